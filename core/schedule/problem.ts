@@ -1,0 +1,72 @@
+/**
+ * The scheduling problem and its answer, in the exchange format of the command line. One operator = one step.
+ * Formulation after COSMA (Li, Gupta, Malik, arXiv 2311.18246); see README for semantics and certificates.
+ */
+
+export interface ScheduleTensor {
+  readonly id: number;
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Bytes as stored on chip and moved off chip. */
+  readonly bytes: number;
+  readonly kind: 'input' | 'act' | 'output';
+}
+
+export interface ScheduleOperator {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly weightBytes: number;
+}
+
+/** ids equal indices in both lists. Every act/output tensor has one producer; ops are in file (topological) order. */
+export interface ScheduleProblem {
+  readonly name: string;
+  readonly bytesPerElement: number;
+  readonly tensors: readonly ScheduleTensor[];
+  readonly ops: readonly ScheduleOperator[];
+}
+
+/**
+ * strict: operands and results of an operator are on chip, whole, while it runs. strict+weights: its weights too.
+ * stream: an operator may read operands from and write results to off-chip memory directly.
+ */
+export const SCHEDULE_MODES = ['strict', 'strict+weights', 'stream'] as const;
+export type ScheduleMode = (typeof SCHEDULE_MODES)[number];
+
+/** Tensor `t` lies at [addr, addr + bytes) of the scratchpad during steps from … to − 1 of the order. */
+export interface ResidencyInterval {
+  readonly t: number;
+  readonly from: number;
+  readonly to: number;
+  readonly addr: number;
+}
+
+export interface ScheduleAnswer {
+  readonly mode: ScheduleMode;
+  /** Scratchpad capacity, bytes. */
+  readonly S: number;
+  /** Non-compulsory off-chip bytes. */
+  readonly objective: number;
+  /** Proven lower bound over all orders and residencies, bytes. */
+  readonly bound: number;
+  readonly optimal: boolean;
+  /** First loads of graph inputs used + weights + one write of each graph output, bytes. */
+  readonly compulsory: number;
+  readonly order: readonly number[];
+  readonly intervals: readonly ResidencyInterval[];
+  /** Non-compulsory bytes of simpler policies at the same S: noReuse, fileOrder+optimalResidency, … */
+  readonly baselines: Readonly<Record<string, number>>;
+  /** Which order won and what the proof covers, in words. */
+  readonly proof: string;
+  readonly solver: { readonly id: string; readonly version: string };
+}
+
+/** A schedule before addresses: what residency solvers produce and the packer completes. */
+export interface Residency {
+  readonly order: readonly number[];
+  readonly intervals: readonly { readonly t: number; readonly from: number; readonly to: number }[];
+  readonly objective: number;
+}

@@ -1,0 +1,19 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [vue()],
+  test: {
+    pool: 'forks',
+    include: [
+      'core/**/*.test.ts',
+      'projects/**/*.test.ts',
+      'main/**/*.test.ts',
+      'preload/**/*.test.ts',
+      'renderer/**/*.test.ts',
+      'tests/{architecture,conformance,property,crash,fuzz,golden,security}/**/*.test.ts',
+    ],
+    testTimeout: 60_000,
+    reporters: ['default'],
+  },
+});
