@@ -1,0 +1,102 @@
+/**
+ * The typed API between renderer and host, both hosts alike. Bulk data stays off it: files go up by
+ * `POST /upload?name=…` (→ `{upload}`) and come down by `GET /blob/<id>`; a run's result by `GET /runs/<id>/result`.
+ * Failures a user can act on are ORPCError 'PROBLEM' with the Problem as data.
+ */
+import { eventIterator, oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { Problem } from '#core/base/problem.ts';
+import { documentKindSchema, idSchema, operationSchema, runSettingsSchema } from './schemas.ts';
+import type {
+  DocumentSummary,
+  DocumentView,
+  ExampleView,
+  HostEvent,
+  HostView,
+  ImportView,
+  ProjectView,
+  RecentProject,
+  RunView,
+} from './views.ts';
+
+const base = oc.errors({ PROBLEM: { status: 422, data: type<Problem>() } });
+const path = z.string().min(1).max(4096);
+
+export const EXPORT_FORMATS = ['html', 'json', 'csv', 'pdf', 'schedule'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export const contract = {
+  host: {
+    info: base.output(type<HostView>()),
+    /** Live events; the first is the current project. */
+    events: base.output(eventIterator(type<HostEvent>())),
+  },
+  projects: {
+    recent: base.output(type<readonly RecentProject[]>()),
+    forget: base.input(z.strictObject({ path })).output(type<readonly RecentProject[]>()),
+    examples: base.output(type<readonly ExampleView[]>()),
+    current: base.output(type<ProjectView | null>()),
+    /** A new project in the user's project folder (a free name is found); closes the open one. */
+    create: base.input(z.strictObject({ title: z.string().min(1).max(200) })).output(type<ProjectView>()),
+    open: base.input(z.strictObject({ path })).output(type<ProjectView>()),
+    /** A copy of a shipped example in the user's project folder, opened. */
+    openExample: base.input(z.strictObject({ slug: idSchema })).output(type<ProjectView>()),
+    /** Host dialog (Electron); null when dismissed. */
+    pick: base.output(type<ProjectView | null>()),
+    rename: base.input(z.strictObject({ title: z.string().min(1).max(200) })).output(type<ProjectView>()),
+    close: base.output(type<null>()),
+  },
+  documents: {
+    get: base.input(z.strictObject({ document: idSchema })).output(type<DocumentView>()),
+    create: base
+      .input(
+        z.strictObject({ kind: documentKindSchema, title: z.string().min(1).max(200), preset: idSchema.optional() }),
+      )
+      .output(type<DocumentSummary>()),
+    remove: base.input(z.strictObject({ document: idSchema })).output(type<null>()),
+    /** One operation on revision `base`; acknowledged means: on disk. A different base is the problem `document.conflict`. */
+    step: base
+      .input(z.strictObject({ document: idSchema, base: z.number().int().min(0), operation: operationSchema }))
+      .output(type<{ readonly revision: number; readonly savedAt: string }>()),
+    /** Imports an uploaded file (or, with Electron, a picked path) as a new document. */
+    import: base
+      .input(
+        z.strictObject({
+          upload: idSchema,
+          shapes: z
+            .record(
+              z.string().max(256),
+              z
+                .array(
+                  z
+                    .number()
+                    .int()
+                    .min(1)
+                    .max(2 ** 31),
+                )
+                .max(16),
+            )
+            .optional(),
+        }),
+      )
+      .output(type<ImportView>()),
+  },
+  runs: {
+    list: base.output(type<readonly RunView[]>()),
+    /** Freezes both documents at their acknowledged revisions and queues the run. */
+    start: base
+      .input(z.strictObject({ model: idSchema, architecture: idSchema, settings: runSettingsSchema }))
+      .output(type<RunView>()),
+    /** Ends soon with the best so far. */
+    cancel: base.input(z.strictObject({ run: idSchema })).output(type<RunView>()),
+    remove: base.input(z.strictObject({ run: idSchema })).output(type<null>()),
+    /** A `run.json` of this or another machine, as a finished run. */
+    import: base.input(z.strictObject({ upload: idSchema })).output(type<RunView>()),
+    /** Makes the file; fetch it from `/blob/<blob>`. */
+    export: base
+      .input(z.strictObject({ run: idSchema, format: z.enum(EXPORT_FORMATS) }))
+      .output(type<{ readonly blob: string; readonly name: string; readonly mediaType: string }>()),
+  },
+} as const;
+
+export type Contract = typeof contract;

@@ -1,0 +1,106 @@
+/** zod schemas of what crosses a boundary (renderer → host, file → app); everything is bounded. */
+import { z } from 'zod';
+import type { Command } from '#core/document/command.ts';
+import type { DocumentFile, DocumentLink, DocumentNode } from '#core/document/document.ts';
+import type { Operation } from '#core/document/history.ts';
+import type { RunSettings } from '#core/run/settings.ts';
+import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
+
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[\w.:-]+$/u);
+const text = z.string().max(4096);
+const coordinate = z.number().min(-1e7).max(1e7);
+const LIMIT = 200_000;
+
+export const parameterValueSchema = z.union([z.number(), text, z.boolean(), z.array(z.number()).max(65_536)]);
+export const parameterValuesSchema = z.record(z.string().max(128), parameterValueSchema);
+
+export const nodeSchema: z.ZodType<DocumentNode> = z.strictObject({
+  id: idSchema,
+  type: z.string().min(1).max(128),
+  name: text,
+  x: coordinate,
+  y: coordinate,
+  parent: idSchema.nullable(),
+  parameters: parameterValuesSchema,
+});
+
+const endpointSchema = z.strictObject({ node: idSchema, port: z.string().min(1).max(64) });
+export const linkSchema: z.ZodType<DocumentLink> = z.strictObject({
+  id: idSchema,
+  from: endpointSchema,
+  to: endpointSchema,
+});
+
+export const documentKindSchema = z.enum(['model', 'architecture']);
+
+export const documentFileSchema: z.ZodType<DocumentFile> = z.strictObject({
+  format: z.literal('weft-document/1'),
+  id: idSchema,
+  kind: documentKindSchema,
+  title: text,
+  nodes: z.array(nodeSchema).max(LIMIT),
+  links: z.array(linkSchema).max(LIMIT),
+});
+
+const simpleCommands = [
+  z.strictObject({
+    type: z.literal('nodes.insert'),
+    nodes: z.array(nodeSchema).max(LIMIT),
+    links: z.array(linkSchema).max(LIMIT),
+  }),
+  z.strictObject({ type: z.literal('nodes.remove'), nodes: z.array(idSchema).max(LIMIT) }),
+  z.strictObject({
+    type: z.literal('nodes.move'),
+    positions: z.array(z.strictObject({ node: idSchema, x: coordinate, y: coordinate })).max(LIMIT),
+  }),
+  z.strictObject({ type: z.literal('node.rename'), node: idSchema, name: text }),
+  z.strictObject({
+    type: z.literal('node.set-parameter'),
+    node: idSchema,
+    parameter: z.string().min(1).max(128),
+    value: parameterValueSchema,
+  }),
+  z.strictObject({ type: z.literal('nodes.group'), group: nodeSchema, members: z.array(idSchema).max(LIMIT) }),
+  z.strictObject({ type: z.literal('nodes.ungroup'), group: idSchema }),
+  z.strictObject({ type: z.literal('links.insert'), links: z.array(linkSchema).max(LIMIT) }),
+  z.strictObject({ type: z.literal('links.remove'), links: z.array(idSchema).max(LIMIT) }),
+  z.strictObject({ type: z.literal('document.rename'), title: text }),
+] as const;
+
+/** A batch holds simple commands only: depth is bounded by construction. */
+export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('type', [
+  ...simpleCommands,
+  z.strictObject({
+    type: z.literal('batch'),
+    label: text,
+    commands: z.array(z.discriminatedUnion('type', simpleCommands)).max(LIMIT),
+  }),
+]);
+
+export const operationSchema: z.ZodType<Operation> = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('do'),
+    command: commandSchema,
+    gesture: z.string().max(128).optional(),
+  }) as z.ZodType<Extract<Operation, { type: 'do' }>> & z.core.$ZodTypeDiscriminable,
+  z.strictObject({ type: z.literal('undo') }),
+  z.strictObject({ type: z.literal('redo') }),
+]);
+
+export const scheduleModeSchema = z.enum(SCHEDULE_MODES);
+
+export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
+  format: z.enum(['int8', 'int16', 'fp16', 'fp32', 'model']),
+  scratchpadBytes: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 50)
+    .nullable(),
+  objective: z.enum(['cycles', 'off-chip']),
+  scheduler: z.strictObject({ id: z.string().min(1).max(128), parameters: parameterValuesSchema }),
+});

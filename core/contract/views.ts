@@ -1,0 +1,87 @@
+/** What the host tells the renderer: plain JSON views of its state. */
+import type { Progress } from '#core/base/control.ts';
+import type { Problem } from '#core/base/problem.ts';
+import type { DocumentFile, DocumentKind } from '#core/document/document.ts';
+import type { LoggedOperation } from '#core/document/history.ts';
+
+export interface HostView {
+  readonly kind: 'electron' | 'local';
+  readonly appVersion: string;
+  readonly platform: string;
+  /** What this host can do beyond the common part. */
+  readonly can: { readonly printPdf: boolean; readonly pickFiles: boolean; readonly revealFiles: boolean };
+}
+
+export interface RecentProject {
+  readonly path: string;
+  readonly title: string;
+  /** ISO 8601. */
+  readonly openedAt: string;
+  /** False when the file is gone. */
+  readonly exists: boolean;
+}
+
+export interface ExampleView {
+  readonly slug: string;
+  readonly title: string;
+  readonly summary: string;
+}
+
+export interface DocumentSummary {
+  readonly id: string;
+  readonly kind: DocumentKind;
+  readonly title: string;
+  readonly revision: number;
+  readonly nodes: number;
+}
+
+export interface ProjectView {
+  readonly path: string;
+  readonly title: string;
+  readonly readOnly: boolean;
+  readonly documents: readonly DocumentSummary[];
+  readonly runs: readonly RunView[];
+  /** Set when something was recovered, migrated or is damaged: what happened and what was lost. */
+  readonly notice: Problem | null;
+}
+
+/** A document with its undo history, as last acknowledged. Rows rebuild the history with `replay`. */
+export interface DocumentView {
+  readonly file: DocumentFile;
+  readonly revision: number;
+  readonly log: readonly LoggedOperation[];
+}
+
+export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+export interface RunView {
+  readonly id: string;
+  /** 1, 2, 3 … within the project. */
+  readonly number: number;
+  readonly title: string;
+  readonly state: RunState;
+  readonly key: string;
+  readonly model: { readonly document: string; readonly revision: number };
+  readonly architecture: { readonly document: string; readonly revision: number };
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+  readonly progress: Progress | null;
+  readonly failure: Problem | null;
+  /** Headline figures of a finished run, by metric id. */
+  readonly headline: Readonly<Record<string, number>>;
+  /** Wall-clock milliseconds by stage, measured on this machine; not part of the result. */
+  readonly stageMilliseconds: Readonly<Record<string, number>>;
+  readonly imported: boolean;
+}
+
+/** Pushed to every open window. */
+export type HostEvent =
+  | { readonly type: 'project.changed'; readonly project: ProjectView | null }
+  | { readonly type: 'run.changed'; readonly run: RunView }
+  | { readonly type: 'run.removed'; readonly run: string };
+
+export interface ImportView {
+  readonly document: DocumentSummary;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,110 @@
+/**
+ * What a run leaves: self-contained (its frozen inputs are inside), deterministic (same key, same bytes; no
+ * clock in it), and enough to draw every view and write every report without running anything again.
+ */
+import type { EncodedColumn } from '#core/base/columns.ts';
+import type { Badge, Metric, TechniqueRef } from '#core/base/metric.ts';
+import type { Problem } from '#core/base/problem.ts';
+import type { Unit } from '#core/base/quantity.ts';
+import type { DocumentFile } from '#core/document/document.ts';
+import type { ModelFacts } from '#core/model/facts.ts';
+import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
+import type { RunSettings } from './settings.ts';
+
+export interface RunInputs {
+  readonly model: DocumentFile;
+  readonly architecture: DocumentFile;
+  readonly settings: RunSettings;
+}
+
+/** A column of the per-operator table, with what 'explain this number' needs. */
+export interface OperatorColumn {
+  readonly id: keyof OperatorFigures;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly badge: Badge;
+  readonly formula: string;
+  readonly source: string;
+}
+
+export interface OperatorFigures {
+  readonly macs: number;
+  /** Cycles of the analytic mapping, without contention. */
+  readonly estimateCycles: number;
+  /** First command issued … last command finished, simulated cycles. */
+  readonly startCycle: number;
+  readonly endCycle: number;
+  /** Cycles its unit was busy with it. */
+  readonly busyCycles: number;
+  /** MACs ÷ (busyCycles × the unit's MACs per cycle), 0…1; 0 on units without MACs. */
+  readonly utilisation: number;
+  readonly weightBytes: number;
+  readonly outputBytes: number;
+  /** Off-chip bytes moved for this operator: compulsory, spilled or refilled by the schedule, fetched again by the tiling. */
+  readonly compulsoryBytes: number;
+  readonly spillBytes: number;
+  readonly refetchBytes: number;
+  /** Joules. */
+  readonly energy: number;
+}
+
+/** One kernel of the compiled model: an operator with what was fused into it. */
+export interface OperatorResult extends OperatorFigures {
+  readonly index: number;
+  readonly name: string;
+  /** E.g. `conv + batch-norm + relu`. */
+  readonly type: string;
+  /** Document nodes it stands for, the main one first. */
+  readonly nodes: readonly string[];
+  /** Architecture node it runs on, or null when nothing is computed (a view). */
+  readonly unit: string | null;
+  /** `weight-stationary · 196×64×576 in 7×2×1 tiles`, or how a vector unit does it. */
+  readonly mapping: string;
+  /** What bounds it: its unit, the off-chip channel, or the order of things. */
+  readonly limit: 'compute' | 'off-chip' | 'dependency' | 'none';
+}
+
+export interface TimelineLane {
+  /** Architecture node. */
+  readonly component: string;
+  readonly title: string;
+  readonly kind: 'compute' | 'dma' | 'channel' | 'link';
+}
+
+export const INTERVAL_KINDS = ['execute', 'load', 'store', 'reconfigure'] as const;
+
+/** Intervals sorted by lane, then start. Columns have equal length. */
+export interface Timeline {
+  readonly lanes: readonly TimelineLane[];
+  /** Cycles of the clock of `clockHertz`. */
+  readonly makespanCycles: number;
+  readonly clockHertz: number;
+  /** u16: index into lanes. */
+  readonly lane: EncodedColumn;
+  /** f64: cycles. */
+  readonly start: EncodedColumn;
+  readonly end: EncodedColumn;
+  /** i32: index into operators. */
+  readonly operator: EncodedColumn;
+  /** u8: index into INTERVAL_KINDS. */
+  readonly kind: EncodedColumn;
+}
+
+export interface RunResult {
+  readonly format: 'weft-run/1';
+  /** SHA-256 of inputs, technique versions and app version. */
+  readonly key: string;
+  readonly appVersion: string;
+  readonly title: string;
+  readonly inputs: RunInputs;
+  readonly facts: ModelFacts;
+  readonly totals: readonly Metric[];
+  readonly columns: readonly OperatorColumn[];
+  readonly operators: readonly OperatorResult[];
+  readonly schedule: { readonly problem: ScheduleProblem; readonly answer: ScheduleAnswer };
+  readonly timeline: Timeline;
+  readonly findings: readonly Problem[];
+  readonly techniques: readonly (TechniqueRef & { readonly title: string; readonly role: string })[];
+  /** True when the user stopped it and this is the best so far. */
+  readonly stoppedEarly: boolean;
+}
