@@ -1,0 +1,31 @@
+/** The workbench's tabs of the bottom dock, in order. */
+import { type Component, defineAsyncComponent } from 'vue';
+
+export interface WorkbenchPanel {
+  readonly id: string;
+  readonly title: string;
+  readonly component: Component;
+}
+
+export const workbenchPanels: readonly WorkbenchPanel[] = [
+  {
+    id: 'timeline',
+    title: 'Timeline',
+    component: defineAsyncComponent(() => import('./TimelinePanel.vue')),
+  },
+  {
+    id: 'memory-map',
+    title: 'Memory map',
+    component: defineAsyncComponent(() => import('./MemoryMapPanel.vue')),
+  },
+  {
+    id: 'operators',
+    title: 'Operators',
+    component: defineAsyncComponent(() => import('./OperatorsPanel.vue')),
+  },
+  {
+    id: 'schedule',
+    title: 'Schedule',
+    component: defineAsyncComponent(() => import('./SchedulePanel.vue')),
+  },
+];

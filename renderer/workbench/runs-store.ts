@@ -1,0 +1,267 @@
+/**
+ * The project's runs as the renderer knows them: views from the host's events, results loaded once and kept
+ * outside deep reactivity, and the one selected operator that every linked view follows.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, type ShallowRef, shallowReactive, shallowRef, watch } from 'vue';
+import type { Problem } from '#core/base/problem.ts';
+import { problem } from '#core/base/problem.ts';
+import type { ExportFormat } from '#core/contract/contract.ts';
+import type { DocumentSummary, HostEvent, ProjectView, RunView } from '#core/contract/views.ts';
+import { type RunData, toRunData } from '#core/report/run-data.ts';
+import type { OperatorFigures, RunResult } from '#core/run/result.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import { componentOverlay, operatorOverlay } from './overlay.ts';
+import type { RunsHost } from './runs-host.ts';
+
+export type LoadedResult =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly data: RunData }
+  | { readonly state: 'failed'; readonly problem: Problem };
+
+export type OverlayMetric = keyof OperatorFigures;
+
+/** Which inputs of a run have changed since it was frozen. */
+export interface Staleness {
+  readonly model: boolean;
+  readonly architecture: boolean;
+}
+
+/** Results kept decoded at once; the least recently asked for goes first. */
+const KEPT_RESULTS = 6;
+
+export const useRuns = defineStore('runs', () => {
+  const host = shallowRef<RunsHost | null>(null);
+  const runs = shallowRef<readonly RunView[]>([]);
+  const documents = shallowRef<readonly DocumentSummary[]>([]);
+  const activeRun = ref<string | null>(null);
+  const selectedOperator = ref<number | null>(null);
+  const overlayMetric = ref<OverlayMetric | null>(null);
+  const settings = shallowRef<RunSettings>(DEFAULT_SETTINGS);
+  /** The last failed call of the user's (start, cancel, export …), until dismissed. */
+  const lastProblem = shallowRef<Problem | null>(null);
+  const results = shallowReactive(new Map<string, ShallowRef<LoadedResult>>());
+
+  const active = computed(() => runs.value.find((run) => run.id === activeRun.value) ?? null);
+  const activeData = computed(() => {
+    if (!active.value || !hasResult(active.value)) return null;
+    const loaded = results.get(active.value.id)?.value;
+    return loaded?.state === 'ready' ? loaded.data : null;
+  });
+
+  const overlay = computed(() => {
+    const data = activeData.value;
+    const column = data?.result.columns.find((candidate) => candidate.id === overlayMetric.value);
+    return data && column ? operatorOverlay(data, column) : null;
+  });
+  const architectureOverlay = computed(() =>
+    activeData.value && overlayMetric.value ? componentOverlay(activeData.value) : null,
+  );
+
+  /** Model nodes of the selected operator. */
+  const highlightedNodes = computed<ReadonlySet<string>>(() => {
+    const index = selectedOperator.value;
+    return new Set(index === null ? [] : activeData.value?.result.operators[index]?.nodes);
+  });
+  /** Architecture node the selected operator runs on. */
+  const highlightedComponents = computed<ReadonlySet<string>>(() => {
+    const index = selectedOperator.value;
+    const unit = index === null ? null : activeData.value?.result.operators[index]?.unit;
+    return new Set(unit ? [unit] : []);
+  });
+
+  function connect(to: RunsHost): void {
+    host.value = to;
+  }
+
+  function adopt(project: ProjectView | null): void {
+    runs.value = project?.runs ?? [];
+    documents.value = project?.documents ?? [];
+    const known = new Set(runs.value.map((run) => run.id));
+    for (const id of [...results.keys()]) if (!known.has(id)) results.delete(id);
+    if (activeRun.value !== null && !known.has(activeRun.value)) open(null);
+  }
+
+  function put(run: RunView): void {
+    const at = runs.value.findIndex((candidate) => candidate.id === run.id);
+    runs.value = at < 0 ? [...runs.value, run] : runs.value.with(at, run);
+  }
+
+  /** Applies one live event; events of other kinds are ignored. */
+  function accept(event: HostEvent): void {
+    switch (event.type) {
+      case 'project.changed':
+        adopt(event.project);
+        break;
+      case 'run.changed':
+        put(event.run);
+        break;
+      case 'run.removed':
+        forget(event.run);
+        break;
+    }
+  }
+
+  function forget(id: string): void {
+    runs.value = runs.value.filter((run) => run.id !== id);
+    results.delete(id);
+    if (activeRun.value === id) open(null);
+  }
+
+  /** The shell calls this when a document's acknowledged revision rises, so that runs turn stale at once. */
+  function documentRevised(document: string, revision: number): void {
+    documents.value = documents.value.map((summary) => (summary.id === document ? { ...summary, revision } : summary));
+  }
+
+  function open(run: string | null): void {
+    if (activeRun.value === run) return;
+    activeRun.value = run;
+    selectedOperator.value = null;
+  }
+
+  async function attempt<T>(call: (connected: RunsHost) => Promise<T>): Promise<T | null> {
+    if (!host.value) {
+      lastProblem.value = problem('host.not-connected', 'The host is not connected yet; try again in a moment');
+      return null;
+    }
+    try {
+      return await call(host.value);
+    } catch (error) {
+      lastProblem.value = problemOf(error);
+      return null;
+    }
+  }
+
+  /** Null when it could not be started; `lastProblem` says why. */
+  function start(model: string, architecture: string, chosen: RunSettings = settings.value): Promise<RunView | null> {
+    return attempt(async ({ runs: api }) => {
+      const run = await api.start({ model, architecture, settings: chosen });
+      put(run);
+      open(run.id);
+      return run;
+    });
+  }
+
+  /** Asks the run to end soon with the best so far. */
+  async function cancel(run: string): Promise<void> {
+    const changed = await attempt(({ runs: api }) => api.cancel({ run }));
+    if (changed) put(changed);
+  }
+
+  async function remove(run: string): Promise<void> {
+    const done = await attempt(async ({ runs: api }) => {
+      await api.remove({ run });
+      return true;
+    });
+    if (done) forget(run);
+  }
+
+  function importRun(file: File): Promise<RunView | null> {
+    return attempt(async ({ runs: api, upload }) => {
+      const run = await api.import({ upload: await upload(file) });
+      put(run);
+      open(run.id);
+      return run;
+    });
+  }
+
+  async function exportRun(run: string, format: ExportFormat): Promise<void> {
+    await attempt(async ({ runs: api, download }) => {
+      const made = await api.export({ run, format });
+      download(made.blob, made.name);
+    });
+  }
+
+  /** The decoded result, loaded on first use; reactive, so a view can ask while it renders. */
+  function result(run: string): LoadedResult {
+    const cached = results.get(run);
+    if (cached && cached.value.state !== 'failed') return cached.value;
+    const slot = shallowRef<LoadedResult>({ state: 'loading' });
+    load(run, slot);
+    return slot.value;
+  }
+
+  function load(run: string, slot: ShallowRef<LoadedResult>): void {
+    results.set(run, slot);
+    for (const id of results.keys()) {
+      if (results.size <= KEPT_RESULTS) break;
+      if (id !== run && id !== activeRun.value) results.delete(id);
+    }
+    const connected = host.value;
+    if (!connected) {
+      slot.value = { state: 'failed', problem: problem('host.not-connected', 'The host is not connected') };
+      return;
+    }
+    connected
+      .fetchResult(run)
+      .then((text) => {
+        // Our own host wrote and checked it; a file from outside went through parseRun on import.
+        const parsed: RunResult = JSON.parse(text);
+        slot.value = { state: 'ready', data: toRunData(parsed) };
+      })
+      .catch((error: unknown) => {
+        slot.value = { state: 'failed', problem: problemOf(error) };
+      });
+  }
+
+  watch(active, (run) => {
+    if (run && hasResult(run)) result(run.id);
+  });
+
+  function staleness(run: RunView): Staleness {
+    const moved = (input: RunView['model']) => {
+      const summary = documents.value.find((candidate) => candidate.id === input.document);
+      return summary !== undefined && summary.revision > input.revision;
+    };
+    return { model: moved(run.model), architecture: moved(run.architecture) };
+  }
+
+  /** Cross-probe from a model node: selects the operator it belongs to, if the active run knows it. */
+  function selectNode(node: string | null): void {
+    selectedOperator.value = node === null ? null : (activeData.value?.operatorOfNode.get(node) ?? null);
+  }
+
+  return {
+    runs,
+    documents,
+    activeRun,
+    active,
+    activeData,
+    selectedOperator,
+    overlayMetric,
+    overlay,
+    architectureOverlay,
+    highlightedNodes,
+    highlightedComponents,
+    settings,
+    lastProblem,
+    connect,
+    adopt,
+    accept,
+    documentRevised,
+    open,
+    start,
+    cancel,
+    remove,
+    importRun,
+    exportRun,
+    result,
+    staleness,
+    selectNode,
+  };
+});
+
+/** A finished run, or a stopped one that kept its best so far. */
+export function hasResult(run: RunView): boolean {
+  return run.state === 'done' || (run.state === 'cancelled' && Object.keys(run.headline).length > 0);
+}
+
+/** The Problem inside an ORPCError 'PROBLEM', or one that carries the message of whatever was thrown. */
+export function problemOf(error: unknown): Problem {
+  if (typeof error === 'object' && error !== null && 'data' in error && isProblem(error.data)) return error.data;
+  return problem('host.call-failed', error instanceof Error ? error.message : String(error));
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value && 'fixes' in value;
+}
