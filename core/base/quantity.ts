@@ -11,6 +11,9 @@ export type Unit =
   | 'pJ'
   | 'W'
   | 'Hz'
+  | 'MHz'
+  | 'GB/s'
+  | 'ns'
   | 'B/s'
   | 'B/cycle'
   | 'MAC'
@@ -43,6 +46,14 @@ const BINARY: readonly [number, string][] = [
   [1, ''],
 ];
 
+/** Units that are another one with a prefix of its own. */
+const BASE_UNIT: Partial<Record<Unit, readonly [factor: number, symbol: Unit]>> = {
+  pJ: [1e-12, 'J'],
+  ms: [1e-3, 's'],
+  ns: [1e-9, 's'],
+  MHz: [1e6, 'Hz'],
+};
+
 function significant(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 100 || Number.isInteger(value)) return String(Math.round(value));
@@ -53,9 +64,10 @@ function significant(value: number): string {
 export function formatQuantity(value: number, unit: Unit): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : 'n/a';
   if (unit === '1') return `${significant(value * 100)} %`;
-  if (unit === '%' || unit === 'px' || unit === '') return `${significant(value)}${unit === '' ? '' : ` ${unit}`}`;
-  const base = unit === 'pJ' ? value * 1e-12 : unit === 'ms' ? value * 1e-3 : value;
-  const symbol = unit === 'pJ' ? 'J' : unit === 'ms' ? 's' : unit;
+  if (unit === '%' || unit === 'px' || unit === 'GB/s' || unit === '')
+    return `${significant(value)}${unit === '' ? '' : ` ${unit}`}`;
+  const [factor, symbol] = BASE_UNIT[unit] ?? [1, unit];
+  const base = value * factor;
   if (base === 0) return `0 ${symbol}`;
   const table = symbol === 'B' || symbol === 'B/s' || symbol === 'B/cycle' ? BINARY : SI;
   const counted = symbol === 'cycles' || symbol === 'MAC' || symbol === 'op' || symbol === 'element';
