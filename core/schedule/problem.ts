@@ -21,7 +21,10 @@ export interface ScheduleOperator {
   readonly weightBytes: number;
 }
 
-/** ids equal indices in both lists. Every act/output tensor has one producer; ops are in file (topological) order. */
+/**
+ * ids equal indices in both lists. Every act/output tensor has one producer, an input none; ops are in file
+ * (topological) order. An operand that an operator names twice is one use.
+ */
 export interface ScheduleProblem {
   readonly name: string;
   readonly bytesPerElement: number;
@@ -53,7 +56,10 @@ export interface ScheduleAnswer {
   /** Proven lower bound over all orders and residencies, bytes. */
   readonly bound: number;
   readonly optimal: boolean;
-  /** First loads of graph inputs used + weights + one write of each graph output, bytes. */
+  /**
+   * First load of each graph input used + one write of each graph output, bytes. Weights are streamed once a use
+   * in every mode and under every schedule; they are counted apart ({@link CompulsoryTraffic} in traffic.ts).
+   */
   readonly compulsory: number;
   readonly order: readonly number[];
   readonly intervals: readonly ResidencyInterval[];

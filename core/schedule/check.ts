@@ -1,0 +1,103 @@
+/**
+ * The first of check → solve → verify: is this a well-formed scheduling problem, and can it run at all in the
+ * scratchpad given? An infeasible one is told with operator, demand, bound, unit, tensors and levers.
+ */
+import { type Problem, problem } from '#core/base/problem.ts';
+import { formatExact } from '#core/base/quantity.ts';
+import type { ScheduleTarget } from './gaps.ts';
+import { placedCapacity } from './graph.ts';
+import { SCHEDULE_MODES, type ScheduleProblem } from './problem.ts';
+import { largestWorkingSet } from './working-set.ts';
+
+/** Everything wrong with the problem and the target; empty when a schedule exists. */
+export function checkSchedule(instance: ScheduleProblem, target: ScheduleTarget): readonly Problem[] {
+  const faults = [...checkProblem(instance), ...checkTarget(target)];
+  return faults.length > 0 ? faults : checkFeasible(instance, target);
+}
+
+function checkTarget({ mode, S, granule }: ScheduleTarget): readonly Problem[] {
+  const faults: Problem[] = [];
+  if (!SCHEDULE_MODES.includes(mode))
+    faults.push(problem('schedule.mode', `There is no scheduling mode ${JSON.stringify(mode)}`));
+  if (!isByteCount(S))
+    faults.push(problem('schedule.capacity-invalid', `The scratchpad must be a whole number of bytes, not ${S}`));
+  if (!isByteCount(granule) || granule === 0)
+    faults.push(
+      problem('schedule.granule', `The allocation granule must be a positive number of bytes, not ${granule}`),
+    );
+  return faults;
+}
+
+const isByteCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+/** Well-formedness alone: ids, byte counts, one producer each, operators in topological order. */
+export function checkProblem(instance: ScheduleProblem): readonly Problem[] {
+  const faults: Problem[] = [];
+  const fault = (code: string, message: string, node?: string): void => {
+    faults.push(problem(`schedule.${code}`, message, node === undefined ? {} : { where: { node } }));
+  };
+  instance.tensors.forEach((tensor, index) => {
+    if (tensor.id !== index) fault('tensor-id', `Tensor ${index} has the id ${tensor.id}; ids must equal positions`);
+    if (!isByteCount(tensor.bytes)) fault('tensor-bytes', `Tensor ${tensor.name} has ${tensor.bytes} bytes`);
+  });
+  const maker = new Map<number, string>();
+  const made = new Set(instance.tensors.filter((tensor) => tensor.kind === 'input').map((tensor) => tensor.id));
+  instance.ops.forEach((op, index) => {
+    if (op.id !== index)
+      fault('operator-id', `Operator ${index} has the id ${op.id}; ids must equal positions`, op.name);
+    if (!isByteCount(op.weightBytes))
+      fault('weight-bytes', `${op.name} has ${op.weightBytes} bytes of weights`, op.name);
+    for (const id of op.inputs) {
+      const tensor = instance.tensors[id];
+      if (!tensor) fault('unknown-tensor', `${op.name} uses tensor ${id}, which does not exist`, op.name);
+      else if (!made.has(id))
+        fault('precedence', `${op.name} uses ${tensor.name} before any operator has made it`, op.name);
+    }
+    for (const id of op.outputs) {
+      const tensor = instance.tensors[id];
+      if (!tensor) fault('unknown-tensor', `${op.name} makes tensor ${id}, which does not exist`, op.name);
+      else if (tensor.kind === 'input') fault('input-made', `${op.name} makes the graph input ${tensor.name}`, op.name);
+      else if (maker.has(id))
+        fault('two-makers', `${tensor.name} is made by ${maker.get(id)} and by ${op.name}`, op.name);
+      maker.set(id, op.name);
+      made.add(id);
+    }
+  });
+  for (const tensor of instance.tensors)
+    if (tensor.kind !== 'input' && !maker.has(tensor.id)) fault('no-maker', `No operator makes ${tensor.name}`);
+  return faults;
+}
+
+function checkFeasible(instance: ScheduleProblem, { mode, S, granule }: ScheduleTarget): readonly Problem[] {
+  const largest = largestWorkingSet(instance, mode, granule);
+  if (!largest || largest.bytes <= placedCapacity(S, granule)) return [];
+  const op = instance.ops[largest.operator]!;
+  const tensors = largest.tensors.map((id) => instance.tensors[id]!);
+  const named = tensors.map((tensor) => `${tensor.name} (${formatExact(tensor.bytes, 'B')})`);
+  if (largest.weightBytes > 0) named.push(`weights (${formatExact(op.weightBytes, 'B')})`);
+  const levers = [
+    `a scratchpad of at least ${formatExact(largest.bytes, 'B')}`,
+    'stream mode, which needs no operand whole on chip',
+    ...(mode === 'strict+weights' ? ['strict mode, in which weights are streamed'] : []),
+    ...(granule > 1 ? ['a smaller allocation granule'] : []),
+    'a narrower number format or a smaller input, which shrink the tensors',
+  ];
+  return [
+    problem(
+      'schedule.infeasible',
+      `${op.name} needs ${formatExact(largest.bytes, 'B')} on chip at once in ${mode} mode, ` +
+        `but the scratchpad has ${formatExact(S, 'B')}`,
+      {
+        where: { node: op.name },
+        facts: {
+          operator: op.name,
+          demand: largest.bytes,
+          bound: S,
+          unit: 'B',
+          tensors: named.join(', '),
+          levers: levers.join('; '),
+        },
+      },
+    ),
+  ];
+}

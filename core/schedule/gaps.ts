@@ -1,0 +1,124 @@
+/**
+ * A problem under one order, seen as gaps: a gap runs from one event of a tensor (its making or a use) to its
+ * next use, and a schedule is the set of gaps over which tensors are kept on chip. Invariant: a gap kept from
+ * step a to step b occupies a … b; in strict mode the end steps are counted as mandatory instead.
+ */
+import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
+import type { Residency, ScheduleMode, ScheduleProblem } from './problem.ts';
+
+export interface Gap {
+  readonly tensor: number;
+  /** Steps of the two events. */
+  readonly from: number;
+  readonly to: number;
+  /** Steps occupied beyond the mandatory load, inclusive; empty (first > last) for strict neighbours. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface GapView {
+  readonly problem: ScheduleProblem;
+  readonly graph: ScheduleGraph;
+  readonly mode: ScheduleMode;
+  readonly order: readonly number[];
+  /** Room for placed tensors, bytes, a multiple of the granule. */
+  readonly capacity: number;
+  /** Placed bytes of each tensor. */
+  readonly sizes: readonly number[];
+  /** Steps of each tensor's events, ascending: making first, then uses. */
+  readonly events: readonly (readonly number[])[];
+  readonly gaps: readonly Gap[];
+  /** Indices into `gaps` in the order of time. */
+  readonly gapsOf: readonly (readonly number[])[];
+  /** Placed bytes that each step needs whatever is kept: all operands and results in strict mode, weights in strict+weights. */
+  readonly mandatory: Float64Array;
+}
+
+/** What a scheduler is asked for, beside the graph. `granule` bytes is the unit in which space is handed out. */
+export interface ScheduleTarget {
+  readonly mode: ScheduleMode;
+  readonly S: number;
+  readonly granule: number;
+}
+
+export function gapView(problem: ScheduleProblem, target: ScheduleTarget, order: readonly number[]): GapView {
+  const { mode, S, granule } = target;
+  const graph = graphOf(problem);
+  const isStream = mode === 'stream';
+  const position = new Array<number>(order.length);
+  order.forEach((op, step) => {
+    position[op] = step;
+  });
+  const sizes = problem.tensors.map((tensor) => placedSize(tensor.bytes, granule));
+  const events = problem.tensors.map((tensor) => {
+    const uses = graph.consumers[tensor.id]!.map((op) => position[op]!).sort((a, b) => a - b);
+    const maker = graph.producer[tensor.id]!;
+    return maker < 0 ? uses : [position[maker]!, ...uses];
+  });
+  const gaps: Gap[] = [];
+  const gapsOf = events.map((steps, tensor) =>
+    steps.slice(1).map((to, index) => {
+      const from = steps[index]!;
+      return gaps.push({ tensor, from, to, first: isStream ? from : from + 1, last: isStream ? to : to - 1 }) - 1;
+    }),
+  );
+  const mandatory = new Float64Array(order.length);
+  if (!isStream) {
+    order.forEach((op, step) => {
+      let bytes = mode === 'strict+weights' ? placedSize(problem.ops[op]!.weightBytes, granule) : 0;
+      for (const tensor of graph.touched[op]!) bytes += sizes[tensor]!;
+      mandatory[step] = bytes;
+    });
+  }
+  return { problem, graph, mode, order, capacity: placedCapacity(S, granule), sizes, events, gaps, gapsOf, mandatory };
+}
+
+/** Non-compulsory bytes of keeping exactly the gaps marked in `kept`. */
+export function gapObjective(view: GapView, kept: ArrayLike<boolean>): number {
+  let bytes = 0;
+  view.gapsOf.forEach((indices, tensor) => {
+    const missed = indices.reduce((count, gap) => count + (kept[gap] ? 0 : 1), 0);
+    if (missed > 0)
+      bytes += view.problem.tensors[tensor]!.bytes * (missed + (view.graph.isIntermediate[tensor] ? 1 : 0));
+  });
+  return bytes;
+}
+
+/** Placed bytes on chip at each step; a step shared by two kept gaps of one tensor counts once. */
+export function occupancy(view: GapView, kept: ArrayLike<boolean>): Float64Array {
+  const difference = new Float64Array(view.order.length + 1);
+  view.gapsOf.forEach((indices, tensor) => {
+    let taken = -1;
+    for (const index of indices) {
+      const { first, last } = view.gaps[index]!;
+      const begin = Math.max(first, taken + 1);
+      if (!kept[index] || begin > last) continue;
+      difference[begin]! += view.sizes[tensor]!;
+      difference[last + 1]! -= view.sizes[tensor]!;
+      taken = last;
+    }
+  });
+  const load = Float64Array.from(view.mandatory);
+  let running = 0;
+  for (let step = 0; step < load.length; step++) {
+    running += difference[step]!;
+    load[step]! += running;
+  }
+  return load;
+}
+
+/** The residency that keeps exactly the gaps marked: maximal intervals, each beginning at a making or a use. */
+export function residencyOf(view: GapView, kept: ArrayLike<boolean>): Residency {
+  const intervals: { t: number; from: number; to: number }[] = [];
+  const isStream = view.mode === 'stream';
+  view.events.forEach((steps, t) => {
+    let from = 0;
+    steps.forEach((step, index) => {
+      const isCarried = index > 0 && kept[view.gapsOf[t]![index - 1]!];
+      if (!isCarried) from = step;
+      const goesOn = index + 1 < steps.length && kept[view.gapsOf[t]![index]!];
+      if (!goesOn && (!isStream || from < step)) intervals.push({ t, from, to: step + 1 });
+    });
+  });
+  return { order: view.order, intervals, objective: gapObjective(view, kept) };
+}
