@@ -5,6 +5,8 @@
 import { decodeColumn } from '#core/base/columns.ts';
 import type { OperatorResult, RunResult, Timeline, TimelineLane } from '#core/run/result.ts';
 import type { ScheduleTensor } from '#core/schedule/problem.ts';
+import { categoryOf } from './category.ts';
+import type { Hue } from './palette.ts';
 
 export interface TimelineData {
   readonly lanes: readonly TimelineLane[];
@@ -52,13 +54,26 @@ export interface RunData {
   readonly memory: MemoryData;
   /** Model node → index into operators. */
   readonly operatorOfNode: ReadonlyMap<string, number>;
+  /** Colour of each operator: the category of its main node. */
+  readonly hues: readonly Hue[];
 }
 
 export function toRunData(result: RunResult): RunData {
   const operatorOfNode = new Map<string, number>();
   for (const operator of result.operators)
     for (const node of operator.nodes) if (!operatorOfNode.has(node)) operatorOfNode.set(node, operator.index);
-  return { result, timeline: decodeTimeline(result.timeline), memory: toMemoryData(result), operatorOfNode };
+  return {
+    result,
+    timeline: decodeTimeline(result.timeline),
+    memory: toMemoryData(result),
+    operatorOfNode,
+    hues: result.operators.map((operator) => categoryOf(mainType(operator))),
+  };
+}
+
+/** `conv` of `conv + batch-norm + relu`. */
+export function mainType(operator: OperatorResult): string {
+  return operator.type.split(' + ')[0] ?? operator.type;
 }
 
 /** Throws RangeError when the columns are not what they say; parseRun has checked a file from outside. */

@@ -1,0 +1,66 @@
+/** Axes: round tick values and labels that differ from each other however far one has zoomed in. */
+import type { Unit } from '#core/base/quantity.ts';
+
+/** About `count` round values in [from, to]; bytes step in powers of two, everything else in 1, 2, 5 × 10ⁿ. */
+export function ticks(from: number, to: number, count: number, unit: Unit): readonly number[] {
+  const range = to - from;
+  if (!(range > 0) || !Number.isFinite(range)) return [from];
+  const step = stepOf(range / Math.max(1, count), unit);
+  const values: number[] = [];
+  for (let index = Math.ceil(from / step); index * step <= to && values.length < 1000; index++)
+    values.push(index * step);
+  return values;
+}
+
+function stepOf(rough: number, unit: Unit): number {
+  const whole = unit !== 's';
+  if (unit === 'B') return Math.max(1, 2 ** Math.ceil(Math.log2(rough)));
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = rough / power;
+  const step = power * (factor <= 1 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10);
+  return whole ? Math.max(1, step) : step;
+}
+
+const DECIMAL: readonly (readonly [number, string])[] = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'µ'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+];
+const BINARY: readonly (readonly [number, string])[] = [
+  [2 ** 40, 'Ti'],
+  [2 ** 30, 'Gi'],
+  [2 ** 20, 'Mi'],
+  [2 ** 10, 'Ki'],
+  [1, ''],
+];
+
+export interface AxisScale {
+  /** Unit with prefix, for the axis title: `kcycles`, `µs`, `KiB`. */
+  readonly unit: string;
+  readonly label: (value: number) => string;
+}
+
+/** One prefix for the whole axis, and as many decimals as tell neighbouring ticks apart. */
+export function axisScale(values: readonly number[], unit: Unit): AxisScale {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  const table = unit === 'B' ? BINARY : unit === '' ? [[1, ''] as const] : DECIMAL;
+  const countable = unit === 'cycles' || unit === 'MAC';
+  const [scale, prefix] = table.find(([candidate]) => largest >= candidate && !(countable && candidate < 1)) ?? [1, ''];
+  let decimals = 0;
+  if (values.length > 1) {
+    const step = Math.abs(values[1]! - values[0]!) / scale;
+    while (decimals < 9 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6) decimals++;
+  }
+  const label = (value: number) => {
+    const [whole = '0', fraction] = (value / scale).toFixed(decimals).split('.');
+    return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',') + (fraction ? `.${fraction}` : '');
+  };
+  return { unit: `${prefix}${unit}`, label };
+}

@@ -1,0 +1,187 @@
+/**
+ * Gantt chart: one lane a resource, cycles to the right. Intervals wider than a pixel are drawn each; narrower
+ * ones are merged a pixel at a time, shaded by the share of the pixel that was busy, found by binary search.
+ * So a lane costs at most two rectangles a pixel however many intervals it has.
+ */
+import { formatQuantity } from '#core/base/quantity.ts';
+import { INTERVAL_KINDS } from '#core/run/result.ts';
+import type { Hue, Ink } from '../palette.ts';
+import {
+  firstEndingAfter,
+  firstStartingFrom,
+  intervalAt,
+  laneBusyCycles,
+  type RunData,
+  type TimelineData,
+} from '../run-data.ts';
+import { axisScale, ticks } from './axis.ts';
+import { fitText, type Surface } from './surface.ts';
+
+/** Cycles in view. */
+export interface TimeView {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface TimelineStyle {
+  readonly width: number;
+  readonly ink: Ink;
+  readonly axis: 'cycles' | 's';
+  /** Operator whose intervals stand out while the others fade; null for none. */
+  readonly selected?: number | null;
+  readonly laneHeight?: number;
+}
+
+export const TIMELINE_GUTTER = 148;
+export const TIMELINE_AXIS = 34;
+const LANE = 24;
+const GAP = 4;
+const FADED = 0.28;
+
+export function timelineHeight(lanes: number, laneHeight = LANE): number {
+  return TIMELINE_AXIS + lanes * (laneHeight + GAP) + GAP;
+}
+
+export function wholeTimeline(timeline: TimelineData): TimeView {
+  return { from: 0, to: Math.max(1, timeline.makespanCycles) };
+}
+
+export function paintTimeline(surface: Surface, data: RunData, view: TimeView, style: TimelineStyle): void {
+  const { timeline } = data;
+  const { ink, width } = style;
+  const laneHeight = style.laneHeight ?? LANE;
+  const height = timelineHeight(timeline.lanes.length, laneHeight);
+  const plot = width - TIMELINE_GUTTER;
+  paintTimeAxis(surface, timeline, view, style, height);
+  timeline.lanes.forEach((lane, index) => {
+    const y = laneTop(index, laneHeight);
+    const share = timeline.makespanCycles > 0 ? laneBusyCycles(timeline, index) / timeline.makespanCycles : 0;
+    const busy = formatQuantity(share, '1');
+    surface.text(8, y + laneHeight / 2 + 4, fitText(lane.title, TIMELINE_GUTTER - 64, 11), {
+      fill: ink.text,
+      size: 11,
+    });
+    surface.text(TIMELINE_GUTTER - 8, y + laneHeight / 2 + 4, busy, { fill: ink.muted, size: 10, anchor: 'end' });
+    surface.line(TIMELINE_GUTTER, y + laneHeight + GAP / 2, width, y + laneHeight + GAP / 2, ink.grid);
+  });
+  surface.clip(TIMELINE_GUTTER, 0, plot, height, () => {
+    timeline.lanes.forEach((_, index) => {
+      paintLane(surface, data, index, view, style, laneTop(index, laneHeight), laneHeight);
+    });
+  });
+}
+
+function laneTop(index: number, laneHeight: number): number {
+  return TIMELINE_AXIS + GAP + index * (laneHeight + GAP);
+}
+
+function paintTimeAxis(surface: Surface, timeline: TimelineData, view: TimeView, style: TimelineStyle, height: number) {
+  const { ink, width } = style;
+  const plot = width - TIMELINE_GUTTER;
+  const perUnit = style.axis === 's' ? 1 / timeline.clockHertz : 1;
+  const values = ticks(view.from * perUnit, view.to * perUnit, Math.max(2, plot / 90), style.axis);
+  const scale = axisScale(values, style.axis);
+  surface.text(TIMELINE_GUTTER - 8, 22, scale.unit, { fill: ink.muted, size: 10, anchor: 'end' });
+  for (const value of values) {
+    const x = TIMELINE_GUTTER + ((value / perUnit - view.from) / (view.to - view.from)) * plot;
+    surface.line(x, TIMELINE_AXIS - 6, x, height, ink.grid);
+    const anchor = x > width - 30 ? 'end' : x < TIMELINE_GUTTER + 20 ? 'start' : 'middle';
+    surface.text(x, 22, scale.label(value), { fill: ink.muted, size: 10, anchor });
+  }
+  surface.line(TIMELINE_GUTTER, TIMELINE_AXIS, width, TIMELINE_AXIS, ink.muted);
+}
+
+function paintLane(
+  surface: Surface,
+  data: RunData,
+  lane: number,
+  view: TimeView,
+  style: TimelineStyle,
+  y: number,
+  laneHeight: number,
+): void {
+  const { timeline } = data;
+  const { ink } = style;
+  const selected = style.selected ?? null;
+  const perPixel = (view.to - view.from) / (style.width - TIMELINE_GUTTER);
+  const xOf = (cycle: number) => TIMELINE_GUTTER + (cycle - view.from) / perPixel;
+  const last = timeline.laneFirst[lane + 1]!;
+  let index = firstEndingAfter(timeline, lane, view.from);
+  while (index < last && timeline.start[index]! < view.to) {
+    const start = timeline.start[index]!;
+    const end = timeline.end[index]!;
+    const operator = timeline.operator[index]!;
+    if (end <= view.from) {
+      index++;
+      continue;
+    }
+    if (end - start >= perPixel) {
+      const hue = intervalHue(data, index);
+      const x = Math.max(xOf(start), TIMELINE_GUTTER - 2);
+      const wide = Math.min(xOf(end), style.width + 2) - x;
+      const faded = selected !== null && operator !== selected;
+      surface.rect(x, y, wide, laneHeight, ink.hue(hue), {
+        ...(faded ? { opacity: FADED } : {}),
+        ...(wide > 4 ? { stroke: ink.ground, strokeWidth: 0.5 } : {}),
+      });
+      const label = wide > 34 ? fitText(data.result.operators[operator]?.name ?? '', wide - 8, 10) : '';
+      if (label && !faded) surface.text(x + 4, y + laneHeight / 2 + 3.5, label, { fill: ink.onHue(hue), size: 10 });
+      index++;
+      continue;
+    }
+    // Narrower than a pixel: everything that starts before the end of this pixel becomes one rectangle.
+    const pixel = Math.max(0, Math.floor((start - view.from) / perPixel));
+    const edge = view.from + (pixel + 1) * perPixel;
+    const next = Math.max(index + 1, wideOrNext(timeline, lane, index, edge, perPixel));
+    const before = index > timeline.laneFirst[lane]! ? timeline.covered[index - 1]! : 0;
+    const share = Math.min(1, (timeline.covered[next - 1]! - before) / perPixel);
+    const mine = selected === null || holds(timeline.operator, index, next, selected);
+    surface.rect(TIMELINE_GUTTER + pixel, y, 1, laneHeight, ink.hue(intervalHue(data, index)), {
+      opacity: (mine ? 1 : FADED) * (0.35 + 0.65 * share),
+    });
+    index = next;
+  }
+}
+
+/** First interval after `index` that starts at or after `edge`, or, sooner, one wide enough to be drawn by itself. */
+function wideOrNext(timeline: TimelineData, lane: number, index: number, edge: number, perPixel: number): number {
+  const next = firstStartingFrom(timeline, lane, index + 1, edge);
+  // Only the last interval that starts in this pixel can reach beyond it unless lanes overlap themselves.
+  const lastInside = next - 1;
+  const wide = lastInside > index && timeline.end[lastInside]! - timeline.start[lastInside]! >= perPixel;
+  return wide ? lastInside : next;
+}
+
+/** Looks at no more than 64 entries: a marker, not a count. */
+function holds(operators: Int32Array, from: number, to: number, wanted: number): boolean {
+  const step = Math.max(1, Math.floor((to - from) / 64));
+  for (let index = from; index < to; index += step) if (operators[index] === wanted) return true;
+  return false;
+}
+
+/** Work is coloured by its operator, traffic by its direction. */
+export function intervalHue(data: RunData, index: number): Hue {
+  const kind = INTERVAL_KINDS[data.timeline.kind[index]!] ?? 'execute';
+  return kind === 'execute' ? (data.hues[data.timeline.operator[index]!] ?? 'opaque') : kind;
+}
+
+/** What is drawn at a point of the figure: the lane, and the interval there or −1. Null outside the lanes. */
+export function timelineHit(
+  timeline: TimelineData,
+  view: TimeView,
+  width: number,
+  x: number,
+  y: number,
+  laneHeight = LANE,
+): { readonly lane: number; readonly interval: number; readonly cycle: number } | null {
+  const lane = Math.floor((y - TIMELINE_AXIS - GAP) / (laneHeight + GAP));
+  if (x < TIMELINE_GUTTER || x > width || lane < 0 || lane >= timeline.lanes.length) return null;
+  const perPixel = (view.to - view.from) / (width - TIMELINE_GUTTER);
+  const cycle = view.from + (x - TIMELINE_GUTTER) * perPixel;
+  let interval = intervalAt(timeline, lane, cycle);
+  if (interval < 0) {
+    const near = firstEndingAfter(timeline, lane, cycle - perPixel);
+    if (near < timeline.laneFirst[lane + 1]! && timeline.start[near]! <= cycle + perPixel) interval = near;
+  }
+  return { lane, interval, cycle };
+}
