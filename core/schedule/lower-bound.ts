@@ -1,0 +1,136 @@
+/**
+ * A lower bound on non-compulsory bytes that holds for every order. The gap model relaxed to what the graph alone
+ * decides: one binary a use (carried into it or not), one capacity row an operator, and in the row of v only the
+ * tensors that are on chip while v runs in every order in which they are carried (README, "The bound").
+ * Exact on chains; on branches it forgets that one branch waits while another runs.
+ */
+import type { Control } from '#core/base/control.ts';
+import { type MipSolver, mipBuilder } from '#core/solver/mip.ts';
+import { commonDivisor } from './gap-model.ts';
+import type { ScheduleTarget } from './gaps.ts';
+import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
+import type { ScheduleProblem } from './problem.ts';
+
+export interface LowerBoundOptions {
+  readonly nodeLimit: number;
+  readonly control: Control;
+}
+
+/** Bytes; 0 at worst. Sound also when the budget runs out or the solver fails. */
+export function lowerBound(
+  problem: ScheduleProblem,
+  target: ScheduleTarget,
+  mip: MipSolver,
+  options: LowerBoundOptions,
+): number {
+  const isStream = target.mode === 'stream';
+  const graph = graphOf(problem);
+  const ancestors = ancestorSets(graph);
+  const capacity = placedCapacity(target.S, target.granule);
+  const sizes = problem.tensors.map((tensor) => placedSize(tensor.bytes, target.granule));
+  const unit = commonDivisor([...sizes, ...problem.tensors.map((tensor) => tensor.bytes)]);
+
+  const build = mipBuilder();
+  /** Terms of each operator's row, in units: a column stands for the tensor's presence while the operator runs. */
+  const rows: [column: number, value: number][][] = problem.ops.map(() => []);
+  const room = problem.ops.map((op) => {
+    if (isStream) return capacity;
+    const weights = target.mode === 'strict+weights' ? placedSize(op.weightBytes, target.granule) : 0;
+    return capacity - graph.touched[op.id]!.reduce((sum, tensor) => sum + sizes[tensor]!, weights);
+  });
+
+  for (const { id: tensor, bytes } of problem.tensors) {
+    const uses = graph.consumers[tensor]!;
+    const maker = graph.producer[tensor]!;
+    const cost = bytes / unit;
+    const size = sizes[tensor]! / unit;
+    if (bytes === 0 || uses.length === 0 || (maker < 0 && uses.length === 1)) continue;
+
+    // One column a use; the first use of a graph input is its compulsory load, whichever that is.
+    const events = maker < 0 ? uses : [maker, ...uses];
+    // What a use is carried from: an event not certain to come later. Without any it is the first.
+    const sources = uses.map((use) => events.filter((event) => event !== use && !ancestors.has(event, use)));
+    const carried = uses.map((_, index) => build.column(-cost, 0, sources[index]!.length > 0 ? 1 : 0, true));
+    build.constant(cost * (maker < 0 ? uses.length - 1 : uses.length));
+    if (maker < 0)
+      build.row(
+        -Infinity,
+        uses.length - 1,
+        carried.map((column) => [column, 1]),
+      );
+    if (graph.isIntermediate[tensor]) {
+      const write = build.column(cost);
+      for (const column of carried)
+        build.row(1, Infinity, [
+          [write, 1],
+          [column, 1],
+        ]);
+    }
+
+    const present = new Map<number, number[]>();
+    const isPresent = (op: number, column: number): void => {
+      const columns = present.get(op);
+      if (columns) columns.push(column);
+      else present.set(op, [column]);
+    };
+    uses.forEach((use, index) => {
+      if (isStream) isPresent(use, carried[index]!);
+      // Certain to be between all it can be carried from and the use, an operator runs with the tensor on chip.
+      for (const op of ancestors.of(use))
+        if (sources[index]!.every((event) => event === op || ancestors.has(op, event))) isPresent(op, carried[index]!);
+    });
+    if (isStream && maker >= 0) {
+      // Not kept where it is made, a tensor is read again for its first use, whichever that is.
+      const made = build.column(0);
+      build.row(-Infinity, uses.length - 1, [...carried.map((column) => [column, 1] as const), [made, -1]]);
+      isPresent(maker, made);
+    }
+    for (const [op, columns] of present) {
+      // In strict mode the events of a tensor have their room already.
+      if (!isStream && (op === maker || uses.includes(op))) continue;
+      if (columns.length === 1) {
+        rows[op]!.push([columns[0]!, size]);
+        continue;
+      }
+      const any = build.column(0);
+      for (const column of columns)
+        build.row(0, Infinity, [
+          [any, 1],
+          [column, -1],
+        ]);
+      rows[op]!.push([any, size]);
+    }
+  }
+  rows.forEach((terms, op) => {
+    const limit = Math.floor(room[op]! / unit);
+    if (terms.reduce((sum, [, size]) => sum + size, 0) > limit) build.row(-Infinity, limit, terms);
+  });
+
+  const solution = mip.solve(build.build(), { ...options, absoluteGap: 0.99 });
+  return Math.max(0, Math.ceil(solution.bound - 1e-6)) * unit;
+}
+
+interface AncestorSets {
+  has(op: number, ancestor: number): boolean;
+  of(op: number): Generator<number>;
+}
+
+function ancestorSets(graph: ScheduleGraph): AncestorSets {
+  const count = graph.predecessors.length;
+  const words = (count + 31) >>> 5;
+  const bits = new Uint32Array(count * words);
+  for (let op = 0; op < count; op++) {
+    for (const from of graph.predecessors[op]!) {
+      for (let word = 0; word < words; word++) bits[op * words + word]! |= bits[from * words + word]!;
+      bits[op * words + (from >>> 5)]! |= 1 << (from & 31);
+    }
+  }
+  const has = (op: number, ancestor: number): boolean =>
+    (bits[op * words + (ancestor >>> 5)]! & (1 << (ancestor & 31))) !== 0;
+  return {
+    has,
+    *of(op) {
+      for (let other = 0; other < op; other++) if (has(op, other)) yield other;
+    },
+  };
+}

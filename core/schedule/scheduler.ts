@@ -1,0 +1,70 @@
+/**
+ * What a scheduler technique is, and the only way to run one: check → solve → verify. Whoever wrote the solver,
+ * its answer is used only after every certificate has been recounted.
+ */
+import type { Control } from '#core/base/control.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, type Result } from '#core/base/result.ts';
+import type { ParameterValues } from '#core/base/value.ts';
+import { integerOf } from '#core/catalog/parameter.ts';
+import type { MipSolver } from '#core/solver/mip.ts';
+import type { Manifest } from '#core/technique/technique.ts';
+import { checkSchedule } from './check.ts';
+import type { ScheduleAnswer, ScheduleMode, ScheduleProblem } from './problem.ts';
+import { verifySchedule } from './verify.ts';
+
+export interface SchedulerOptions {
+  readonly mode: ScheduleMode;
+  /** Scratchpad capacity, bytes. */
+  readonly S: number;
+  /**
+   * Of the technique's manifest. `alignment`, where a technique has it, is the unit in which space is handed out,
+   * bytes: the check before solving uses it too.
+   */
+  readonly parameters: ParameterValues;
+  readonly mip: MipSolver;
+  readonly control: Control;
+}
+
+export interface Scheduler {
+  readonly manifest: Manifest<'scheduler'>;
+  /**
+   * Solves a checked, feasible problem. Deterministic; once cancelled it returns the best so far, soon.
+   * The answer is complete: addresses, bound and proof included.
+   */
+  solve(problem: ScheduleProblem, options: SchedulerOptions): Result<ScheduleAnswer, Problem>;
+}
+
+/**
+ * Runs a scheduler between check and verify.
+ * @returns the answer, or why there is none: what `check` found, the solver's own problem, or `schedule.rejected`
+ * with what `verify` found behind it.
+ */
+export function scheduleAndVerify(
+  scheduler: Scheduler,
+  instance: ScheduleProblem,
+  options: SchedulerOptions,
+): Result<ScheduleAnswer, readonly Problem[]> {
+  const { mode, S, parameters } = options;
+  const faults = checkSchedule(instance, { mode, S, granule: integerOf(parameters, 'alignment', 1) });
+  if (faults.length > 0) return err(faults);
+  const solved = scheduler.solve(instance, options);
+  if (!solved.ok) return err([solved.error]);
+  const answer = solved.value;
+  const rejections = [
+    ...(answer.mode === mode && answer.S === S
+      ? []
+      : [
+          problem('schedule.target', `The answer is for ${answer.mode} mode and ${answer.S} B, not ${mode} and ${S} B`),
+        ]),
+    ...verifySchedule(instance, answer),
+  ];
+  if (rejections.length === 0) return solved;
+  const { id, version } = scheduler.manifest;
+  return err([
+    problem('schedule.rejected', `The schedule of ${id} ${version} failed verification: ${rejections[0]!.message}`, {
+      facts: { technique: id, faults: rejections.length },
+    }),
+    ...rejections,
+  ]);
+}
