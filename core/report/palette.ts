@@ -1,11 +1,20 @@
 /**
- * Fixed colours of operator categories and of traffic, the same on graph, timeline, memory map and report.
- * Hues after Paul Tol's 'muted' and 'light' schemes (SRON/EPS/TN/09-002, colour-blind safe); the dark
- * variants are lightened to keep 3:1 against a dark ground.
+ * Fixed colours of operator categories, components and traffic, the same on graph, timeline, memory map and
+ * report. Categories and components after Okabe and Ito and Paul Tol's 'bright' and 'muted' schemes (safe for
+ * colour-blind readers), lightened for dark grounds. Colour never carries meaning alone.
  */
+import type { ComponentCategory } from '#core/catalog/component-type.ts';
 import type { OperatorCategory } from '#core/catalog/operator-type.ts';
 
-export type Hue = OperatorCategory | 'load' | 'store' | 'reconfigure' | 'refetch' | 'spill' | 'compulsory';
+export type Hue =
+  | OperatorCategory
+  | ComponentCategory
+  | 'load'
+  | 'store'
+  | 'reconfigure'
+  | 'refetch'
+  | 'spill'
+  | 'compulsory';
 
 interface Shade {
   readonly title: string;
@@ -14,25 +23,29 @@ interface Shade {
 }
 
 export const HUES: Readonly<Record<Hue, Shade>> = {
-  convolution: { title: 'Convolution', light: '#4a3fa3', dark: '#8b80e6' },
-  linear: { title: 'Linear', light: '#4f9bd0', dark: '#7fc0ec' },
-  attention: { title: 'Attention', light: '#aa4499', dark: '#cf7cc2' },
-  elementwise: { title: 'Element-wise', light: '#d8bf5c', dark: '#e3cf7c' },
-  activation: { title: 'Activation', light: '#8e8e2e', dark: '#b5b556' },
-  pooling: { title: 'Pooling', light: '#117733', dark: '#4cae6b' },
-  normalisation: { title: 'Normalisation', light: '#3a9e8e', dark: '#5fc4b3' },
-  reduction: { title: 'Reduction', light: '#5f8f3f', dark: '#8cc06a' },
-  layout: { title: 'Layout', light: '#8a919c', dark: '#9aa3b0' },
-  recurrent: { title: 'Recurrent', light: '#882255', dark: '#c06590' },
-  quantisation: { title: 'Quantisation', light: '#c4606f', dark: '#e08a97' },
-  interface: { title: 'Input or output', light: '#6b7686', dark: '#8793a4' },
-  opaque: { title: 'Unknown operator', light: '#4b5563', dark: '#a3abb8' },
-  load: { title: 'Load', light: '#dd7f4f', dark: '#ee9f78' },
-  store: { title: 'Store', light: '#b04a5a', dark: '#d97a88' },
+  interface: { title: 'Input or output', light: '#5c6675', dark: '#a9b3c0' },
+  linear: { title: 'Linear', light: '#0072b2', dark: '#56a8e0' },
+  convolution: { title: 'Convolution', light: '#332288', dark: '#8f85e8' },
+  elementwise: { title: 'Element-wise', light: '#009e73', dark: '#35c79b' },
+  activation: { title: 'Activation', light: '#d55e00', dark: '#f08a45' },
+  pooling: { title: 'Pooling', light: '#56b4e9', dark: '#7cc8f2' },
+  normalisation: { title: 'Normalisation', light: '#cc79a7', dark: '#e29bc3' },
+  attention: { title: 'Attention', light: '#882255', dark: '#d16b9c' },
+  layout: { title: 'Layout', light: '#999933', dark: '#c4c45e' },
+  reduction: { title: 'Reduction', light: '#117733', dark: '#4fb872' },
+  recurrent: { title: 'Recurrent', light: '#aa4499', dark: '#d07bc4' },
+  quantisation: { title: 'Quantisation', light: '#e69f00', dark: '#f2bb45' },
+  opaque: { title: 'Unknown operator', light: '#777777', dark: '#9a9a9a' },
+  compute: { title: 'Compute', light: '#0072b2', dark: '#56a8e0' },
+  memory: { title: 'Memory', light: '#009e73', dark: '#35c79b' },
+  link: { title: 'Link', light: '#cc79a7', dark: '#e29bc3' },
+  'off-chip': { title: 'Off-chip memory', light: '#d55e00', dark: '#f08a45' },
+  load: { title: 'Load', light: '#88a0b8', dark: '#7f97b0' },
+  store: { title: 'Store', light: '#b7894e', dark: '#c29a66' },
   reconfigure: { title: 'Reconfigure', light: '#333b47', dark: '#d5dae2' },
-  compulsory: { title: 'Compulsory', light: '#4f9bd0', dark: '#7fc0ec' },
-  spill: { title: 'Spilled and refilled', light: '#b04a5a', dark: '#d97a88' },
-  refetch: { title: 'Fetched again by tiling', light: '#d8bf5c', dark: '#e3cf7c' },
+  compulsory: { title: 'Compulsory', light: '#5b8db8', dark: '#6f9fc8' },
+  spill: { title: 'Spilled and refilled', light: '#c4493f', dark: '#e57f76' },
+  refetch: { title: 'Fetched again by tiling', light: '#e0b04c', dark: '#e8c46f' },
 };
 
 /** Colours a figure is drawn in; CSS variables in the report, plain values on a canvas. */
@@ -50,14 +63,21 @@ export interface Ink {
 
 const GROUND = {
   light: {
-    text: '#1b1f26',
-    muted: '#5c6573',
-    grid: '#e1e5ea',
+    text: '#16202e',
+    muted: '#5a6678',
+    grid: '#e3e7ec',
     ground: '#ffffff',
-    accent: '#1f6feb',
+    accent: '#1d5fd1',
     danger: '#b3261e',
   },
-  dark: { text: '#e6e9ee', muted: '#9aa4b2', grid: '#2c333d', ground: '#14181d', accent: '#6ea8fe', danger: '#ff8a80' },
+  dark: {
+    text: '#e8ecf2',
+    muted: '#929dac',
+    grid: '#2a323d',
+    ground: '#171c23',
+    accent: '#6ea8ff',
+    danger: '#ff8a80',
+  },
 } as const;
 
 export function inkOf(theme: 'light' | 'dark'): Ink {

@@ -11,6 +11,7 @@ import type { DocumentSummary, HostEvent, ProjectView, RunView } from '#core/con
 import { type RunData, toRunData } from '#core/report/run-data.ts';
 import type { OperatorFigures, RunResult } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import { problemOf } from '../client/problem.ts';
 import { componentOverlay, operatorOverlay } from './overlay.ts';
 import type { RunsHost } from './runs-host.ts';
 
@@ -254,14 +255,4 @@ export const useRuns = defineStore('runs', () => {
 /** A finished run, or a stopped one that kept its best so far. */
 export function hasResult(run: RunView): boolean {
   return run.state === 'done' || (run.state === 'cancelled' && Object.keys(run.headline).length > 0);
-}
-
-/** The Problem inside an ORPCError 'PROBLEM', or one that carries the message of whatever was thrown. */
-export function problemOf(error: unknown): Problem {
-  if (typeof error === 'object' && error !== null && 'data' in error && isProblem(error.data)) return error.data;
-  return problem('host.call-failed', error instanceof Error ? error.message : String(error));
-}
-
-function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value && 'fixes' in value;
 }

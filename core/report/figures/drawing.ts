@@ -84,7 +84,7 @@ function visibleNodes(file: DocumentFile) {
     for (let depth = 0; parent !== null && depth < 64; depth++) {
       const group = byId.get(parent);
       if (!group) break;
-      if (group.parameters['collapsed'] === true) visible = group;
+      if (group.parameters.collapsed === true) visible = group;
       parent = group.parent;
     }
     return visible;
@@ -93,7 +93,7 @@ function visibleNodes(file: DocumentFile) {
   const indexOf = new Map<string, number>();
   const indexOfShown = new Map<string, number>();
   for (const node of file.nodes) {
-    if (node.type === GROUP_TYPE && node.parameters['collapsed'] !== true) continue;
+    if (node.type === GROUP_TYPE && node.parameters.collapsed !== true) continue;
     const visible = standsFor(node);
     let index = indexOfShown.get(visible.id);
     if (index === undefined) {

@@ -1,0 +1,205 @@
+/** The part of a report from which the run can be repeated and each figure traced: settings, inputs, techniques, formulas. */
+import { contentHash } from '#core/base/canonical.ts';
+import { formatExact } from '#core/base/quantity.ts';
+import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
+import { componentType } from '#core/catalog/components.ts';
+import type { ParameterSpec } from '#core/catalog/parameter.ts';
+import type { RunResult } from '#core/run/result.ts';
+import { RUN_PARAMETERS, type RunSettings } from '#core/run/settings.ts';
+import type { Block, Inline } from './blocks.ts';
+
+/** Nodes of the model listed with their parameters; the JSON of the run always holds all of them. */
+const LISTED_NODES = 400;
+
+export function appendix(result: RunResult): readonly Block[] {
+  const { model, architecture, settings } = result.inputs;
+  return [
+    { kind: 'heading', id: 'appendix', text: 'Appendix: inputs, versions, formulas', breakBefore: true },
+    { kind: 'subheading', text: 'To repeat this run' },
+    {
+      kind: 'text',
+      content: ['Equal inputs, techniques and version give an equal key and, byte for byte, an equal result.'],
+    },
+    { kind: 'command', text: replayCommand(result) },
+    {
+      kind: 'table',
+      caption: 'Identity of what went in (SHA-256 of the canonical JSON).',
+      columns: [{ title: 'Input' }, { title: 'Title' }, { title: 'SHA-256', wide: true }],
+      rows: [
+        ['Model', model.title, contentHash(model)],
+        ['Architecture', architecture.title, contentHash(architecture)],
+        ['Settings', '', contentHash(settings)],
+        ['Run key', result.title, result.key],
+      ],
+    },
+    settingsTable(settings),
+    {
+      kind: 'table',
+      caption: 'Techniques and their versions.',
+      columns: [{ title: 'Role' }, { title: 'Technique' }, { title: 'Id' }, { title: 'Version' }],
+      rows: [
+        ...result.techniques.map(({ role, title, id, version }) => [role, title, id, version]),
+        ['application', 'Weft', 'weft', result.appVersion],
+      ],
+    },
+    tensorTable(result),
+    {
+      kind: 'table',
+      caption: `The components of ${architecture.title}.`,
+      columns: [{ title: 'Component' }, { title: 'Type' }, { title: 'Parameters', wide: true }],
+      rows: architecture.nodes.map((node) => [
+        node.name || node.id,
+        componentType(node.type)?.title ?? node.type,
+        parametersText(componentType(node.type)?.parameters ?? [], node.parameters),
+      ]),
+    },
+    modelTable(result),
+    ...provenance(result),
+  ];
+}
+
+function settingsTable(settings: RunSettings): Block {
+  const values: Readonly<Record<string, ParameterValue>> = { format: settings.format, objective: settings.objective };
+  return {
+    kind: 'table',
+    caption: 'Settings of the run.',
+    columns: [{ title: 'Setting' }, { title: 'Value' }, { title: 'Meaning', wide: true }],
+    rows: [
+      ...RUN_PARAMETERS.map((spec) => [spec.title, valueText(spec, values[spec.id] ?? spec.default), spec.help]),
+      [
+        'Scratchpad capacity',
+        settings.scratchpadBytes === null ? 'as drawn' : { value: settings.scratchpadBytes, unit: 'B', exact: true },
+        'Bytes on chip the schedule may use.',
+      ],
+      ['Scheduler', settings.scheduler.id, 'Technique that orders the operators and places the tensors.'],
+      ...Object.entries(settings.scheduler.parameters).map(([id, value]): readonly Inline[] => [
+        `Scheduler: ${id}`,
+        plain(value),
+        '',
+      ]),
+    ],
+  };
+}
+
+function tensorTable({ facts }: RunResult): Block {
+  const row = (side: string, { name, shape, elementType }: RunResult['facts']['inputs'][number]) => [
+    side,
+    name,
+    shape.join(' × ') || 'scalar',
+    elementType,
+  ];
+  return {
+    kind: 'table',
+    caption: 'Inputs and outputs of the model.',
+    columns: [{ title: 'Side' }, { title: 'Tensor' }, { title: 'Shape' }, { title: 'Element type' }],
+    rows: [
+      ...facts.inputs.map((tensor) => row('input', tensor)),
+      ...facts.outputs.map((tensor) => row('output', tensor)),
+    ],
+  };
+}
+
+function modelTable({ inputs: { model } }: RunResult): Block {
+  const listed = model.nodes.slice(0, LISTED_NODES);
+  const rest = model.nodes.length - listed.length;
+  return {
+    kind: 'table',
+    caption:
+      rest === 0
+        ? `The nodes of ${model.title}.`
+        : `The first ${listed.length} nodes of ${model.title}; the JSON of this run holds the other ${rest} too.`,
+    columns: [{ title: 'Node' }, { title: 'Type' }, { title: 'Parameters', wide: true }],
+    rows: listed.map((node) => [node.name || node.id, node.type, parametersText([], node.parameters)]),
+  };
+}
+
+function provenance(result: RunResult): readonly Block[] {
+  return [
+    { kind: 'subheading', text: 'Where each figure comes from' },
+    {
+      kind: 'table',
+      caption:
+        'estimate: analytic · simulated: by the event simulator · proven: with a certificate · counted: exact recount · measured: from a file.',
+      columns: [
+        { title: 'Figure' },
+        { title: 'Kind' },
+        { title: 'Formula', wide: true },
+        { title: 'Source' },
+        { title: 'Technique' },
+      ],
+      rows: result.totals.map(({ title, badge, provenance: from }) => [
+        title,
+        badge,
+        from.formula,
+        from.source,
+        `${from.technique.id} ${from.technique.version}`,
+      ]),
+    },
+    {
+      kind: 'table',
+      caption: 'The columns of the table of operators.',
+      columns: [{ title: 'Column' }, { title: 'Kind' }, { title: 'Formula', wide: true }, { title: 'Source' }],
+      rows: result.columns.map(({ title, badge, formula, source }) => [title, badge, formula, source]),
+    },
+  ];
+}
+
+function parametersText(specs: readonly ParameterSpec[], values: ParameterValues): string {
+  const known = new Map(specs.map((spec) => [spec.id, spec]));
+  const parts = Object.entries(values).map(([id, value]) => {
+    const spec = known.get(id);
+    return spec ? `${spec.title} ${valueText(spec, value)}` : `${id} ${plain(value)}`;
+  });
+  return parts.join(' · ') || '–';
+}
+
+function valueText(spec: ParameterSpec, value: ParameterValue): string {
+  switch (spec.kind) {
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' ? formatExact(value, spec.unit) : plain(value);
+    case 'choice':
+      return spec.choices.find((choice) => choice.value === value)?.title ?? plain(value);
+    case 'boolean':
+      return value === true ? 'yes' : 'no';
+    case 'text':
+    case 'integers':
+      return plain(value);
+  }
+}
+
+function plain(value: ParameterValue): string {
+  return typeof value === 'object' ? value.join(', ') : String(value);
+}
+
+/** The command line that makes the same run again from the two exported documents. */
+export function replayCommand({ inputs: { model, architecture, settings } }: RunResult): string {
+  const words = [
+    'weft',
+    'run',
+    fileName(model.title, 'model'),
+    fileName(architecture.title, 'architecture'),
+    '--format',
+    settings.format,
+    '--objective',
+    settings.objective,
+    ...(settings.scratchpadBytes === null ? [] : ['--scratchpad', String(settings.scratchpadBytes)]),
+    '--scheduler',
+    settings.scheduler.id,
+    ...Object.entries(settings.scheduler.parameters).map(([id, value]) => `--scheduler.${id}=${plain(value)}`),
+  ];
+  return words.map(quoted).join(' ');
+}
+
+function fileName(title: string, fallback: string): string {
+  const slug = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64);
+  return `${slug || fallback}.json`;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

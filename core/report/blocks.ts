@@ -1,0 +1,77 @@
+/**
+ * What a report is made of, before it is HTML: declarative blocks that hold data, never markup. A number is
+ * kept as value and unit down to the last step, so that every figure printed is one that is stored.
+ */
+import type { Metric } from '#core/base/metric.ts';
+import type { Problem } from '#core/base/problem.ts';
+import type { Unit } from '#core/base/quantity.ts';
+import type { GraphDrawing } from './figures/drawing.ts';
+import type { BarRow } from './figures/paint-bars.ts';
+import type { Hue } from './palette.ts';
+import type { RunData } from './run-data.ts';
+
+/** A figure in running text or in a cell; `exact` prints every digit. */
+export interface Quantity {
+  readonly value: number;
+  readonly unit: Unit;
+  readonly exact?: boolean;
+}
+
+export type Inline = string | Quantity;
+
+export interface Legend {
+  readonly entries: readonly { readonly hue: Hue; readonly title: string }[];
+}
+
+export interface TableColumn {
+  readonly title: string;
+  readonly unit?: Unit;
+  readonly align?: 'start' | 'end';
+  /** Long running text: takes the room that is left. */
+  readonly wide?: boolean;
+}
+
+export type Block =
+  | {
+      readonly kind: 'title';
+      readonly title: string;
+      readonly fields: readonly { readonly label: string; readonly content: readonly Inline[] }[];
+      /** What the run found, in a sentence or two. */
+      readonly verdict: readonly Inline[];
+      readonly seal: { readonly text: string; readonly isProven: boolean };
+    }
+  | { readonly kind: 'heading'; readonly text: string; readonly id: string; readonly breakBefore?: boolean }
+  | { readonly kind: 'subheading'; readonly text: string }
+  | { readonly kind: 'text'; readonly content: readonly Inline[] }
+  | { readonly kind: 'command'; readonly text: string }
+  | { readonly kind: 'metrics'; readonly metrics: readonly Metric[] }
+  | {
+      readonly kind: 'table';
+      readonly caption: string;
+      readonly columns: readonly TableColumn[];
+      readonly rows: readonly (readonly Inline[])[];
+      /** Set on a page of its own, turned. */
+      readonly landscape?: boolean;
+    }
+  | {
+      readonly kind: 'bars';
+      readonly caption: string;
+      readonly unit: Unit;
+      readonly rows: readonly BarRow[];
+      readonly legend?: Legend;
+    }
+  | { readonly kind: 'graph'; readonly caption: string; readonly drawing: GraphDrawing; readonly legend: Legend }
+  | { readonly kind: 'gantt'; readonly caption: string; readonly data: RunData; readonly legend: Legend }
+  | { readonly kind: 'memory-map'; readonly caption: string; readonly data: RunData; readonly legend: Legend }
+  | {
+      readonly kind: 'problems';
+      readonly problems: readonly Problem[];
+      /** Names of the nodes the problems point at. */
+      readonly names: ReadonlyMap<string, string>;
+      readonly empty: string;
+    };
+
+export interface Report {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}

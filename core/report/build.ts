@@ -1,0 +1,287 @@
+/**
+ * RunResult → report: title block, the two graphs, totals, where time and bytes go, timeline, schedule with its
+ * proof, memory map, findings, the operators one by one, and an appendix from which the run can be repeated.
+ */
+import { componentType } from '#core/catalog/components.ts';
+import type { DocumentFile } from '#core/document/document.ts';
+import type { RunResult } from '#core/run/result.ts';
+import { appendix } from './appendix.ts';
+import type { Block, Inline, Legend, Report } from './blocks.ts';
+import { categoryOf } from './category.ts';
+import { drawGraph } from './figures/drawing.ts';
+import { residenceHue } from './figures/paint-memory-map.ts';
+import { intervalHue } from './figures/paint-timeline.ts';
+import { HUES, type Hue } from './palette.ts';
+import { mainType, type RunData, toRunData } from './run-data.ts';
+import { reductions, verdictOf } from './verdict.ts';
+
+/** Rows of a chart before the rest is summed up. */
+const TOP = 10;
+
+export function buildReport(result: RunResult): Report {
+  const data = toRunData(result);
+  return {
+    title: result.title,
+    blocks: [
+      titleBlock(data),
+      { kind: 'metrics', metrics: result.totals },
+      ...graphs(result),
+      ...whereItGoes(data),
+      ...timeline(data),
+      ...schedule(data),
+      ...findings(result),
+      ...operators(result),
+      ...appendix(result),
+    ],
+  };
+}
+
+function titleBlock(data: RunData): Block {
+  const { result } = data;
+  const { facts, inputs, timeline, schedule: made } = result;
+  const seconds = timeline.clockHertz > 0 ? timeline.makespanCycles / timeline.clockHertz : 0;
+  const verdict = verdictOf(made.answer);
+  const sentence: Inline[] = [
+    { value: facts.operators, unit: '', exact: true },
+    ' operators with ',
+    { value: facts.macs, unit: 'MAC' },
+    ' run in ',
+    { value: timeline.makespanCycles, unit: 'cycles' },
+    ', ',
+    { value: seconds, unit: 's' },
+    ' at ',
+    { value: timeline.clockHertz, unit: 'Hz' },
+    '. ',
+    ...verdict.sentence,
+  ];
+  if (result.stoppedEarly) sentence.push(' The run was stopped by the user; this is the best it had found.');
+  return {
+    kind: 'title',
+    title: result.title,
+    seal: { text: verdict.badge, isProven: made.answer.optimal },
+    verdict: sentence,
+    fields: [
+      { label: 'Model', content: [inputs.model.title] },
+      { label: 'Architecture', content: [inputs.architecture.title] },
+      { label: 'Parameters', content: [{ value: facts.parameters, unit: 'element' }] },
+      { label: 'Scratchpad', content: [{ value: made.answer.S, unit: 'B' }] },
+      { label: 'Number format', content: [inputs.settings.format] },
+      { label: 'Made with', content: [`Weft ${result.appVersion}`] },
+      { label: 'Run key', content: [result.key] },
+    ],
+  };
+}
+
+function graphs(result: RunResult): readonly Block[] {
+  const { model, architecture } = result.inputs;
+  const modelHue = (node: { readonly type: string }): Hue => categoryOf(node.type);
+  const componentHue = (node: { readonly type: string }): Hue => componentType(node.type)?.category ?? 'opaque';
+  return [
+    { kind: 'heading', id: 'model', text: 'Model and architecture' },
+    {
+      kind: 'graph',
+      caption: `The model, ${model.title}: ${model.nodes.length} nodes, ${model.links.length} links.`,
+      drawing: drawGraph(model, { aspect: 1.7, hueOf: modelHue, detailOf: (node) => node.type }),
+      legend: legendOf(model.nodes.map(modelHue)),
+    },
+    {
+      kind: 'graph',
+      caption: `The architecture, ${architecture.title}.`,
+      drawing: drawGraph(architecture, {
+        aspect: 3,
+        hueOf: componentHue,
+        detailOf: (node) => componentType(node.type)?.badge(node.parameters) ?? node.type,
+      }),
+      legend: legendOf(architecture.nodes.map(componentHue)),
+    },
+  ];
+}
+
+function legendOf(hues: readonly Hue[]): Legend {
+  return { entries: [...new Set(hues)].map((hue) => ({ hue, title: HUES[hue].title })) };
+}
+
+const TRAFFIC = [
+  { id: 'compulsoryBytes', hue: 'compulsory' },
+  { id: 'spillBytes', hue: 'spill' },
+  { id: 'refetchBytes', hue: 'refetch' },
+] as const;
+
+function whereItGoes({ result, hues }: RunData): readonly Block[] {
+  const groups = new Map<string, { cycles: number; hue: Hue; bytes: [number, number, number] }>();
+  result.operators.forEach((operator, index) => {
+    const type = mainType(operator);
+    const group = groups.get(type) ?? { cycles: 0, hue: hues[index]!, bytes: [0, 0, 0] };
+    group.cycles += operator.busyCycles;
+    TRAFFIC.forEach(({ id }, at) => {
+      group.bytes[at]! += operator[id];
+    });
+    groups.set(type, group);
+  });
+  const byCycles = [...groups].filter(([, group]) => group.cycles > 0).sort(([, a], [, b]) => b.cycles - a.cycles);
+  const total = (bytes: readonly number[]) => bytes.reduce((sum, value) => sum + value, 0);
+  const byBytes = [...groups]
+    .filter(([, group]) => total(group.bytes) > 0)
+    .sort(([, a], [, b]) => total(b.bytes) - total(a.bytes));
+  const longest = [...result.operators].sort((a, b) => b.busyCycles - a.busyCycles).slice(0, TOP);
+  return [
+    { kind: 'heading', id: 'where', text: 'Where time and bytes go' },
+    {
+      kind: 'bars',
+      caption: 'Cycles the units were busy, by operator type.',
+      unit: 'cycles',
+      rows: byCycles.slice(0, TOP).map(([type, { cycles, hue }]) => ({
+        label: type,
+        segments: [{ title: 'busy', value: cycles, hue }],
+      })),
+    },
+    {
+      kind: 'bars',
+      caption: 'Off-chip bytes by operator type.',
+      unit: 'B',
+      legend: legendOf(TRAFFIC.map(({ hue }) => hue)),
+      rows: byBytes.slice(0, TOP).map(([type, { bytes }]) => ({
+        label: type,
+        segments: TRAFFIC.map(({ hue }, at) => ({ title: HUES[hue].title, value: bytes[at]!, hue })),
+      })),
+    },
+    {
+      kind: 'bars',
+      caption:
+        longest.length < result.operators.length
+          ? `The ${longest.length} operators that keep their unit busy longest, of ${result.operators.length}.`
+          : 'Busy cycles of each operator.',
+      unit: 'cycles',
+      rows: longest.map((operator) => ({
+        label: operator.name,
+        segments: [{ title: 'busy', value: operator.busyCycles, hue: hues[operator.index] ?? 'opaque' }],
+      })),
+    },
+  ];
+}
+
+function timeline(data: RunData): readonly Block[] {
+  const used = new Set<Hue>();
+  for (let index = 0; index < data.timeline.start.length; index++) used.add(intervalHue(data, index));
+  return [
+    { kind: 'heading', id: 'timeline', text: 'Timeline' },
+    {
+      kind: 'gantt',
+      caption: 'What each resource does over the run; beside its name, the share of the run it is busy.',
+      data,
+      legend: legendOf([...used]),
+    },
+  ];
+}
+
+function schedule(data: RunData): readonly Block[] {
+  const { answer } = data.result.schedule;
+  const verdict = verdictOf(answer);
+  const baselines = reductions(answer);
+  const blocks: Block[] = [
+    { kind: 'heading', id: 'schedule', text: 'The schedule and its proof' },
+    { kind: 'text', content: verdict.sentence },
+    { kind: 'text', content: [answer.proof] },
+    {
+      kind: 'table',
+      caption: `Mode ${answer.mode}. Baselines are simpler policies on the same model and scratchpad.`,
+      columns: [
+        { title: 'Non-compulsory off-chip traffic' },
+        { title: 'Bytes', align: 'end' },
+        { title: 'Exact', align: 'end' },
+        { title: 'Saved against it', align: 'end' },
+      ],
+      rows: [
+        [
+          'This schedule',
+          { value: answer.objective, unit: 'B' },
+          { value: answer.objective, unit: 'B', exact: true },
+          '',
+        ],
+        [
+          'Lower bound, proven',
+          { value: answer.bound, unit: 'B' },
+          { value: answer.bound, unit: 'B', exact: true },
+          '',
+        ],
+        ...baselines.map(({ title, bytes, saved }): readonly Inline[] => [
+          title,
+          { value: bytes, unit: 'B' },
+          { value: bytes, unit: 'B', exact: true },
+          saved === null ? '' : { value: saved, unit: '1' },
+        ]),
+      ],
+    },
+  ];
+  if (baselines.length > 0)
+    blocks.push({
+      kind: 'bars',
+      caption: 'Non-compulsory off-chip bytes of this schedule and of simpler policies.',
+      unit: 'B',
+      rows: [
+        {
+          label: 'This schedule',
+          emphasis: true,
+          segments: [{ title: 'moved', value: answer.objective, hue: 'linear' }],
+        },
+        ...baselines.map(({ title, bytes }) => ({
+          label: title,
+          segments: [{ title: 'moved', value: bytes, hue: 'interface' as const }],
+        })),
+      ],
+    });
+  blocks.push(
+    { kind: 'heading', id: 'memory', text: 'Scratchpad' },
+    {
+      kind: 'memory-map',
+      caption: 'Where each tensor lies in the scratchpad, step by step; coloured by the operator that makes it.',
+      data,
+      legend: legendOf(data.memory.residences.map((residence) => residenceHue(data, residence))),
+    },
+  );
+  return blocks;
+}
+
+function findings(result: RunResult): readonly Block[] {
+  return [
+    { kind: 'heading', id: 'findings', text: 'Findings' },
+    {
+      kind: 'problems',
+      problems: result.findings,
+      names: nodeNames(result.inputs.model, result.inputs.architecture),
+      empty: 'Nothing stood out.',
+    },
+  ];
+}
+
+function nodeNames(...files: readonly DocumentFile[]): ReadonlyMap<string, string> {
+  return new Map(files.flatMap((file) => file.nodes.map((node) => [node.id, node.name || node.id] as const)));
+}
+
+function operators(result: RunResult): readonly Block[] {
+  const units = nodeNames(result.inputs.architecture);
+  return [
+    { kind: 'heading', id: 'operators', text: 'Operators', breakBefore: true },
+    {
+      kind: 'table',
+      landscape: true,
+      caption: 'One row an operator as it was compiled, in the order of the file. Hover a figure for its exact value.',
+      columns: [
+        { title: '#', align: 'end' },
+        { title: 'Operator' },
+        { title: 'Type' },
+        { title: 'Unit' },
+        ...result.columns.map((column) => ({ title: column.title, unit: column.unit, align: 'end' as const })),
+        { title: 'Limit' },
+      ],
+      rows: result.operators.map((operator): readonly Inline[] => [
+        { value: operator.index + 1, unit: '', exact: true },
+        operator.name,
+        operator.type,
+        operator.unit === null ? '–' : (units.get(operator.unit) ?? operator.unit),
+        ...result.columns.map((column) => ({ value: operator[column.id], unit: column.unit })),
+        operator.limit,
+      ]),
+    },
+  ];
+}

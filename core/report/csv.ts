@@ -1,0 +1,30 @@
+/**
+ * The table of operators as RFC 4180 text: one header row, one row an operator, numbers with every digit. Units
+ * stand in the header. Text that a spreadsheet would run as a formula is made inert.
+ */
+import type { RunResult } from '#core/run/result.ts';
+import { csvCell } from './escape.ts';
+
+const LINE = '\r\n';
+
+export function toCsv(result: RunResult): string {
+  const header = [
+    'index',
+    'operator',
+    'type',
+    'unit',
+    'mapping',
+    'limit',
+    ...result.columns.map((column) => `${column.id} [${column.unit === '1' ? 'ratio' : column.unit}]`),
+  ];
+  const rows = result.operators.map((operator) => [
+    operator.index,
+    operator.name,
+    operator.type,
+    operator.unit ?? '',
+    operator.mapping,
+    operator.limit,
+    ...result.columns.map((column) => operator[column.id]),
+  ]);
+  return [header, ...rows].map((row) => row.map(csvCell).join(',') + LINE).join('');
+}

@@ -1,0 +1,23 @@
+/** A run as a file: report (HTML), table of operators (CSV), the whole run (JSON, re-imports), the schedule (JSON). */
+import { canonicalJson } from '#core/base/canonical.ts';
+import type { RunResult } from '#core/run/result.ts';
+import { buildReport } from './build.ts';
+import { toCsv } from './csv.ts';
+import { toHtml } from './html.ts';
+
+export const REPORT_FORMATS = ['html', 'csv', 'json', 'schedule'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Equal results give equal bytes in every format. */
+export function renderReport(result: RunResult, format: ReportFormat): string {
+  switch (format) {
+    case 'html':
+      return toHtml(buildReport(result));
+    case 'csv':
+      return toCsv(result);
+    case 'json':
+      return `${canonicalJson(result)}\n`;
+    case 'schedule':
+      return `${JSON.stringify(result.schedule, null, 1)}\n`;
+  }
+}

@@ -1,0 +1,63 @@
+/** What a schedule's answer claims, in words: proven optimal, within so much of the bound, or bounded only by zero. */
+import type { ScheduleAnswer } from '#core/schedule/problem.ts';
+import type { Inline } from './blocks.ts';
+
+export interface Verdict {
+  /** `proven optimal`, `within 3.1 % of optimal`, `no proof`. */
+  readonly badge: string;
+  readonly sentence: readonly Inline[];
+  /** (objective − bound) ÷ objective, 0…1: how far a better schedule could at most be; 0 when optimal. */
+  readonly gap: number;
+}
+
+export function verdictOf(answer: ScheduleAnswer): Verdict {
+  const moved: Inline[] =
+    answer.objective === 0
+      ? ['The schedule moves no byte off chip that it does not have to']
+      : ['The schedule moves ', { value: answer.objective, unit: 'B' }, ' off chip beyond what is compulsory'];
+  if (answer.optimal)
+    return { badge: 'proven optimal', gap: 0, sentence: [...moved, '; it is proven that none moves less.'] };
+  const gap = answer.objective > 0 ? (answer.objective - answer.bound) / answer.objective : 0;
+  if (answer.bound <= 0)
+    return { badge: 'best found', gap, sentence: [...moved, '; no better lower bound than zero is proven.'] };
+  return {
+    badge: `within ${percent(gap)} of optimal`,
+    gap,
+    sentence: [...moved, '; it is proven that none moves less than ', { value: answer.bound, unit: 'B' }, '.'],
+  };
+}
+
+function percent(fraction: number): string {
+  // Rounded up, so that the claim is never stronger than the proof.
+  const tenths = Math.ceil(fraction * 1000 - 1e-9) / 10;
+  return `${tenths.toFixed(1)} %`;
+}
+
+export interface Reduction {
+  readonly id: string;
+  readonly title: string;
+  readonly bytes: number;
+  /** 1 − objective ÷ bytes; null where the baseline moves nothing. */
+  readonly saved: number | null;
+}
+
+/** Baselines, worst first, with what the schedule saves against each. */
+export function reductions(answer: ScheduleAnswer): readonly Reduction[] {
+  return Object.entries(answer.baselines)
+    .map(([id, bytes]) => ({
+      id,
+      title: baselineTitle(id),
+      bytes,
+      saved: bytes > 0 ? 1 - answer.objective / bytes : null,
+    }))
+    .sort((a, b) => b.bytes - a.bytes);
+}
+
+/** `fileOrder+optimalResidency` → `File order, optimal residency`. */
+export function baselineTitle(id: string): string {
+  const words = id
+    .split('+')
+    .map((part) => part.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase())
+    .join(', ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
