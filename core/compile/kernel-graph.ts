@@ -1,0 +1,155 @@
+/**
+ * The compiler's graph: kernels (operators as units see them) and the tensors between them. Passes rewrite it;
+ * `verifyKernelGraph` runs after each. Weights are not tensors here: a kernel owns them and streams them.
+ */
+import { type Problem, problem } from '#core/base/problem.ts';
+import type { ElementType, FusionRole, Kernel } from '#core/catalog/operator-type.ts';
+import { elementCount } from '#core/catalog/operator-type.ts';
+import type { ModelGraph } from '#core/model/graph.ts';
+
+export interface KernelTensor {
+  readonly id: number;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly elements: number;
+  readonly elementType: ElementType;
+  readonly kind: 'input' | 'act' | 'output';
+}
+
+export interface KernelOperator {
+  readonly name: string;
+  /** Operator type ids, the main one first, then what was fused into it. */
+  readonly types: readonly string[];
+  /** Document nodes, in the same order. */
+  readonly nodes: readonly string[];
+  readonly kernel: Kernel;
+  readonly fusion: FusionRole;
+  /** Tensor ids without repetition. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** Elements stored in the operand format, and in the accumulator format (32 bits: bias, folded normalisation). */
+  readonly weightElements: number;
+  readonly biasElements: number;
+  readonly macs: number;
+}
+
+/** Operators in topological order. Tensor ids are indices into `tensors`. */
+export interface KernelGraph {
+  readonly operators: readonly KernelOperator[];
+  readonly tensors: readonly KernelTensor[];
+}
+
+/** Operator types that stand for the graph's rim, not for work. */
+const RIM = new Set(['input', 'output', 'constant']);
+
+/** One kernel for every compute operator of the model; constants become weights of the kernels that use them. */
+export function lower(model: ModelGraph): KernelGraph {
+  const tensors: KernelTensor[] = [];
+  const idOf = new Map<number, number>();
+  for (const tensor of model.tensors) {
+    if (tensor.kind === 'constant') continue;
+    idOf.set(tensor.index, tensors.length);
+    tensors.push({
+      id: tensors.length,
+      name: tensor.name,
+      shape: tensor.type.shape,
+      elements: elementCount(tensor.type.shape),
+      elementType: tensor.type.elementType,
+      kind: tensor.kind === 'activation' ? 'act' : tensor.kind,
+    });
+  }
+  const operators: KernelOperator[] = [];
+  for (const operator of model.operators) {
+    if (RIM.has(operator.type.id)) continue;
+    const inputs = new Set<number>();
+    let constants = 0;
+    for (const index of operator.inputs) {
+      if (index === null) continue;
+      const id = idOf.get(index);
+      if (id !== undefined) inputs.add(id);
+      else constants += elementCount(model.tensors[index]!.type.shape);
+    }
+    const outputs = operator.outputs.map((index) => idOf.get(index)!);
+    // A lookup reads the rows it needs, not the whole table.
+    if (operator.type.id === 'gather') constants = Math.min(constants, tensors[outputs[0]!]!.elements);
+    let weightElements = constants;
+    let biasElements = 0;
+    for (const weight of operator.weights) {
+      if (weight.name === 'bias') biasElements += elementCount(weight.shape);
+      else weightElements += elementCount(weight.shape);
+    }
+    operators.push({
+      name: operator.name,
+      types: [operator.type.id],
+      nodes: [operator.node],
+      kernel: operator.kernel,
+      fusion: operator.type.fusion,
+      inputs: [...inputs],
+      outputs,
+      weightElements,
+      biasElements,
+      macs: operator.macs,
+    });
+  }
+  return compact({ operators, tensors });
+}
+
+/** Drops tensors no operator touches any more and renumbers the rest; operators keep their order. */
+export function compact(graph: KernelGraph): KernelGraph {
+  const used = new Set<number>();
+  for (const operator of graph.operators) for (const id of [...operator.inputs, ...operator.outputs]) used.add(id);
+  const renamed = new Map<number, number>();
+  const tensors = graph.tensors
+    .filter((tensor) => used.has(tensor.id))
+    .map((tensor, id): KernelTensor => {
+      renamed.set(tensor.id, id);
+      return { ...tensor, id };
+    });
+  const rename = (ids: readonly number[]) => ids.map((id) => renamed.get(id)!);
+  return {
+    tensors,
+    operators: graph.operators.map((operator) => ({
+      ...operator,
+      inputs: rename(operator.inputs),
+      outputs: rename(operator.outputs),
+    })),
+  };
+}
+
+export interface Uses {
+  /** Producing operator of each tensor, −1 for graph inputs. */
+  readonly producer: Int32Array;
+  readonly consumers: readonly (readonly number[])[];
+}
+
+export function usesOf(graph: KernelGraph): Uses {
+  const producer = new Int32Array(graph.tensors.length).fill(-1);
+  const consumers: number[][] = graph.tensors.map(() => []);
+  graph.operators.forEach((operator, index) => {
+    for (const id of operator.outputs) producer[id] = index;
+    for (const id of operator.inputs) consumers[id]!.push(index);
+  });
+  return { producer, consumers };
+}
+
+/** Structural faults a pass may have made: any is a bug of that pass, named by `pass`. */
+export function verifyKernelGraph(graph: KernelGraph, pass: string): readonly Problem[] {
+  const found: Problem[] = [];
+  const fault = (message: string) => found.push(problem('compile.pass', `${pass}: ${message}`, { facts: { pass } }));
+  const made = new Set(graph.tensors.filter((tensor) => tensor.kind === 'input').map((tensor) => tensor.id));
+  graph.tensors.forEach((tensor, index) => {
+    if (tensor.id !== index) fault(`tensor ${tensor.name} has id ${tensor.id} at place ${index}`);
+  });
+  for (const operator of graph.operators) {
+    for (const id of operator.inputs)
+      if (!made.has(id)) fault(`${operator.name} uses tensor ${graph.tensors[id]?.name ?? id} before it is made`);
+    for (const id of operator.outputs) {
+      if (made.has(id)) fault(`tensor ${graph.tensors[id]?.name ?? id} is made twice`);
+      made.add(id);
+    }
+    if (new Set(operator.inputs).size !== operator.inputs.length) fault(`${operator.name} lists an operand twice`);
+    if (operator.nodes.length !== operator.types.length)
+      fault(`${operator.name} has ${operator.nodes.length} nodes for ${operator.types.length} types`);
+  }
+  return found;
+}

@@ -1,0 +1,52 @@
+/** Kernels on lanes (vector and special-function units): chunks of elements through a pipeline. */
+
+import type { LaneUnit } from '#core/architecture/machine.ts';
+import type { Kernel } from '#core/catalog/operator-type.ts';
+import type { Mapping, MappingContext } from './unit-model.ts';
+
+/** Lane operations of a kernel: simple ones and function evaluations weighed by `operationsPerEvaluation`. */
+export function laneOperations(kernel: Kernel, operationsPerEvaluation: number): number {
+  switch (kernel.kind) {
+    case 'vector':
+      return kernel.elements * kernel.operationsPerElement;
+    case 'special':
+      return kernel.elements * kernel.operationsPerElement + kernel.evaluations * operationsPerEvaluation;
+    case 'move':
+      return kernel.elements;
+    case 'gemm':
+      return kernel.groups * kernel.m * kernel.n * kernel.k;
+    case 'view':
+      return 0;
+  }
+}
+
+/**
+ * Chunks of all operands at once so that one chunk fits half of the buffer (the other half receives the next):
+ * cycles of a chunk = pipeline depth + ⌈operations ÷ lanes⌉.
+ */
+export function mapLanes(operations: number, unit: LaneUnit, context: MappingContext, label: string): Mapping {
+  const streamed = context.inputBytes + context.weightBytes + context.outputBytes;
+  const chunks = Math.max(1, Math.min(Math.ceil((2 * streamed) / unit.bufferBytes), Math.max(1, operations)));
+  const share = (index: number) =>
+    Math.floor(((index + 1) * operations) / chunks) - Math.floor((index * operations) / chunks);
+  const tileCycles = (_g: number, m: number) => unit.depth + Math.ceil(share(m) / unit.lanes);
+  let cycles = 0;
+  for (let i = 0; i < chunks; i++) cycles += tileCycles(0, i);
+  return {
+    description: `${label}, ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}`,
+    dataflow: null,
+    loop: { counts: { g: 1, m: chunks, n: 1, k: 1 }, outer: 'm' },
+    inputs: { axes: ['m'] },
+    weights: { axes: ['m'] },
+    outputs: { axes: ['m'] },
+    tileCycles,
+    cycles,
+    peakMacsPerCycle: unit.lanes,
+    operations,
+    accesses: {
+      inputReads: context.inputBytes / context.inputElementBytes,
+      weightReads: context.weightBytes / context.weightElementBytes,
+      outputWrites: context.outputBytes / context.outputElementBytes,
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** The scheduling problem of a kernel graph: one operator a step, whole tensors, bytes in the run's format. */
+
+import type { ElementType } from '#core/catalog/operator-type.ts';
+import type { RunSettings } from '#core/run/settings.ts';
+import type { ScheduleProblem } from '#core/schedule/problem.ts';
+import type { KernelGraph, KernelOperator, KernelTensor } from './kernel-graph.ts';
+
+const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  fp32: 4,
+  fp16: 2,
+  bf16: 2,
+  fp64: 8,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  bool: 1,
+  string: 1,
+  other: 4,
+};
+const FORMAT_BYTES: Readonly<Record<Exclude<RunSettings['format'], 'model'>, number>> = {
+  int8: 1,
+  int16: 2,
+  fp16: 2,
+  fp32: 4,
+};
+/** Accumulators, biases: 32 bits in every format. */
+export const ACCUMULATOR_BYTES = 4;
+
+/** Bytes an element of a tensor takes; 'model' keeps the file's element types. */
+export function bytesPerElement(format: RunSettings['format'], elementType: ElementType): number {
+  return format === 'model' ? ELEMENT_BYTES[elementType] : FORMAT_BYTES[format];
+}
+
+export function tensorBytes(tensor: KernelTensor, format: RunSettings['format']): number {
+  return tensor.elements * bytesPerElement(format, tensor.elementType);
+}
+
+/** Weights in the operand format (that of the result where it is 'model'), biases as accumulators. */
+export function weightBytes(operator: KernelOperator, graph: KernelGraph, format: RunSettings['format']): number {
+  const result = graph.tensors[operator.outputs[0]!];
+  return (
+    operator.weightElements * bytesPerElement(format, result?.elementType ?? 'fp32') +
+    operator.biasElements * ACCUMULATOR_BYTES
+  );
+}
+
+export function scheduleProblemOf(name: string, graph: KernelGraph, format: RunSettings['format']): ScheduleProblem {
+  return {
+    name,
+    bytesPerElement: bytesPerElement(format, 'fp32'),
+    tensors: graph.tensors.map((tensor) => ({
+      id: tensor.id,
+      name: tensor.name,
+      shape: tensor.shape,
+      bytes: tensorBytes(tensor, format),
+      kind: tensor.kind,
+    })),
+    ops: graph.operators.map((operator, id) => ({
+      id,
+      name: operator.name,
+      type: operator.types.join(' + '),
+      inputs: operator.inputs,
+      outputs: operator.outputs,
+      weightBytes: weightBytes(operator, graph, format),
+    })),
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * How a compute unit does a kernel: the interface of techniques of kind `unit`. A mapping is a loop over tiles
+ * that both the estimate and the emitted commands come from, so the two cannot drift apart.
+ */
+import type { ComputeUnit, Dataflow } from '#core/architecture/machine.ts';
+import type { Kernel } from '#core/catalog/operator-type.ts';
+import type { Manifest } from '#core/technique/technique.ts';
+
+/** Tile indices: group block, m, n and k block. Units without a GEMM use m alone. */
+export type Axis = 'g' | 'm' | 'n' | 'k';
+
+export interface TileCounts {
+  readonly g: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+export interface TileLoop {
+  readonly counts: TileCounts;
+  /** `m`: n runs inside m (operand A stays); `n`: m runs inside n (operand B stays). g is outermost, k innermost. */
+  readonly outer: 'm' | 'n';
+}
+
+/** One streamed operand: which tile indices select a piece of it. */
+export interface OperandAccess {
+  readonly axes: readonly Axis[];
+}
+
+/** Accesses to the unit's own buffers over the whole kernel, elements; for the energy estimate. */
+export interface BufferAccesses {
+  readonly inputReads: number;
+  readonly weightReads: number;
+  readonly outputWrites: number;
+}
+
+export interface Mapping {
+  /** Shown to people: `weight-stationary, 196 × 64 × 576 in 7 × 2 × 1 tiles`. */
+  readonly description: string;
+  readonly dataflow: Dataflow | null;
+  readonly loop: TileLoop;
+  /** Activations; every tensor operand of the kernel is accessed alike, except a second activation of a GEMM. */
+  readonly inputs: OperandAccess;
+  /** Weights, or the second activation of a GEMM. */
+  readonly weights: OperandAccess;
+  readonly outputs: OperandAccess;
+  /** Cycles of the unit's clock for one tile. */
+  tileCycles(g: number, m: number, n: number, k: number): number;
+  /** Σ tileCycles. */
+  readonly cycles: number;
+  /** MACs a cycle the unit could do at best; 0 for units that do not multiply-accumulate. */
+  readonly peakMacsPerCycle: number;
+  /** Simple operations other than MACs (lane operations, function evaluations). */
+  readonly operations: number;
+  readonly accesses: BufferAccesses;
+}
+
+/** Bytes the tiling has to respect and the traffic the objective weighs. */
+export interface MappingContext {
+  readonly inputElementBytes: number;
+  readonly weightElementBytes: number;
+  readonly outputElementBytes: number;
+  /** Whole-tensor bytes of all activations read, of weights, and of results. */
+  readonly inputBytes: number;
+  readonly weightBytes: number;
+  readonly outputBytes: number;
+  /** Of the second activation when the kernel has one (then weightBytes is its size too). */
+  readonly offChipBytesPerCycle: number;
+  /** Equal units that share the tiles. */
+  readonly parallel: number;
+  readonly objective: 'cycles' | 'off-chip';
+}
+
+export interface UnitModel {
+  readonly manifest: Manifest<'unit'>;
+  /** The component type it models. */
+  readonly component: ComputeUnit['kind'];
+  /** The best mapping of the kernel, or null when this unit cannot do it. */
+  map(kernel: Kernel, unit: ComputeUnit, context: MappingContext): Mapping | null;
+}
+
+/** Off-chip bytes when nothing is resident: each operand's bytes times the passes the loop makes over it. */
+export function streamedBytes(
+  loop: TileLoop,
+  context: Pick<MappingContext, 'inputBytes' | 'weightBytes' | 'outputBytes'>,
+): number {
+  return context.inputBytes * passes(loop, 'm') + context.weightBytes * passes(loop, 'n') + context.outputBytes;
+}
+
+/**
+ * How often an operand with axes (g, own, k) is streamed: once while its piece or all of it stays in the buffer,
+ * else once for every block of the other axis.
+ */
+export function passes(loop: TileLoop, own: 'm' | 'n'): number {
+  const other = own === 'm' ? 'n' : 'm';
+  if (loop.counts[other] === 1) return 1;
+  if (loop.counts.k === 1 && (loop.outer === own || loop.counts[own] === 1)) return 1;
+  return loop.counts[other];
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { createRng, type Rng } from '#core/base/rng.ts';
+import { apply } from './apply.ts';
+import type { Command } from './command.ts';
+import { type Document, type DocumentNode, emptyDocument, fromFile, GROUP_TYPE, toFile } from './document.ts';
+import { type DocumentState, initialState, type LoggedOperation, replay, step } from './history.ts';
+import { applyPatch, invert } from './patch.ts';
+
+const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({ id, type: 'conv', name: id, x: 0, y: 0, parent: null, parameters: {}, ...rest });
+
+function randomCommand(document: Document, rng: Rng, fresh: () => string): Command {
+  const nodes = [...document.nodes.values()];
+  const links = [...document.links.keys()];
+  const any = () => nodes[rng.below(nodes.length)]!;
+  if (nodes.length < 2) return { type: 'nodes.insert', nodes: [node(fresh())], links: [] };
+  switch (rng.below(10)) {
+    case 0:
+      return { type: 'nodes.insert', nodes: [node(fresh()), node(fresh())], links: [] };
+    case 1:
+      return { type: 'nodes.remove', nodes: [any().id] };
+    case 2:
+      return { type: 'nodes.move', positions: [{ node: any().id, x: rng.below(100), y: rng.below(100) }] };
+    case 3:
+      return { type: 'node.rename', node: any().id, name: fresh() };
+    case 4:
+      return { type: 'node.set-parameter', node: any().id, parameter: 'units', value: rng.below(9) };
+    case 5: {
+      const parent = any().parent;
+      const members = nodes.filter((candidate) => candidate.parent === parent && rng.below(2) === 0).map((candidate) => candidate.id);
+      return { type: 'nodes.group', group: node(fresh(), { type: GROUP_TYPE, parent }), members };
+    }
+    case 6: {
+      const group = nodes.find((candidate) => candidate.type === GROUP_TYPE);
+      return group ? { type: 'nodes.ungroup', group: group.id } : { type: 'document.rename', title: fresh() };
+    }
+    case 7:
+      return links.length > 0 ? { type: 'links.remove', links: [links[rng.below(links.length)]!] } : { type: 'document.rename', title: fresh() };
+    case 8:
+      return { type: 'links.insert', links: [{ id: fresh(), from: { node: any().id, port: 'out' }, to: { node: any().id, port: 'in' } }] };
+    default:
+      return {
+        type: 'batch',
+        label: 'Batch',
+        commands: [
+          { type: 'nodes.insert', nodes: [node(`${fresh()}`)], links: [] },
+          { type: 'document.rename', title: fresh() },
+        ],
+      };
+  }
+}
+
+const plain = (document: Document) => {
+  const file = toFile(document);
+  const sorted = <T extends { id: string }>(rows: readonly T[]) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { ...file, nodes: sorted(file.nodes), links: sorted(file.links) };
+};
+
+function walk(seed: number, steps: number): { readonly states: readonly DocumentState[]; readonly log: readonly LoggedOperation[] } {
+  const rng = createRng(seed);
+  let counter = 0;
+  const fresh = () => `id${counter++}`;
+  let state = initialState(emptyDocument('d', 'model', 'Start'));
+  const states = [state];
+  const log: LoggedOperation[] = [];
+  for (let i = 0; i < steps; i++) {
+    const choice = rng.below(8);
+    const operation = choice === 0 && state.cursor > 0 ? ({ type: 'undo' } as const) : choice === 1 && state.cursor < state.entries.length ? ({ type: 'redo' } as const) : { type: 'do' as const, command: randomCommand(state.document, rng, fresh), ...(rng.below(3) === 0 ? { gesture: 'drag' } : {}) };
+    const stepped = step(state, operation);
+    if (!stepped.ok) throw new Error(stepped.error.message);
+    log.push({ type: operation.type, label: stepped.value.label, patch: stepped.value.patch, ...('gesture' in operation ? { gesture: operation.gesture } : {}) });
+    state = stepped.value.state;
+    states.push(state);
+  }
+  return { states, log };
+}
+
+describe('history', () => {
+  it('P-08: undo-all gives the start, redo-all the end, over seeded random command sequences', () => {
+    for (let seed = 0; seed < 300; seed++) {
+      const { states } = walk(seed, 30);
+      const end = states[states.length - 1]!;
+      let state = end;
+      while (state.cursor > 0) {
+        const undone = step(state, { type: 'undo' });
+        if (!undone.ok) throw new Error(undone.error.message);
+        state = undone.value.state;
+      }
+      expect(plain(state.document)).toEqual(plain(states[0]!.document));
+      while (state.cursor < end.cursor) {
+        const redone = step(state, { type: 'redo' });
+        if (!redone.ok) throw new Error(redone.error.message);
+        state = redone.value.state;
+      }
+      expect(plain(state.document)).toEqual(plain(end.document));
+    }
+  });
+
+  it('the log alone rebuilds document, cursor and undo stack', () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const { states, log } = walk(seed, 30);
+      const end = states[states.length - 1]!;
+      const rebuilt = log.reduce((state, row) => replay(state, row, true), states[0]!);
+      expect(plain(rebuilt.document)).toEqual(plain(end.document));
+      expect(rebuilt.revision).toBe(end.revision);
+      expect(rebuilt.cursor).toBe(end.cursor);
+      expect(rebuilt.entries.map((entry) => entry.label)).toEqual(end.entries.map((entry) => entry.label));
+    }
+  });
+
+  it('every patch has an exact inverse', () => {
+    const { states, log } = walk(11, 60);
+    log.forEach((row, index) => {
+      const after = applyPatch(states[index]!.document, row.patch);
+      expect(plain(after)).toEqual(plain(states[index + 1]!.document));
+      expect(plain(applyPatch(after, invert(row.patch)))).toEqual(plain(states[index]!.document));
+    });
+  });
+
+  it('a gesture is one entry', () => {
+    let state = initialState(fromFile({ ...toFile(emptyDocument('d', 'model', 'D')), nodes: [node('a')] }));
+    for (const x of [1, 2, 3]) {
+      const moved = step(state, { type: 'do', gesture: 'drag-1', command: { type: 'nodes.move', positions: [{ node: 'a', x, y: 0 }] } });
+      if (!moved.ok) throw new Error(moved.error.message);
+      state = moved.value.state;
+    }
+    expect(state.entries).toHaveLength(1);
+    expect(state.revision).toBe(3);
+    const undone = step(state, { type: 'undo' });
+    expect(undone.ok && undone.value.state.document.nodes.get('a')?.x).toBe(0);
+  });
+});
+
+describe('apply refuses what would break structure', () => {
+  const document = fromFile({ ...toFile(emptyDocument('d', 'model', 'D')), nodes: [node('a'), node('g', { type: GROUP_TYPE }), node('b', { parent: 'g' })] });
+  it.each<[string, Command]>([
+    ['command.duplicate-id', { type: 'nodes.insert', nodes: [node('a')], links: [] }],
+    ['command.no-such-group', { type: 'nodes.insert', nodes: [node('c', { parent: 'a' })], links: [] }],
+    ['command.no-such-node', { type: 'links.insert', links: [{ id: 'l', from: { node: 'a', port: 'out' }, to: { node: 'z', port: 'in' } }] }],
+    ['command.no-such-node', { type: 'nodes.remove', nodes: ['z'] }],
+    ['command.not-siblings', { type: 'nodes.group', group: node('h', { type: GROUP_TYPE }), members: ['a', 'b'] }],
+    ['command.no-such-group', { type: 'nodes.ungroup', group: 'a' }],
+    ['command.no-such-link', { type: 'links.remove', links: ['l'] }],
+  ])('%s', (code, command) => {
+    const applied = apply(document, command);
+    expect(applied.ok ? 'applied' : applied.error.code).toBe(code);
+  });
+
+  it('removing a group removes what is inside and every link that touches it', () => {
+    const linked = fromFile({ ...toFile(document), links: [{ id: 'l', from: { node: 'a', port: 'out' }, to: { node: 'b', port: 'in' } }] });
+    const applied = apply(linked, { type: 'nodes.remove', nodes: ['g'] });
+    expect(applied.ok && [...applied.value.document.nodes.keys()]).toEqual(['a']);
+    expect(applied.ok && applied.value.document.links.size).toBe(0);
+  });
+});

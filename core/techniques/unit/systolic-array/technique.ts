@@ -1,0 +1,160 @@
+/**
+ * GEMM-shaped kernels on a systolic array: every dataflow the array allows × every feasible tile × both loop
+ * orders, scored by max(array cycles, off-chip cycles) or by off-chip bytes, the other breaking ties.
+ * Cycles of a tile are SCALE-Sim v3's folds; see README for what that leaves out.
+ */
+import type { ArrayUnit, Dataflow } from '#core/architecture/machine.ts';
+import { ACCUMULATOR_BYTES } from '#core/compile/schedule-problem.ts';
+import {
+  type Mapping,
+  type MappingContext,
+  streamedBytes,
+  type TileCounts,
+  type TileLoop,
+  type UnitModel,
+} from '#core/compile/unit-model.ts';
+import { bufferAccesses, foldedCycles } from './folds.ts';
+import { feasibleTiles, type GemmShape, type Tile } from './tiling.ts';
+
+const DATAFLOWS: Readonly<Record<Dataflow, string>> = {
+  os: 'output-stationary',
+  ws: 'weight-stationary',
+  is: 'input-stationary',
+};
+
+export const technique: UnitModel = {
+  manifest: {
+    id: 'unit/systolic-array',
+    kind: 'unit',
+    version: '1',
+    title: 'Systolic array, folds of SCALE-Sim v3',
+    summary: 'Cycles of GEMM tiles by folds in all three dataflows; tiles sized to the operand buffers.',
+    maturity: 'stable',
+    citations: [
+      {
+        text: 'Samajdar et al., A systematic methodology for characterizing scalability of DNN accelerators using SCALE-Sim, ISPASS 2020',
+        reference: 'doi:10.1109/ISPASS48437.2020.00016',
+      },
+      { text: 'SCALE-Sim v3.0.0, operand matrix and compute classes' },
+    ],
+    parameters: [],
+  },
+  component: 'systolic-array',
+  map(kernel, unit, context) {
+    if (unit.kind !== 'systolic-array' || kernel.kind !== 'gemm') return null;
+    return mapGemm(kernel, unit, context);
+  },
+};
+
+interface Candidate {
+  readonly dataflow: Dataflow;
+  readonly tile: Tile;
+  readonly loop: TileLoop;
+  readonly cycles: number;
+  readonly bytes: number;
+}
+
+function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Mapping | null {
+  const tiles = feasibleTiles(shape, unit, {
+    input: context.inputElementBytes,
+    weight: context.weightElementBytes,
+    accumulator: ACCUMULATOR_BYTES,
+  });
+  let best: Candidate | null = null;
+  for (const dataflow of unit.dataflows) {
+    for (const tile of tiles) {
+      const counts = countsOf(shape, tile);
+      // Tiles are dealt to equal arrays in whole output tiles.
+      const outputTiles = counts.g * counts.m * counts.n;
+      const cycles =
+        (totalCycles(shape, tile, counts, dataflow, unit) * Math.ceil(outputTiles / context.parallel)) / outputTiles;
+      for (const outer of ['m', 'n'] as const) {
+        const loop: TileLoop = { counts, outer };
+        const bytes = streamedBytes(loop, context);
+        const candidate = { dataflow, tile, loop, cycles, bytes };
+        if (best === null || better(candidate, best, context)) best = candidate;
+      }
+    }
+  }
+  return best === null ? null : mappingOf(shape, unit, best);
+}
+
+function better(a: Candidate, b: Candidate, context: MappingContext): boolean {
+  const time = (c: Candidate) => Math.max(c.cycles, c.bytes / context.offChipBytesPerCycle);
+  const [first, second] =
+    context.objective === 'cycles' ? [time, (c: Candidate) => c.bytes] : [(c: Candidate) => c.bytes, time];
+  if (first(a) !== first(b)) return first(a) < first(b);
+  if (second(a) !== second(b)) return second(a) < second(b);
+  return a.cycles < b.cycles;
+}
+
+function countsOf(shape: GemmShape, tile: Tile): TileCounts {
+  return {
+    g: Math.ceil(shape.groups / tile.g),
+    m: Math.ceil(shape.m / tile.m),
+    n: Math.ceil(shape.n / tile.n),
+    k: Math.ceil(shape.k / tile.k),
+  };
+}
+
+/** Extent of block `index` of an axis cut into blocks of `size`. */
+function blockExtent(extent: number, size: number, index: number): number {
+  return Math.min(size, extent - index * size);
+}
+
+/** Σ over the at most 16 kinds of tile (full or last on each axis). */
+function totalCycles(shape: GemmShape, tile: Tile, counts: TileCounts, dataflow: Dataflow, unit: ArrayUnit): number {
+  const kinds = (
+    extent: number,
+    size: number,
+    count: number,
+  ): readonly (readonly [extent: number, times: number])[] => {
+    const last = blockExtent(extent, size, count - 1);
+    return last === size
+      ? [[size, count]]
+      : count === 1
+        ? [[last, 1]]
+        : [
+            [size, count - 1],
+            [last, 1],
+          ];
+  };
+  let total = 0;
+  for (const [m, timesM] of kinds(shape.m, tile.m, counts.m))
+    for (const [n, timesN] of kinds(shape.n, tile.n, counts.n))
+      for (const [k, timesK] of kinds(shape.k, tile.k, counts.k))
+        total += timesM * timesN * timesK * foldedCycles({ m, n, k }, dataflow, unit.rows, unit.columns);
+  return total * shape.groups;
+}
+
+function mappingOf(shape: GemmShape, unit: ArrayUnit, { dataflow, tile, loop }: Candidate): Mapping {
+  const { counts } = loop;
+  const accesses = bufferAccesses(shape, dataflow, unit.rows, unit.columns);
+  const grouped = (elements: number) => elements * shape.groups;
+  const extents = `${shape.groups > 1 ? `${shape.groups} × ` : ''}${shape.m} × ${shape.n} × ${shape.k}`;
+  const blocks = counts.g * counts.m * counts.n * counts.k;
+  return {
+    description: `${DATAFLOWS[dataflow]}, M × N × K ${extents}, ${blocks} ${blocks === 1 ? 'tile' : 'tiles'} of ${tile.g > 1 ? `${tile.g} × ` : ''}${tile.m} × ${tile.n} × ${tile.k}`,
+    dataflow,
+    loop,
+    inputs: { axes: ['g', 'm', 'k'] },
+    weights: { axes: ['g', 'n', 'k'] },
+    outputs: { axes: ['g', 'm', 'n'] },
+    tileCycles: (g, m, n, k) =>
+      blockExtent(shape.groups, tile.g, g) *
+      foldedCycles(
+        { m: blockExtent(shape.m, tile.m, m), n: blockExtent(shape.n, tile.n, n), k: blockExtent(shape.k, tile.k, k) },
+        dataflow,
+        unit.rows,
+        unit.columns,
+      ),
+    cycles: totalCycles(shape, tile, counts, dataflow, unit),
+    peakMacsPerCycle: unit.rows * unit.columns,
+    operations: 0,
+    accesses: {
+      inputReads: grouped(accesses.inputReads),
+      weightReads: grouped(accesses.weightReads),
+      outputWrites: grouped(accesses.outputWrites),
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { laneOperations, mapLanes } from '#core/compile/lanes.ts';
+import type { UnitModel } from '#core/compile/unit-model.ts';
+
+/** Simple operations one transcendental costs on plain lanes: range reduction and a polynomial of degree 5 (an estimate). */
+const OPERATIONS_PER_EVALUATION = 16;
+
+export const technique: UnitModel = {
+  manifest: {
+    id: 'unit/vector-unit',
+    kind: 'unit',
+    version: '1',
+    title: 'Vector unit',
+    summary: 'Operations ÷ lanes plus the pipeline depth, chunk by chunk.',
+    maturity: 'stable',
+    citations: [
+      { text: 'Hennessy & Patterson, Computer Architecture, 6th ed., section 4.2: vector execution time' },
+      { text: 'Muller, Elementary Functions, 3rd ed., chapters 3 and 11: polynomial evaluation and range reduction' },
+    ],
+    parameters: [],
+  },
+  component: 'vector-unit',
+  map(kernel, unit, context) {
+    if (unit.kind !== 'vector-unit') return null;
+    if (kernel.kind === 'view') return null;
+    return mapLanes(laneOperations(kernel, OPERATIONS_PER_EVALUATION), unit, context, `${unit.lanes} lanes`);
+  },
+};
