@@ -1,0 +1,39 @@
+/** Parameter values and shapes as shown in nodes, lists and forms. */
+import { formatQuantity, type Unit } from '#core/base/quantity.ts';
+import type { ParameterValue } from '#core/base/value.ts';
+import type { ParameterSpec } from '#core/catalog/parameter.ts';
+
+/** `1×64×56×56`; a scalar reads 'scalar'. */
+export function formatShape(shape: readonly number[]): string {
+  return shape.length === 0 ? 'scalar' : shape.join('×');
+}
+
+export function formatValue(spec: ParameterSpec, value: ParameterValue): string {
+  switch (spec.kind) {
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' ? formatNumber(value, spec.unit) : String(value);
+    case 'choice':
+      return spec.choices.find((choice) => choice.value === value)?.title ?? String(value);
+    case 'boolean':
+      return value === true ? 'yes' : 'no';
+    case 'integers':
+      return Array.isArray(value) ? value.join(', ') : String(value);
+    case 'text':
+      return String(value);
+  }
+}
+
+function formatNumber(value: number, unit: Unit): string {
+  return unit === '1' || unit === '' ? String(value) : formatQuantity(value, unit);
+}
+
+/** `3 nodes`, `1 node`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-GB')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Local wall-clock `14:02:11`. */
+export function clockTime(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
