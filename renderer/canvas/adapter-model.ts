@@ -1,0 +1,82 @@
+/** Models on the canvas: operators of the catalog, ports expanded where variadic. */
+import { OPERATOR_CATEGORIES, type OperandSpec } from '#core/catalog/operator-type.ts';
+import { OPERATOR_TYPES, operatorType } from '#core/catalog/operators.ts';
+import { integerOf } from '#core/catalog/parameter.ts';
+import type { DocumentNode } from '#core/document/document.ts';
+import { expandPorts } from '#core/document/ports.ts';
+import { canConnect } from '#core/model/connection.ts';
+import { OPERATOR_COLOURS } from '../widgets/palette.ts';
+import { type Adapter, type CanvasPort, type CatalogEntry, categoryTitle } from './adapter.ts';
+
+const catalog = OPERATOR_TYPES.map(
+  (type): CatalogEntry => ({
+    id: type.id,
+    label: type.title,
+    summary: type.summary,
+    source: type.source,
+    keywords: [...type.keywords, type.id],
+    category: type.category,
+    categoryTitle: categoryTitle(type.category),
+    colour: OPERATOR_COLOURS[type.category],
+    inPalette: type.inPalette,
+    parameters: type.parameters,
+  }),
+).sort((a, b) => categoryRank(a.category) - categoryRank(b.category));
+const byId = new Map(catalog.map((entry) => [entry.id, entry]));
+
+function categoryRank(category: string): number {
+  return OPERATOR_CATEGORIES.findIndex((candidate) => candidate === category);
+}
+
+function expand(
+  node: DocumentNode,
+  specs: readonly OperandSpec[],
+  linked: readonly string[],
+  count: string,
+): readonly CanvasPort[] {
+  const fixed = node.parameters[count] === undefined ? undefined : integerOf(node.parameters, count);
+  return expandPorts(specs, linked, fixed);
+}
+
+export const modelAdapter: Adapter = {
+  kind: 'model',
+  noun: 'operator',
+  catalog,
+  entry: (type) => byId.get(type),
+  ports: (node, linked) => {
+    const type = operatorType(node.type);
+    if (!type) return { inputs: linked.inputs.map(named), outputs: linked.outputs.map(named) };
+    return {
+      inputs: expand(node, type.inputs, linked.inputs, 'inputs'),
+      outputs: expand(node, type.outputs, linked.outputs, 'outputs'),
+    };
+  },
+  badge: modelBadge,
+  canConnect,
+};
+
+/** Kernel, stride and extents as the field writes them: `3×3 /2 · 64`. */
+function modelBadge(node: DocumentNode): string {
+  const type = operatorType(node.type);
+  if (!type) return `unknown operator ${node.type}`;
+  const parts: string[] = [];
+  const list = (id: string) => {
+    const value = node.parameters[id];
+    return Array.isArray(value) && value.length > 0 ? value : null;
+  };
+  const kernel = list('kernel');
+  if (kernel) parts.push(kernel.join('×'));
+  const strides = list('strides');
+  if (strides?.some((stride) => stride !== 1)) parts.push(`/${Math.max(...strides)}`);
+  const shape = list('shape');
+  if (shape) parts.push(shape.join('×'));
+  const extent = ['outputChannels', 'channels', 'features', 'outputFeatures', 'units', 'heads', 'axis']
+    .map((id) => node.parameters[id])
+    .find((value) => typeof value === 'number');
+  if (extent !== undefined && !shape) parts.push(kernel ? `· ${extent}` : String(extent));
+  return parts.join(' ');
+}
+
+function named(id: string): CanvasPort {
+  return { id, title: id, optional: false };
+}

@@ -1,0 +1,50 @@
+/** What the canvas must know of a kind of document; everything comes from the catalog. */
+import type { Result } from '#core/base/result.ts';
+import type { ParameterSpec } from '#core/catalog/parameter.ts';
+import type { Document, DocumentKind, DocumentNode, Endpoint } from '#core/document/document.ts';
+import type { Colour } from '../widgets/palette.ts';
+
+export interface CanvasPort {
+  readonly id: string;
+  readonly title: string;
+  readonly optional: boolean;
+}
+
+/** A type of the catalog as palette, quick insert and inspector see it. */
+export interface CatalogEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly keywords: readonly string[];
+  readonly category: string;
+  readonly categoryTitle: string;
+  readonly colour: Colour;
+  readonly inPalette: boolean;
+  readonly parameters: readonly ParameterSpec[];
+}
+
+/** Port ids of a node that carry links. */
+export interface LinkedPorts {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface Adapter {
+  readonly kind: DocumentKind;
+  /** 'operator' or 'component'. */
+  readonly noun: string;
+  readonly catalog: readonly CatalogEntry[];
+  readonly entry: (type: string) => CatalogEntry | undefined;
+  readonly ports: (
+    node: DocumentNode,
+    linked: LinkedPorts,
+  ) => { readonly inputs: readonly CanvasPort[]; readonly outputs: readonly CanvasPort[] };
+  /** Key figures of the node in a few characters, or ''. */
+  readonly badge: (node: DocumentNode) => string;
+  readonly canConnect: (document: Document, from: Endpoint, to: Endpoint) => Result<true, string>;
+}
+
+export function categoryTitle(category: string): string {
+  return category.charAt(0).toUpperCase() + category.slice(1).replace('-', ' ');
+}
