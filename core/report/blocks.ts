@@ -10,11 +10,12 @@ import type { BarRow } from './figures/paint-bars.ts';
 import type { Hue } from './palette.ts';
 import type { RunData } from './run-data.ts';
 
-/** A figure in running text or in a cell; `exact` prints every digit. */
+/** A figure in running text or in a cell; `exact` prints every digit, `bare` leaves the unit to the column's head. */
 export interface Quantity {
   readonly value: number;
   readonly unit: Unit;
   readonly exact?: boolean;
+  readonly bare?: boolean;
 }
 
 export type Inline = string | Quantity;

@@ -63,7 +63,7 @@ function titleBlock(data: RunData): Block {
     fields: [
       { label: 'Model', content: [inputs.model.title] },
       { label: 'Architecture', content: [inputs.architecture.title] },
-      { label: 'Parameters', content: [{ value: facts.parameters, unit: 'element' }] },
+      { label: 'Parameters', content: [{ value: facts.parameters, unit: '', exact: true }] },
       { label: 'Scratchpad', content: [{ value: made.answer.S, unit: 'B' }] },
       { label: 'Number format', content: [inputs.settings.format] },
       { label: 'Made with', content: [`Weft ${result.appVersion}`] },
@@ -279,7 +279,7 @@ function operators(result: RunResult): readonly Block[] {
         operator.name,
         operator.type,
         operator.unit === null ? '–' : (units.get(operator.unit) ?? operator.unit),
-        ...result.columns.map((column) => ({ value: operator[column.id], unit: column.unit })),
+        ...result.columns.map((column) => ({ value: operator[column.id], unit: column.unit, bare: true })),
         operator.limit,
       ]),
     },

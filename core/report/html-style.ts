@@ -59,9 +59,10 @@ td.end{white-space:nowrap}
 .unit{color:var(--muted);font-weight:400;white-space:nowrap}
 thead{display:table-header-group}
 tr{break-inside:avoid}
-.landscape table{font-size:11.5px}
+.landscape table{font-size:11.5px;min-width:1040px}
 .landscape td,.landscape th{padding-right:9px}
-.landscape td:nth-child(2),.landscape td:nth-child(3){min-width:76px}
+.landscape td{overflow-wrap:break-word}
+.landscape td:nth-child(2){min-width:90px;overflow-wrap:anywhere}
 .findings{list-style:none}
 .findings>li{padding:8px 0 8px 14px;border-left:3px solid var(--muted);margin-bottom:12px;break-inside:avoid}
 .findings>li.error{border-color:var(--danger)}
@@ -74,6 +75,7 @@ tr{break-inside:avoid}
 @page{size:A4;margin:18mm 16mm 20mm;@bottom-left{content:"Weft design report";font:8.5pt system-ui,sans-serif;color:#5a6678}@bottom-right{content:counter(page) " / " counter(pages);font:8.5pt system-ui,sans-serif;color:#5a6678}}
 @page wide{size:A4 landscape;margin:14mm 14mm 18mm}
 @media print{
+.landscape table{min-width:0}
 html,main{background:none}
 body{font-size:10pt}
 main{max-width:none;margin:0;padding:0;border:0}
@@ -86,5 +88,7 @@ h1{font-size:22pt}h2{font-size:14pt;margin-top:24pt}
 .table{overflow:visible}
 table{font-size:8.5pt}
 details{display:none}
+.metrics{grid-template-columns:repeat(4,1fr);gap:18px 16px;margin-top:22px}
+.metric .figure{font-size:15pt}
 }
 `.replaceAll('\n', '');

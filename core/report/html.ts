@@ -164,8 +164,11 @@ function inline(content: Inline): string {
 }
 
 /** `<data>` keeps the stored value beside the rounded one that is read. */
-function quantity({ value, unit }: Quantity): string {
-  return `<data value="${value}" title="${e(formatExact(value, unit))}">${e(formatQuantity(value, unit)).replaceAll(' ', '\u202f')}</data>`;
+function quantity({ value, unit, bare }: Quantity): string {
+  const read = formatQuantity(value, unit);
+  const shown =
+    bare && unit !== '1' && unit !== '' && read.endsWith(unit) ? read.slice(0, -unit.length).trimEnd() : read;
+  return `<data value="${value}" title="${e(formatExact(value, unit))}">${e(shown).replaceAll(' ', '\u202f')}</data>`;
 }
 
 function exact(value: number, unit: Unit): string {

@@ -41,7 +41,7 @@ export function paintBars(surface: Surface, rows: readonly BarRow[], style: Bars
     surface.line(x, 0, x, bottom, ink.grid);
     surface.text(x, bottom + 14, scale.label(value), { fill: ink.muted, size: 10, anchor: 'middle' });
   }
-  surface.text(left - 8, bottom + 14, scale.unit, { fill: ink.muted, size: 10, anchor: 'end' });
+  surface.text(left - 20, bottom + 14, scale.unit, { fill: ink.muted, size: 10, anchor: 'end' });
   rows.forEach((row, index) => {
     const y = index * ROW + (ROW - BAR) / 2;
     surface.text(left - 8, y + BAR - 3, fitText(row.label, left - 12, 11), {
