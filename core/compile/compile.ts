@@ -9,7 +9,7 @@ import type { ModelGraph } from '#core/model/graph.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import { type KernelGraph, lower, verifyKernelGraph } from './kernel-graph.ts';
 import { type MappedOperator, mapKernels } from './map.ts';
-import type { Pass } from './pass.ts';
+import { inOrder, type Pass } from './pass.ts';
 import type { UnitModel } from './unit-model.ts';
 
 export interface Compiled {
@@ -24,7 +24,7 @@ export function runPasses(model: ModelGraph, passes: readonly Pass[]): Result<Ke
   let graph = lower(model);
   const [fault] = verifyKernelGraph(graph, 'lower');
   if (fault) return err(fault);
-  for (const pass of passes) {
+  for (const pass of inOrder(passes)) {
     graph = pass.run(graph);
     const [broken] = verifyKernelGraph(graph, pass.manifest.id);
     if (broken) return err(broken);
@@ -41,7 +41,12 @@ export function compile(
   const graph = runPasses(model, techniques.passes);
   if (!graph.ok) return graph;
   if (graph.value.operators.length === 0) {
-    return err(problem('compile.nothing-to-do', 'The model has no operator that computes or moves anything: draw one between its input and its output'));
+    return err(
+      problem(
+        'compile.nothing-to-do',
+        'The model has no operator that computes or moves anything: draw one between its input and its output',
+      ),
+    );
   }
   const mapped = mapKernels(graph.value, machine, techniques.units, settings);
   if (!mapped.ok) return mapped;
@@ -52,9 +57,13 @@ function opaqueFindings(graph: KernelGraph): readonly Problem[] {
   return graph.operators
     .filter((operator) => operator.types[0] === 'opaque')
     .map((operator) =>
-      problem('compile.opaque', `${operator.name} is opaque: its operands and results are moved, its arithmetic is not counted`, {
-        severity: 'warning',
-        where: { node: operator.nodes[0]! },
-      }),
+      problem(
+        'compile.opaque',
+        `${operator.name} is opaque: its operands and results are moved, its arithmetic is not counted`,
+        {
+          severity: 'warning',
+          where: { node: operator.nodes[0]! },
+        },
+      ),
     );
 }

@@ -364,7 +364,10 @@ class Emitter {
     const { engines, units } = this.#machine;
     const index = turn % engines.length;
     const { channels } = engines[index]!;
-    return { engine: units.length + 2 * index + (opcode === LOAD ? 0 : 1), channel: channels[Math.floor(turn / engines.length) % channels.length]! };
+    return {
+      engine: units.length + 2 * index + (opcode === LOAD ? 0 : 1),
+      channel: channels[Math.floor(turn / engines.length) % channels.length]!,
+    };
   }
 }
 

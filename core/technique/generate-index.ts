@@ -23,7 +23,8 @@ export function indexSource(): string {
           .filter((slug) => existsSync(join(path, slug, 'technique.ts')))
           .sort()
       : [];
-    for (const slug of slugs) imports.push(`import { technique as ${identifier(kind, slug)} } from './${kind}/${slug}/technique.ts';`);
+    for (const slug of slugs)
+      imports.push(`import { technique as ${identifier(kind, slug)} } from './${kind}/${slug}/technique.ts';`);
     const key = /^[a-z]+$/.test(kind) ? kind : `'${kind}'`;
     rows.push(`  ${key}: [${slugs.map((slug) => identifier(kind, slug)).join(', ')}],`);
   }

@@ -1,6 +1,7 @@
 /** Techniques by kind and id, from the generated index. To add one: a folder under core/techniques/<kind>/, then `npm run techniques`. */
-import { err, ok, type Result } from '#core/base/result.ts';
+
 import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import { techniques } from '#core/techniques/index.ts';
 
 export { techniques };
@@ -10,5 +11,7 @@ export function schedulerById(id: string): Result<(typeof techniques.scheduler)[
   const found = techniques.scheduler.find((technique) => technique.manifest.id === id);
   if (found) return ok(found);
   const known = techniques.scheduler.map((technique) => technique.manifest.id).join(', ');
-  return err(problem('technique.unknown', `There is no scheduler ${id}; there are: ${known}`, { facts: { id, known } }));
+  return err(
+    problem('technique.unknown', `There is no scheduler ${id}; there are: ${known}`, { facts: { id, known } }),
+  );
 }

@@ -16,6 +16,7 @@ export const technique: Pass = {
     citations: [{ text: 'Aho, Lam, Sethi, Ullman, Compilers, 2nd ed., section 9.1.4: copy propagation' }],
     parameters: [],
   },
+  phase: 'clean',
   run(graph: KernelGraph): KernelGraph {
     const root = graph.tensors.map((tensor) => tensor.id);
     const tensors: KernelTensor[] = [...graph.tensors];

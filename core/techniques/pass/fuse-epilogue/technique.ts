@@ -23,6 +23,7 @@ export const technique: Pass = {
     ],
     parameters: [],
   },
+  phase: 'fuse',
   run(graph: KernelGraph): KernelGraph {
     const { producer, consumers } = usesOf(graph);
     /** Where an operator ended up: itself, or the operator it was folded into. */
