@@ -25,7 +25,7 @@ const catalog = OPERATOR_TYPES.map(
 const byId = new Map(catalog.map((entry) => [entry.id, entry]));
 
 function categoryRank(category: string): number {
-  return OPERATOR_CATEGORIES.findIndex((candidate) => candidate === category);
+  return OPERATOR_CATEGORIES.findIndex((known) => known === category);
 }
 
 function expand(

@@ -1,0 +1,35 @@
+/** The canvases on screen, by document: what actions of the shell can ask of them. */
+import { defineStore } from 'pinia';
+import { ref, shallowReactive } from 'vue';
+import type { Point } from './geometry.ts';
+import type { Scene } from './scene.ts';
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+export interface CanvasController {
+  /** Shows these nodes, or everything. */
+  readonly fit: (nodes?: Iterable<string>) => void;
+  /** Opens the groups around a node and pans it into view. */
+  readonly reveal: (node: string) => void;
+  readonly zoomBy: (factor: number) => void;
+  readonly panBy: (dx: number, dy: number) => void;
+  /** Opens the list to type a type's name into, at the pointer or the middle. */
+  readonly quickInsert: () => void;
+  readonly connect: () => void;
+  /** Selects the nearest neighbour along the links (left, right) or across them (up, down). */
+  readonly walk: (direction: Direction) => void;
+  /** Where something new goes: document position and the group open there. */
+  readonly place: () => { readonly at: Point; readonly parent: string | null };
+  readonly scene: () => Scene;
+  readonly focus: () => void;
+}
+
+export const useCanvases = defineStore('canvases', () => {
+  const controllers = shallowReactive(new Map<string, CanvasController>());
+  /** What a drag on empty ground does; Shift always selects. */
+  const tool = ref<'pan' | 'select'>('pan');
+  /** Nodes found by the search, shown with a halo. */
+  const found = shallowReactive(new Map<string, ReadonlySet<string>>());
+
+  return { controllers, tool, found };
+});

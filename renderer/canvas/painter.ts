@@ -1,0 +1,230 @@
+/**
+ * Paints a scene on one 2D canvas under Vue Flow's viewport: links, frames and nodes at every zoom, text where it
+ * can be read. Mounted nodes lie opaque on top of their picture, so nothing flickers while they come and go.
+ */
+import type { Severity } from '#core/base/problem.ts';
+import type { Theme } from '../widgets/palette.ts';
+import { type Box, curveReach, FRAME_HEADER, type Point } from './geometry.ts';
+import type { SceneNode } from './scene.ts';
+
+export interface Viewport extends Point {
+  readonly zoom: number;
+}
+
+export interface Inks {
+  readonly theme: Theme;
+  readonly canvas: string;
+  readonly dot: string;
+  readonly surface: string;
+  readonly border: string;
+  readonly ink: string;
+  readonly inkSoft: string;
+  readonly link: string;
+  readonly accent: string;
+  readonly error: string;
+  readonly warning: string;
+  readonly font: string;
+}
+
+export interface Painting {
+  readonly viewport: Viewport;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelRatio: number;
+  readonly inks: Inks;
+  /** In drawing order, frames first. */
+  readonly nodes: readonly SceneNode[];
+  readonly links: readonly { readonly from: Point; readonly to: Point; readonly isStrong: boolean }[];
+  readonly look: (node: SceneNode) => NodeLook;
+  /** Where the node is now: moved while dragged. */
+  readonly place: (node: SceneNode) => Point;
+}
+
+export interface NodeLook {
+  readonly isSelected: boolean;
+  readonly isHighlighted: boolean;
+  readonly isFound: boolean;
+  readonly severity: Severity | null;
+  /** Colour of the metric overlay. */
+  readonly metric: string | null;
+  readonly detail: string;
+}
+
+export function readInks(root: HTMLElement, theme: Theme): Inks {
+  const style = getComputedStyle(root);
+  const token = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    theme,
+    canvas: token('--canvas'),
+    dot: token('--canvas-dot'),
+    surface: token('--surface'),
+    border: token('--border-strong'),
+    ink: token('--ink'),
+    inkSoft: token('--ink-soft'),
+    link: token('--link'),
+    accent: token('--accent'),
+    error: token('--error'),
+    warning: token('--warning'),
+    font: token('--font'),
+  };
+}
+
+/** Below this zoom nodes are plain blocks in their category's colour. */
+const BLOCK_ZOOM = 0.3;
+/** Below this zoom names cannot be read. */
+const TEXT_ZOOM = 0.5;
+const RADIUS = 6;
+const DOT_PITCH = 24;
+
+export function paint(context: CanvasRenderingContext2D, painting: Painting): void {
+  const { viewport, width, height, pixelRatio, inks } = painting;
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  context.fillStyle = inks.canvas;
+  context.fillRect(0, 0, width, height);
+  paintDots(context, painting);
+  const scale = viewport.zoom * pixelRatio;
+  context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
+  for (const node of painting.nodes) if (node.shape === 'frame') paintFrame(context, painting, node);
+  paintLinks(context, painting);
+  if (viewport.zoom < BLOCK_ZOOM) paintBlocks(context, painting);
+  else for (const node of painting.nodes) if (node.shape !== 'frame') paintNode(context, painting, node);
+}
+
+function paintDots(context: CanvasRenderingContext2D, { viewport, width, height, inks }: Painting): void {
+  let pitch = DOT_PITCH * viewport.zoom;
+  while (pitch < 16) pitch *= 2;
+  context.fillStyle = inks.dot;
+  for (let x = ((viewport.x % pitch) + pitch) % pitch; x < width; x += pitch)
+    for (let y = ((viewport.y % pitch) + pitch) % pitch; y < height; y += pitch) context.fillRect(x, y, 1.25, 1.25);
+}
+
+function paintLinks(context: CanvasRenderingContext2D, { viewport, links, inks }: Painting): void {
+  // Never thinner than two thirds of a screen pixel, or dense graphs turn to mist.
+  const thickness = Math.max(1.25, 0.67 / viewport.zoom);
+  for (const isStrong of [false, true]) {
+    context.strokeStyle = isStrong ? inks.accent : inks.link;
+    context.lineWidth = isStrong ? thickness * 1.6 : thickness;
+    context.beginPath();
+    for (const link of links) {
+      if (link.isStrong !== isStrong) continue;
+      const { from, to } = link;
+      context.moveTo(from.x, from.y);
+      if (viewport.zoom < 0.15) context.lineTo(to.x, to.y);
+      else {
+        const reach = curveReach(from, to);
+        context.bezierCurveTo(from.x + reach, from.y, to.x - reach, to.y, to.x, to.y);
+      }
+    }
+    context.stroke();
+  }
+}
+
+/** One fill a colour: 10,000 blocks are a dozen fills. */
+function paintBlocks(context: CanvasRenderingContext2D, painting: Painting): void {
+  const { inks, viewport } = painting;
+  const byColour = new Map<string, Box[]>();
+  const marks: { readonly box: Box; readonly colour: string }[] = [];
+  for (const node of painting.nodes) {
+    if (node.shape === 'frame') continue;
+    const look = painting.look(node);
+    const colour = look.metric ?? node.colour[inks.theme];
+    const box = { ...painting.place(node), width: node.width, height: node.height };
+    const same = byColour.get(colour);
+    if (same) same.push(box);
+    else byColour.set(colour, [box]);
+    const mark = markOf(look, inks);
+    if (mark) marks.push({ box, colour: mark });
+  }
+  for (const [colour, boxes] of byColour) {
+    context.fillStyle = colour;
+    context.beginPath();
+    for (const box of boxes) context.rect(box.x, box.y, box.width, box.height);
+    context.fill();
+  }
+  context.lineWidth = 2 / viewport.zoom;
+  const gap = 2 / viewport.zoom;
+  for (const { box, colour } of marks) {
+    context.strokeStyle = colour;
+    context.strokeRect(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap);
+  }
+}
+
+function markOf(look: NodeLook, inks: Inks): string | null {
+  if (look.isSelected || look.isHighlighted || look.isFound) return inks.accent;
+  if (look.severity === 'error') return inks.error;
+  return look.severity === 'warning' ? inks.warning : null;
+}
+
+function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: SceneNode): void {
+  const { inks, viewport } = painting;
+  const look = painting.look(node);
+  const { x, y } = painting.place(node);
+  const { width, height } = node;
+  if (node.shape === 'group') {
+    // Two edges behind: a stack.
+    context.fillStyle = inks.surface;
+    context.strokeStyle = inks.border;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.roundRect(x + 4, y + 4, width, height, RADIUS);
+    context.fill();
+    context.stroke();
+  }
+  context.fillStyle = inks.surface;
+  context.beginPath();
+  context.roundRect(x, y, width, height, RADIUS);
+  context.fill();
+  context.save();
+  context.clip();
+  context.fillStyle = node.colour[inks.theme];
+  context.fillRect(x, y, 4, height);
+  if (look.metric) {
+    context.fillStyle = look.metric;
+    context.fillRect(x + 4, y + height - 6, width - 4, 6);
+  }
+  if (viewport.zoom >= TEXT_ZOOM) {
+    context.textBaseline = 'alphabetic';
+    context.font = `600 12px ${inks.font}`;
+    context.fillStyle = inks.ink;
+    context.fillText(node.title, x + 34, y + 21, width - 42);
+    context.font = `11px ${inks.font}`;
+    context.fillStyle = inks.inkSoft;
+    context.fillText(look.detail, x + 34, y + 38, width - 42);
+  } else {
+    // A grey bar where the name will be.
+    context.fillStyle = inks.border;
+    context.fillRect(x + 34, y + 15, Math.min(width - 50, node.title.length * 6), 6);
+  }
+  context.restore();
+  const mark = markOf(look, inks);
+  context.strokeStyle = mark ?? inks.border;
+  context.lineWidth = mark ? 2 : 1;
+  context.beginPath();
+  context.roundRect(x, y, width, height, RADIUS);
+  context.stroke();
+}
+
+function paintFrame(context: CanvasRenderingContext2D, painting: Painting, node: SceneNode): void {
+  const { inks, viewport } = painting;
+  const look = painting.look(node);
+  const { x, y } = painting.place(node);
+  context.beginPath();
+  context.roundRect(x, y, node.width, node.height, 8);
+  context.globalAlpha = inks.theme === 'light' ? 0.06 : 0.1;
+  context.fillStyle = node.colour[inks.theme];
+  context.fill();
+  context.globalAlpha = 1;
+  context.strokeStyle = markOf(look, inks) ?? inks.border;
+  context.lineWidth = Math.max(look.isSelected ? 2 : 1, 0.67 / viewport.zoom);
+  context.stroke();
+  if (viewport.zoom * 12 < 5) return;
+  context.save();
+  context.beginPath();
+  context.rect(x, y, node.width, FRAME_HEADER);
+  context.clip();
+  context.font = `600 12px ${inks.font}`;
+  context.fillStyle = inks.inkSoft;
+  context.textBaseline = 'alphabetic';
+  context.fillText(`▾ ${node.title}${node.repeats > 1 ? `  ×${node.repeats}` : ''}`, x + 12, y + 19);
+  context.restore();
+}
