@@ -1,0 +1,215 @@
+/**
+ * Runs of a project: state, frozen inputs, result, and headline metrics in rows that SQL can query. A run is whole
+ * by itself: its documents may change or go. Results are stored as they are sent: gzip JSON.
+ */
+import type { Metric } from '#core/base/metric.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import type { RunState, RunView } from '#core/contract/views.ts';
+import type { RunInputs } from '#core/run/result.ts';
+import { packJson } from './codec.ts';
+import type { Db } from './database.ts';
+import { newId, now } from './id.ts';
+
+export interface NewRun {
+  readonly key: string;
+  readonly title: string;
+  readonly model: RunView['model'];
+  readonly architecture: RunView['architecture'];
+  readonly inputs: RunInputs;
+}
+
+/** What is kept of a finished run. */
+export interface FinishedRun {
+  /** Gzip JSON of the RunResult. */
+  readonly result: Uint8Array;
+  readonly key: string;
+  readonly totals: readonly Pick<Metric, 'id' | 'title' | 'value' | 'unit' | 'badge'>[];
+  readonly stageMilliseconds: Readonly<Record<string, number>>;
+}
+
+export interface RunStore {
+  list(): readonly RunView[];
+  get(id: string): RunView | null;
+  /** Freezes the inputs and queues the run. */
+  insert(run: NewRun): RunView;
+  /** The oldest queued run with its inputs (gzip JSON), or null. */
+  nextQueued(): { readonly id: string; readonly inputs: Uint8Array } | null;
+  setRunning(id: string): RunView | null;
+  /** 'done', or 'cancelled' when it was stopped and this is the best so far. */
+  saveResult(id: string, state: 'done' | 'cancelled', run: FinishedRun): RunView | null;
+  /** Ends without a result. */
+  end(id: string, state: 'failed' | 'cancelled', failure: Problem | null): RunView | null;
+  /** A finished run from elsewhere, done at once. */
+  import(run: Omit<NewRun, 'inputs'>, settings: RunInputs['settings'], finished: FinishedRun): RunView;
+  remove(id: string): Result<null, Problem>;
+  /** Gzip JSON of the RunResult, or null when the run has none. */
+  result(id: string): Uint8Array | null;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly number: number;
+  readonly key: string;
+  readonly state: RunState;
+  readonly title: string;
+  readonly model_document: string;
+  readonly model_revision: number;
+  readonly architecture_document: string;
+  readonly architecture_revision: number;
+  readonly settings: string;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  readonly failure: string | null;
+  readonly stage_ms: string;
+  readonly imported: number;
+}
+
+export function createRunStore(db: Db): RunStore {
+  const metricsOf = db.prepare<[string], { id: string; value: number }>(
+    'SELECT id, value FROM run_metrics WHERE run = ? ORDER BY rowid',
+  );
+  const byId = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
+  const artifact = db.prepare<[string, string], { bytes: Buffer }>(
+    'SELECT bytes FROM artifacts WHERE run = ? AND name = ?',
+  );
+  const putArtifact = db.prepare('INSERT OR REPLACE INTO artifacts (run, name, media_type, bytes) VALUES (?, ?, ?, ?)');
+  const insertRow = db.prepare<[Omit<RunRow, 'number'>]>(
+    `INSERT INTO runs (id, number, key, state, title, model_document, model_revision, architecture_document,
+                       architecture_revision, settings, created_at, finished_at, failure, stage_ms, imported)
+     VALUES (@id, (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'next_run'), @key, @state, @title,
+             @model_document, @model_revision, @architecture_document, @architecture_revision, @settings,
+             @created_at, @finished_at, @failure, @stage_ms, @imported)`,
+  );
+  // Numbers are never given twice, even after a run was removed.
+  const countUp = db.prepare(`UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'next_run'`);
+  const finish = db.prepare<[string, string, string, string | null, string, string]>(
+    'UPDATE runs SET state = ?, key = ?, finished_at = coalesce(finished_at, ?), failure = ?, stage_ms = ? WHERE id = ?',
+  );
+
+  function view(row: RunRow): RunView {
+    const headline: Record<string, number> = {};
+    for (const metric of metricsOf.iterate(row.id)) headline[metric.id] = metric.value;
+    return {
+      id: row.id,
+      number: row.number,
+      title: row.title,
+      state: row.state,
+      key: row.key,
+      model: { document: row.model_document, revision: row.model_revision },
+      architecture: { document: row.architecture_document, revision: row.architecture_revision },
+      createdAt: row.created_at,
+      finishedAt: row.finished_at,
+      progress: null,
+      failure: row.failure === null ? null : (JSON.parse(row.failure) as Problem),
+      headline,
+      stageMilliseconds: JSON.parse(row.stage_ms) as Record<string, number>,
+      imported: row.imported === 1,
+    };
+  }
+
+  function get(id: string): RunView | null {
+    const row = byId.get(id);
+    return row ? view(row) : null;
+  }
+
+  function insert(run: Omit<NewRun, 'inputs'>, settings: RunInputs['settings'], imported: boolean): string {
+    const id = newId('run');
+    insertRow.run({
+      id,
+      key: run.key,
+      state: 'queued',
+      title: run.title,
+      model_document: run.model.document,
+      model_revision: run.model.revision,
+      architecture_document: run.architecture.document,
+      architecture_revision: run.architecture.revision,
+      settings: JSON.stringify(settings),
+      created_at: now(),
+      finished_at: null,
+      failure: null,
+      stage_ms: '{}',
+      imported: imported ? 1 : 0,
+    });
+    countUp.run();
+    return id;
+  }
+
+  function save(id: string, state: 'done' | 'cancelled', run: FinishedRun): void {
+    finish.run(state, run.key, now(), null, JSON.stringify(run.stageMilliseconds), id);
+    putArtifact.run(id, 'result', 'application/json', run.result);
+    // The result holds its inputs.
+    db.prepare(`DELETE FROM artifacts WHERE run = ? AND name = 'inputs'`).run(id);
+    db.prepare('DELETE FROM run_metrics WHERE run = ?').run(id);
+    db.prepare(
+      `INSERT INTO run_metrics (run, id, title, value, unit, badge)
+       SELECT ?, value ->> 'id', value ->> 'title', CAST(value ->> 'value' AS REAL), value ->> 'unit', value ->> 'badge'
+       FROM json_each(?)`,
+    ).run(id, JSON.stringify(run.totals.filter((metric) => Number.isFinite(metric.value))));
+  }
+
+  return {
+    list: () => db.prepare<[], RunRow>('SELECT * FROM runs ORDER BY number').all().map(view),
+    get,
+    insert: (run) => {
+      const id = db
+        .transaction(() => {
+          const made = insert(run, run.inputs.settings, false);
+          putArtifact.run(made, 'inputs', 'application/json', packJson(run.inputs));
+          return made;
+        })
+        .immediate();
+      return get(id)!;
+    },
+    nextQueued: () => {
+      const row = db
+        .prepare<[], { id: string; bytes: Buffer }>(
+          `SELECT runs.id, artifacts.bytes FROM runs JOIN artifacts ON artifacts.run = runs.id AND artifacts.name = 'inputs'
+           WHERE state = 'queued' ORDER BY number LIMIT 1`,
+        )
+        .get();
+      return row ? { id: row.id, inputs: row.bytes } : null;
+    },
+    setRunning: (id) => {
+      db.prepare(`UPDATE runs SET state = 'running' WHERE id = ?`).run(id);
+      return get(id);
+    },
+    saveResult: (id, state, run) => {
+      // A run removed while it was running has nowhere to put its result.
+      if (!byId.get(id)) return null;
+      db.transaction(() => save(id, state, run)).immediate();
+      return get(id);
+    },
+    end: (id, state, failure) => {
+      const row = byId.get(id);
+      if (!row) return null;
+      finish.run(state, row.key, now(), failure && JSON.stringify(failure), row.stage_ms, id);
+      return get(id);
+    },
+    import: (run, settings, finished) => {
+      const id = db
+        .transaction(() => {
+          const made = insert(run, settings, true);
+          save(made, 'done', finished);
+          return made;
+        })
+        .immediate();
+      return get(id)!;
+    },
+    remove: (id) => {
+      if (!byId.get(id)) return err(problem('run.missing', 'There is no such run in this project'));
+      db.prepare('DELETE FROM runs WHERE id = ?').run(id);
+      return ok(null);
+    },
+    result: (id) => artifact.get(id, 'result')?.bytes ?? null,
+  };
+}
+
+/** Runs that a process left unfinished when it died: they fail, and say why. */
+export function endInterrupted(db: Db): void {
+  const failure = problem('run.interrupted', 'Weft was closed or stopped while this run was under way; start it again');
+  db.prepare(`UPDATE runs SET state = 'failed', finished_at = ?, failure = ? WHERE state IN ('queued', 'running')`).run(
+    now(),
+    JSON.stringify(failure),
+  );
+}

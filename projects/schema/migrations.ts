@@ -1,0 +1,6 @@
+/** Every step of the schema, in order. */
+import { initial } from './0001-initial.ts';
+import type { Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [initial];
+export const SCHEMA_VERSION = MIGRATIONS.length;
