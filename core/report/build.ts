@@ -7,7 +7,7 @@ import type { DocumentFile } from '#core/document/document.ts';
 import type { RunResult } from '#core/run/result.ts';
 import { appendix } from './appendix.ts';
 import type { Block, Inline, Legend, Report } from './blocks.ts';
-import { categoryOf } from './category.ts';
+import { categoryOf, operatorDetail } from './category.ts';
 import { drawGraph } from './figures/drawing.ts';
 import { residenceHue } from './figures/paint-memory-map.ts';
 import { intervalHue } from './figures/paint-timeline.ts';
@@ -81,7 +81,7 @@ function graphs(result: RunResult): readonly Block[] {
     {
       kind: 'graph',
       caption: `The model, ${model.title}: ${model.nodes.length} nodes, ${model.links.length} links.`,
-      drawing: drawGraph(model, { aspect: 1.7, hueOf: modelHue, detailOf: (node) => node.type }),
+      drawing: drawGraph(model, { aspect: 1.7, hueOf: modelHue, detailOf: operatorDetail }),
       legend: legendOf(model.nodes.map(modelHue)),
     },
     {

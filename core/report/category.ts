@@ -1,18 +1,20 @@
-/** The catalog's category of an operator type, for its colour; unknown types are 'opaque'. */
+/** The catalog's category of an operator type, for its colour; unknown types are 'opaque', as is what a file left out. */
 import type { OperatorCategory } from '#core/catalog/operator-type.ts';
-
-const INTERIM: readonly (readonly [RegExp, OperatorCategory])[] = [
-  [/conv/, 'convolution'],
-  [/matmul|linear|gemm|dense/, 'linear'],
-  [/attention/, 'attention'],
-  [/pool/, 'pooling'],
-  [/norm/, 'normalisation'],
-  [/relu|gelu|softmax|sigmoid|tanh|swish|clip/, 'activation'],
-  [/^(add|sub|mul|div)/, 'elementwise'],
-  [/reshape|transpose|concat|flatten|slice/, 'layout'],
-  [/^(input|output|constant)$/, 'interface'],
-];
+import { operatorType } from '#core/catalog/operators.ts';
+import { textOf } from '#core/catalog/parameter.ts';
+import type { DocumentNode } from '#core/document/document.ts';
 
 export function categoryOf(type: string): OperatorCategory {
-  return INTERIM.find(([pattern]) => pattern.test(type))?.[1] ?? 'opaque';
+  return operatorType(type)?.category ?? 'opaque';
+}
+
+/** What a node does, in a word or two: its operation where the type has several (`add`, `relu`), else its type. */
+export function operatorDetail(node: DocumentNode): string {
+  const type = operatorType(node.type);
+  if (!type) return node.type;
+  for (const id of ['operation', 'function']) {
+    const value = textOf(node.parameters, id);
+    if (value) return value;
+  }
+  return type.title;
 }

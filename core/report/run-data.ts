@@ -67,8 +67,16 @@ export function toRunData(result: RunResult): RunData {
     timeline: decodeTimeline(result.timeline),
     memory: toMemoryData(result),
     operatorOfNode,
-    hues: result.operators.map((operator) => categoryOf(mainType(operator))),
+    hues: huesOf(result),
   };
+}
+
+function huesOf(result: RunResult): readonly Hue[] {
+  const types = new Map(result.inputs.model.nodes.map((node) => [node.id, node.type]));
+  return result.operators.map((operator) => {
+    const [main] = operator.nodes;
+    return categoryOf((main === undefined ? undefined : types.get(main)) ?? mainType(operator));
+  });
 }
 
 /** `conv` of `conv + batch-norm + relu`. */

@@ -46,8 +46,8 @@ export const useRuns = defineStore('runs', () => {
   const active = computed(() => runs.value.find((run) => run.id === activeRun.value) ?? null);
   const activeData = computed(() => {
     if (!active.value || !hasResult(active.value)) return null;
-    const loaded = results.get(active.value.id)?.value;
-    return loaded?.state === 'ready' ? loaded.data : null;
+    const known = results.get(active.value.id)?.value;
+    return known?.state === 'ready' ? known.data : null;
   });
 
   const overlay = computed(() => {
@@ -173,6 +173,11 @@ export const useRuns = defineStore('runs', () => {
     });
   }
 
+  /** What is known of the result without asking for it; null when nobody has. */
+  function loaded(run: string): LoadedResult | null {
+    return results.get(run)?.value ?? null;
+  }
+
   /** The decoded result, loaded on first use; reactive, so a view can ask while it renders. */
   function result(run: string): LoadedResult {
     const cached = results.get(run);
@@ -247,6 +252,7 @@ export const useRuns = defineStore('runs', () => {
     importRun,
     exportRun,
     result,
+    loaded,
     staleness,
     selectNode,
   };

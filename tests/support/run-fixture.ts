@@ -258,8 +258,8 @@ function makeModel(blocks: number, say: (plain: string) => string): DocumentFile
     const [conv, relu, sum] = [`n${block * 2 + 1}`, `r${block * 2 + 1}`, `n${block * 2 + 2}`];
     const x = 240 + block * 640;
     add(conv, 'conv', `conv${block + 1}`, x, -60);
-    add(relu, 'relu', `relu${block + 1}`, x + 210, -60);
-    add(sum, 'add', `add${block + 1}`, x + 420, 20);
+    add(relu, 'activation', `relu${block + 1}`, x + 210, -60);
+    add(sum, 'elementwise', `add${block + 1}`, x + 420, 20);
     join(carried, conv);
     join(conv, relu);
     join(relu, sum, 'a');

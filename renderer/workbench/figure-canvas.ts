@@ -1,0 +1,78 @@
+/**
+ * A canvas that draws itself when its size, the pixel ratio or anything `draw` reads changes: at most once a
+ * frame, and never in between (no timer, no loop).
+ */
+import { computed, effect, onBeforeUnmount, onMounted, type Ref, ref } from 'vue';
+import type { Surface } from '#core/report/figures/surface.ts';
+import { canvasSurface } from './canvas-surface.ts';
+
+export interface FigureCanvas {
+  readonly canvas: Ref<HTMLCanvasElement | null>;
+  /** CSS pixels; height is that of the parent or of the content, whichever is more. */
+  readonly width: Readonly<Ref<number>>;
+  readonly height: Readonly<Ref<number>>;
+}
+
+export interface FigureOptions {
+  /** Tracked: what it reads from reactive state makes it run again. */
+  readonly draw: (surface: Surface, width: number, height: number) => void;
+  /** Pixels the content needs; the parent scrolls when it has less. */
+  readonly contentHeight?: () => number;
+}
+
+export function useFigureCanvas({ draw, contentHeight }: FigureOptions): FigureCanvas {
+  const canvas = ref<HTMLCanvasElement | null>(null);
+  const width = ref(0);
+  const room = ref(0);
+  const height = computed(() => Math.max(room.value, contentHeight?.() ?? 0));
+  const ratio = ref(1);
+  let frame = 0;
+  let observer: ResizeObserver | null = null;
+  let ratioQuery: MediaQueryList | null = null;
+  let stop = () => {};
+
+  function paint(): void {
+    const [wide, high, scale] = [width.value, height.value, ratio.value];
+    const context = canvas.value?.getContext('2d');
+    if (!canvas.value || !context || wide < 2 || high < 2) return;
+    canvas.value.width = Math.round(wide * scale);
+    canvas.value.height = Math.round(high * scale);
+    canvas.value.style.width = `${wide}px`;
+    canvas.value.style.height = `${high}px`;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    draw(canvasSurface(context), wide, high);
+  }
+
+  function followRatio(): void {
+    ratioQuery?.removeEventListener('change', followRatio);
+    ratio.value = globalThis.devicePixelRatio || 1;
+    ratioQuery = matchMedia(`(resolution: ${ratio.value}dppx)`);
+    ratioQuery.addEventListener('change', followRatio);
+  }
+
+  onMounted(() => {
+    observer = new ResizeObserver(([entry]) => {
+      if (!entry) return;
+      width.value = Math.floor(entry.contentRect.width);
+      room.value = Math.floor(entry.contentRect.height);
+    });
+    if (canvas.value?.parentElement) observer.observe(canvas.value.parentElement);
+    if (typeof matchMedia === 'function') followRatio();
+    const runner = effect(paint, {
+      scheduler: () => {
+        frame ||= requestAnimationFrame(() => {
+          frame = 0;
+          runner();
+        });
+      },
+    });
+    stop = () => runner.effect.stop();
+  });
+  onBeforeUnmount(() => {
+    stop();
+    observer?.disconnect();
+    ratioQuery?.removeEventListener('change', followRatio);
+    cancelAnimationFrame(frame);
+  });
+  return { canvas, width, height };
+}

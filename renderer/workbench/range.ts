@@ -1,0 +1,24 @@
+/** A window onto an axis, zoomed and moved within limits; pure, so that wheel, keys and buttons share it. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Scales by `factor` (< 1 zooms in) about `anchor`, which stays where it is; at least `smallest` wide. */
+export function zoomRange(range: Range, limits: Range, anchor: number, factor: number, smallest: number): Range {
+  const width = range.to - range.from;
+  const next = Math.min(limits.to - limits.from, Math.max(smallest, width * factor));
+  const share = width > 0 ? (anchor - range.from) / width : 0.5;
+  return within({ from: anchor - share * next, to: anchor - share * next + next }, limits);
+}
+
+export function panRange(range: Range, limits: Range, by: number): Range {
+  return within({ from: range.from + by, to: range.to + by }, limits);
+}
+
+/** Shifted, never scaled, to lie within the limits. */
+function within(range: Range, limits: Range): Range {
+  const width = Math.min(range.to - range.from, limits.to - limits.from);
+  const from = Math.min(Math.max(range.from, limits.from), limits.to - width);
+  return { from, to: from + width };
+}
