@@ -35,7 +35,7 @@ export const architectureAdapter: Adapter = {
         .map((port) => ({ id: port.id, title: port.title, optional: port.optional ?? false }));
     return { inputs: side('input'), outputs: side('output') };
   },
-  badge: (node) => componentType(node.type)?.badge(node.parameters) ?? `unknown type ${node.type}`,
+  detail: (node) => componentType(node.type)?.badge(node.parameters) ?? `Unknown type ${node.type}`,
   canConnect,
 };
 

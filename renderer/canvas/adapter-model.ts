@@ -1,13 +1,14 @@
 /** Models on the canvas: operators of the catalog, ports expanded where variadic. */
 import { OPERATOR_CATEGORIES, type OperandSpec } from '#core/catalog/operator-type.ts';
 import { OPERATOR_TYPES, operatorType } from '#core/catalog/operators.ts';
-import { integerOf } from '#core/catalog/parameter.ts';
+import { booleanOf, integerOf, textOf } from '#core/catalog/parameter.ts';
 import type { DocumentNode } from '#core/document/document.ts';
 import { expandPorts } from '#core/document/ports.ts';
 import { canConnect } from '#core/model/connection.ts';
 import { OPERATOR_COLOURS } from '../widgets/palette.ts';
 import { type Adapter, type CanvasPort, type CatalogEntry, categoryTitle } from './adapter.ts';
 
+const ranks: ReadonlyMap<string, number> = new Map(OPERATOR_CATEGORIES.map((category, index) => [category, index]));
 const catalog = OPERATOR_TYPES.map(
   (type): CatalogEntry => ({
     id: type.id,
@@ -25,7 +26,7 @@ const catalog = OPERATOR_TYPES.map(
 const byId = new Map(catalog.map((entry) => [entry.id, entry]));
 
 function categoryRank(category: string): number {
-  return OPERATOR_CATEGORIES.findIndex((known) => known === category);
+  return ranks.get(category) ?? ranks.size;
 }
 
 function expand(
@@ -51,29 +52,42 @@ export const modelAdapter: Adapter = {
       outputs: expand(node, type.outputs, linked.outputs, 'outputs'),
     };
   },
-  badge: modelBadge,
+  detail: modelDetail,
   canConnect,
 };
 
-/** Kernel, stride and extents as the field writes them: `3×3 /2 · 64`. */
-function modelBadge(node: DocumentNode): string {
+/** Types whose one choice says it all: `ReLU`, `Add`. */
+const NAMED_BY_CHOICE: ReadonlySet<string> = new Set(['activation', 'elementwise', 'compare']);
+
+/** What it is, with kernel, stride and extents as the field writes them: `Convolution 3×3 /2 · 64`. */
+function modelDetail(node: DocumentNode): string {
   const type = operatorType(node.type);
-  if (!type) return `unknown operator ${node.type}`;
-  const parts: string[] = [];
+  if (!type) return `Unknown operator ${node.type}`;
+  const { parameters } = node;
   const list = (id: string) => {
-    const value = node.parameters[id];
+    const value = parameters[id];
     return Array.isArray(value) && value.length > 0 ? value : null;
   };
-  const kernel = list('kernel');
-  if (kernel) parts.push(kernel.join('×'));
-  const strides = list('strides');
-  if (strides?.some((stride) => stride !== 1)) parts.push(`/${Math.max(...strides)}`);
+  const choice = type.parameters
+    .flatMap((spec) => (spec.kind === 'choice' && (spec.id === 'function' || spec.id === 'operation') ? [spec] : []))
+    .map((spec) => spec.choices.find((candidate) => candidate.value === parameters[spec.id])?.title)[0];
+  if (choice !== undefined && NAMED_BY_CHOICE.has(type.id)) return choice;
+  const parts = [type.title];
+  if (choice !== undefined) parts.push(choice.toLowerCase());
+  if (type.id === 'opaque') parts.push(textOf(parameters, 'operator'));
+  if (booleanOf(parameters, 'global')) parts.push('global');
+  else {
+    const kernel = list('kernel');
+    if (kernel) parts.push(kernel.join('×'));
+    const strides = list('strides');
+    if (strides?.some((stride) => stride !== 1)) parts.push(`/${Math.max(...strides)}`);
+  }
   const shape = list('shape');
   if (shape) parts.push(shape.join('×'));
-  const extent = ['outputChannels', 'channels', 'features', 'outputFeatures', 'units', 'heads', 'axis']
-    .map((id) => node.parameters[id])
+  const extent = ['outChannels', 'units', 'hidden', 'width', 'k']
+    .map((id) => parameters[id])
     .find((value) => typeof value === 'number');
-  if (extent !== undefined && !shape) parts.push(kernel ? `· ${extent}` : String(extent));
+  if (extent !== undefined) parts.push(`· ${extent}`);
   return parts.join(' ');
 }
 

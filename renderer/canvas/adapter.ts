@@ -40,8 +40,8 @@ export interface Adapter {
     node: DocumentNode,
     linked: LinkedPorts,
   ) => { readonly inputs: readonly CanvasPort[]; readonly outputs: readonly CanvasPort[] };
-  /** Key figures of the node in a few characters, or ''. */
-  readonly badge: (node: DocumentNode) => string;
+  /** The second line of a node: what it is, with its key figures. */
+  readonly detail: (node: DocumentNode) => string;
   readonly canConnect: (document: Document, from: Endpoint, to: Endpoint) => Result<true, string>;
 }
 

@@ -22,7 +22,8 @@ export interface SceneNode extends Box {
   readonly node: DocumentNode;
   readonly title: string;
   readonly typeTitle: string;
-  readonly badge: string;
+  readonly detail: string;
+  readonly category: string;
   readonly colour: Colour;
   readonly inputs: readonly ScenePort[];
   readonly outputs: readonly ScenePort[];
@@ -106,7 +107,8 @@ export function projectScene(document: Document, adapter: Adapter, isExpanded: I
       node,
       title: node.name || typeTitle,
       typeTitle,
-      badge: isGroup ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}` : adapter.badge(node),
+      detail: isGroup ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}` : adapter.detail(node),
+      category: isGroup ? 'group' : (entry?.category ?? 'opaque'),
       colour: isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),
       inputs: withOffsets(node.id, ports.inputs, box.height),
       outputs: withOffsets(node.id, ports.outputs, box.height),

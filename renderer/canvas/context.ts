@@ -1,0 +1,39 @@
+/** What a canvas shares with the nodes it mounts. */
+import type { InjectionKey, ShallowRef } from 'vue';
+import type { Problem } from '#core/base/problem.ts';
+import type { TensorType } from '#core/catalog/operator-type.ts';
+import type { Endpoint } from '#core/document/document.ts';
+import type { Point } from './geometry.ts';
+import type { NodeLook } from './painter.ts';
+import type { Scene, SceneNode } from './scene.ts';
+
+/** Nodes under way with the pointer, not yet a command. */
+export interface Drag {
+  readonly nodes: ReadonlySet<string>;
+  readonly by: Point;
+}
+
+/** A link being drawn. */
+export interface Connecting {
+  /** The port it started from, and which end of the link that is. */
+  readonly start: Endpoint;
+  readonly end: 'from' | 'to';
+  readonly origin: Point;
+  readonly pointer: Point;
+  readonly target: { readonly node: string; readonly port: Endpoint } | null;
+  /** Why the target will not do; null when it will, or when there is none. */
+  readonly reason: string | null;
+}
+
+export interface CanvasContext {
+  readonly scene: Readonly<ShallowRef<Scene>>;
+  readonly drag: Readonly<ShallowRef<Drag | null>>;
+  readonly connecting: Readonly<ShallowRef<Connecting | null>>;
+  readonly look: (node: SceneNode) => NodeLook;
+  readonly problemsOf: (node: SceneNode) => readonly Problem[];
+  /** Type of the tensor at a port, if it is known. */
+  readonly typeAt: (end: Endpoint, side: 'input' | 'output') => TensorType | null;
+  readonly toggle: (group: string) => void;
+}
+
+export const canvasContext: InjectionKey<CanvasContext> = Symbol('canvas');

@@ -1,0 +1,75 @@
+/**
+ * Live validation and inferred types of every open document, at most once a frame after a change. Results are
+ * plain values behind shallow refs; a document that did not change is never analysed twice.
+ */
+import { defineStore } from 'pinia';
+import { shallowReactive, watch } from 'vue';
+import { validateArchitecture } from '#core/architecture/validate.ts';
+import type { Problem, Severity } from '#core/base/problem.ts';
+import type { TensorType } from '#core/catalog/operator-type.ts';
+import type { Document } from '#core/document/document.ts';
+import { buildModel } from '#core/model/build.ts';
+import { useDocuments } from '../client/documents-store.ts';
+
+export interface Analysis {
+  /** The document it was made from. */
+  readonly document: Document;
+  readonly problems: readonly Problem[];
+  readonly byNode: ReadonlyMap<string, readonly Problem[]>;
+  /** Inferred type of an output port, `node:port`; empty for architectures. */
+  readonly types: ReadonlyMap<string, TensorType>;
+}
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+export function analyse(document: Document): Analysis {
+  const { problems, types } =
+    document.kind === 'model'
+      ? buildModel(document)
+      : { problems: validateArchitecture(document), types: new Map<string, TensorType>() };
+  const sorted = problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+  const byNode = new Map<string, Problem[]>();
+  for (const problem of sorted) {
+    const node = problem.where.node;
+    if (node === undefined) continue;
+    const known = byNode.get(node);
+    if (known) known.push(problem);
+    else byNode.set(node, [problem]);
+  }
+  return { document, problems: sorted, byNode, types };
+}
+
+export function worst(problems: readonly Problem[] | undefined): Severity | null {
+  // Sorted by severity: the first is the worst. Information is not worth a mark on the drawing.
+  const severity = problems?.[0]?.severity ?? null;
+  return severity === 'info' ? null : severity;
+}
+
+export const useAnalysis = defineStore('analysis', () => {
+  const documents = useDocuments();
+  const results = shallowReactive(new Map<string, Analysis>());
+  let isScheduled = false;
+
+  function refresh(): void {
+    isScheduled = false;
+    for (const id of [...results.keys()]) if (!documents.slots.has(id)) results.delete(id);
+    for (const id of documents.slots.keys()) {
+      const document = documents.get(id)?.state.document;
+      if (document && results.get(id)?.document !== document) results.set(id, analyse(document));
+    }
+  }
+
+  watch(
+    () => [...documents.slots.keys()].map((id) => documents.get(id)?.state.document),
+    () => {
+      if (isScheduled) return;
+      isScheduled = true;
+      requestAnimationFrame(refresh);
+    },
+    { immediate: true },
+  );
+
+  return {
+    get: (id: string | null): Analysis | null => (id === null ? null : (results.get(id) ?? null)),
+  };
+});
