@@ -4,7 +4,7 @@
  * sizes are divided by their greatest common divisor. Addresses are left to the packer (see README, "Certificates").
  */
 import type { Control } from '#core/base/control.ts';
-import { type MipProgress, type MipSolver, mipBuilder } from '#core/solver/mip.ts';
+import { type MipProgress, type MipSolver, mipBuilder, scaledNodeLimit } from '#core/solver/mip.ts';
 import { drop } from './eviction.ts';
 import { type GapView, gapObjective, occupancy } from './gaps.ts';
 
@@ -45,7 +45,7 @@ export function solveGapModel(view: GapView, mip: MipSolver, options: GapOptions
   );
   const model = buildModel(view, capacity, unit, kept, open, binding);
   const solution = mip.solve(model.model, {
-    nodeLimit: options.nodeLimit,
+    nodeLimit: scaledNodeLimit(options.nodeLimit, model.model),
     // The objective is a whole number of units, so a gap below one unit is closed by rounding the bound up.
     absoluteGap: 0.99,
     start: model.start(options.start),

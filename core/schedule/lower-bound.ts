@@ -5,7 +5,7 @@
  * Exact on chains; on branches it forgets that one branch waits while another runs.
  */
 import type { Control } from '#core/base/control.ts';
-import { type MipSolver, mipBuilder } from '#core/solver/mip.ts';
+import { type MipSolver, mipBuilder, scaledNodeLimit } from '#core/solver/mip.ts';
 import { commonDivisor } from './gap-model.ts';
 import type { ScheduleTarget } from './gaps.ts';
 import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
@@ -106,7 +106,9 @@ export function lowerBound(
     if (terms.reduce((sum, [, size]) => sum + size, 0) > limit) build.row(-Infinity, limit, terms);
   });
 
-  const solution = mip.solve(build.build(), { ...options, absoluteGap: 0.99 });
+  const model = build.build();
+  const nodeLimit = scaledNodeLimit(options.nodeLimit, model);
+  const solution = mip.solve(model, { nodeLimit, control: options.control, absoluteGap: 0.99 });
   return Math.max(0, Math.ceil(solution.bound - 1e-6)) * unit;
 }
 

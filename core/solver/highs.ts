@@ -29,8 +29,6 @@ function solve(highs: Highs, model: MipModel, options: MipOptions): MipSolution 
       mip_rel_gap: 0,
       mip_abs_gap: absoluteGap,
       mip_max_nodes: nodeLimit,
-      // Symmetry detection and sub-MIPs cost more than they bring on models of one knapsack row a step.
-      mip_detect_symmetry: false,
     });
     if (start) native.setSolution({ colValue: Float64Array.from(start) });
 

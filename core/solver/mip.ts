@@ -101,6 +101,15 @@ export const withoutMip: MipSolver = {
   solve: () => ({ status: 'failed', objective: Infinity, bound: -Infinity, values: null, nodes: 0 }),
 };
 
+/**
+ * A node limit that means about the same effort on every model: full up to 300 columns, beyond that fewer by the
+ * square, as both the relaxation and the branching on it grow. At least the root.
+ */
+export function scaledNodeLimit(nodeLimit: number, model: MipModel): number {
+  const excess = Math.max(1, model.columns.length / 300);
+  return Math.max(1, Math.floor(nodeLimit / excess ** 2));
+}
+
 /** Fills in the defaults of {@link MipOptions}. */
 export function completeMipOptions(
   options: MipOptions,
