@@ -1,0 +1,16 @@
+/** The commands of the command line; to add one, write a file here and list it. */
+
+import { checkCommand } from './check.ts';
+import type { Command } from './command.ts';
+import { importCommand } from './import.ts';
+import { presetsCommand } from './presets.ts';
+import { reportCommand } from './report.ts';
+import { runCommandLine } from './run.ts';
+
+export const COMMANDS: readonly Command[] = [
+  importCommand,
+  runCommandLine,
+  reportCommand,
+  checkCommand,
+  presetsCommand,
+];

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { formatExact } from '#core/base/quantity.ts';
+import { toFile } from '#core/document/document.ts';
+import { renderReport } from '#core/report/render.ts';
+import { runPipeline } from '#core/run/pipeline.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
+import { loadHighs } from '#core/solver/highs.ts';
+import { writeFileAtomic } from '#projects/atomic-file.ts';
+import { APP_VERSION } from '../version.ts';
+import {
+  type Command,
+  choiceOption,
+  DONE,
+  FAILED,
+  integerOption,
+  type OptionValues,
+  printProblems,
+  textOption,
+  UsageError,
+} from './command.ts';
+import { loadArchitecture, loadModel, SHAPE_OPTION, shapesOf } from './inputs.ts';
+
+const FORMATS = ['int8', 'int16', 'fp16', 'fp32', 'model'] as const;
+
+export const runCommandLine: Command = {
+  name: 'run',
+  positionals: ['FILE_OR_PROJECT'],
+  summary: 'Compiles, schedules and simulates a model on an architecture.',
+  details: `Without --architecture the one in the project is taken. --out DIR gets report.html, run.json (re-imports),
+operators.csv, schedule.json (order, residency, addresses, bound) and problem.json (the scheduling problem it solves).
+With --json: {key, title, totals: {metric id: value}, schedule: {mode, S, objective, bound, optimal, compulsory},
+problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utilisation 0 to 1.`,
+  options: {
+    architecture: {
+      type: 'string',
+      value: 'PRESET_OR_FILE',
+      help: 'A preset (weft presets), an architecture document or a project.',
+    },
+    spm: { type: 'string', value: 'BYTES', help: 'Scratchpad capacity instead of the drawn one.' },
+    mode: {
+      type: 'string',
+      value: 'MODE',
+      help: 'strict, strict+weights or stream (the default): may operators read operands from off chip?',
+    },
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      help: 'int8 (the default), int16, fp16, fp32, or model: as in the file.',
+    },
+    objective: {
+      type: 'string',
+      value: 'OBJECTIVE',
+      help: 'cycles (the default) or off-chip: what the mapping minimises.',
+    },
+    out: { type: 'string', value: 'DIR', help: 'Folder for the files; made when missing.' },
+    json: { type: 'boolean', help: 'JSON on stdout.' },
+    shape: SHAPE_OPTION,
+  },
+  async run([source = ''], options, io) {
+    const settings = settingsOf(options);
+    const loaded = loadModel(source, shapesOf(options));
+    if (!loaded.ok) return failed([loaded.error]);
+    const named = textOption(options, 'architecture');
+    if (named === undefined && loaded.value.architecture === null)
+      throw new UsageError('--architecture is needed: a preset, a document or a project');
+    const architecture =
+      named === undefined ? { ok: true as const, value: loaded.value.architecture! } : loadArchitecture(named);
+    if (!architecture.ok) return failed([architecture.error]);
+
+    const control = { report: () => {}, cancelled: () => false };
+    const ran = runPipeline(
+      { model: toFile(loaded.value.model), architecture: toFile(architecture.value), settings },
+      { mip: await loadHighs(), control, appVersion: APP_VERSION },
+    );
+    if (!ran.ok) return failed([...loaded.value.problems, ran.error]);
+    const result = ran.value;
+    const files: string[] = [];
+    const folder = textOption(options, 'out');
+    if (folder !== undefined) {
+      const contents = {
+        'report.html': renderReport(result, 'html'),
+        'run.json': renderReport(result, 'json'),
+        'operators.csv': renderReport(result, 'csv'),
+        'schedule.json': renderReport(result, 'schedule'),
+        'problem.json': `${JSON.stringify(result.schedule.problem, null, 1)}\n`,
+      };
+      for (const [name, text] of Object.entries(contents)) {
+        const path = join(folder, name);
+        const written = writeFileAtomic(path, text);
+        if (!written.ok) return failed([written.error]);
+        files.push(path);
+      }
+    }
+    const problems = [...loaded.value.problems, ...result.findings];
+    printProblems(problems, io);
+    const { mode, S, objective, bound, optimal, compulsory } = result.schedule.answer;
+    if (options['json']) {
+      const totals = Object.fromEntries(result.totals.map(({ id, value }) => [id, value]));
+      io.out(
+        JSON.stringify({
+          key: result.key,
+          title: result.title,
+          totals,
+          schedule: { mode, S, objective, bound, optimal, compulsory },
+          problems,
+          files,
+        }),
+      );
+    } else {
+      io.out(result.title);
+      for (const { title, value, unit, badge } of result.totals)
+        io.out(`  ${title.padEnd(24)} ${formatExact(value, unit)}  (${badge})`);
+    }
+    return DONE;
+
+    function failed(problems: Parameters<typeof printProblems>[0]): number {
+      printProblems(problems, io);
+      if (options['json']) io.out(JSON.stringify({ problems }));
+      return FAILED;
+    }
+  },
+};
+
+function settingsOf(options: OptionValues): RunSettings {
+  const mode = choiceOption(options, 'mode', SCHEDULE_MODES);
+  return {
+    ...DEFAULT_SETTINGS,
+    format: choiceOption(options, 'format', FORMATS) ?? DEFAULT_SETTINGS.format,
+    objective: choiceOption(options, 'objective', ['cycles', 'off-chip']) ?? DEFAULT_SETTINGS.objective,
+    scratchpadBytes: integerOption(options, 'spm', 1) ?? null,
+    scheduler: { ...DEFAULT_SETTINGS.scheduler, parameters: mode === undefined ? {} : { mode } },
+  };
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+import { testBrowser } from './tests/support/browser.ts';
+
+const browser = await testBrowser();
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results/e2e',
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  use: {
+    viewport: { width: 1280, height: 720 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: browser.executablePath, args: [...browser.args] },
+  },
+  projects: [
+    { name: 'local', testMatch: ['e2e/**/*.e2e.ts', 'a11y/**/*.e2e.ts'] },
+    { name: 'electron', testMatch: ['electron/**/*.e2e.ts'] },
+  ],
+});
