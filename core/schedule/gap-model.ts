@@ -4,7 +4,7 @@
  * sizes are divided by their greatest common divisor. Addresses are left to the packer (see README, "Certificates").
  */
 import type { Control } from '#core/base/control.ts';
-import { type MipProgress, type MipSolver, mipBuilder, scaledNodeLimit } from '#core/solver/mip.ts';
+import { type MipProgress, type MipSolver, mipBuilder, scaledNodeLimit, wholeBound } from '#core/solver/mip.ts';
 import { drop } from './eviction.ts';
 import { type GapView, gapObjective, occupancy } from './gaps.ts';
 
@@ -52,7 +52,7 @@ export function solveGapModel(view: GapView, mip: MipSolver, options: GapOptions
     control: options.control,
     ...(options.onProgress && { onProgress: shifted(options.onProgress, decided, unit) }),
   });
-  const bound = decided + Math.max(0, Math.ceil(solution.bound - 1e-6)) * unit;
+  const bound = decided + wholeBound(solution.bound) * unit;
   const found = solution.values ? repaired(view, capacity, model.read(solution.values)) : options.start;
   const objective = gapObjective(view, found);
   const begun = gapObjective(view, options.start);

@@ -5,7 +5,7 @@
  * Exact on chains; on branches it forgets that one branch waits while another runs.
  */
 import type { Control } from '#core/base/control.ts';
-import { type MipSolver, mipBuilder, scaledNodeLimit } from '#core/solver/mip.ts';
+import { type MipSolver, mipBuilder, scaledNodeLimit, wholeBound } from '#core/solver/mip.ts';
 import { commonDivisor } from './gap-model.ts';
 import type { ScheduleTarget } from './gaps.ts';
 import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
@@ -109,7 +109,7 @@ export function lowerBound(
   const model = build.build();
   const nodeLimit = scaledNodeLimit(options.nodeLimit, model);
   const solution = mip.solve(model, { nodeLimit, control: options.control, absoluteGap: 0.99 });
-  return Math.max(0, Math.ceil(solution.bound - 1e-6)) * unit;
+  return wholeBound(solution.bound) * unit;
 }
 
 interface AncestorSets {

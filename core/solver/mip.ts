@@ -110,6 +110,14 @@ export function scaledNodeLimit(nodeLimit: number, model: MipModel): number {
   return Math.max(1, Math.floor(nodeLimit / excess ** 2));
 }
 
+/**
+ * The least whole objective a bound allows, for a model whose objective is a whole number ≥ 0: the bound rounded up,
+ * less what floating point may have added to it.
+ */
+export function wholeBound(bound: number): number {
+  return Math.max(0, Math.ceil(bound - 1e-6 - 1e-9 * Math.abs(bound)));
+}
+
 /** Fills in the defaults of {@link MipOptions}. */
 export function completeMipOptions(
   options: MipOptions,

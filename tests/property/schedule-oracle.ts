@@ -41,6 +41,15 @@ export function scaledProblem(problem: ScheduleProblem, factor: number): Schedul
   };
 }
 
+/** A copy whose sizes are large and share no divisor, as unpadded tensors have them. */
+export function unevenProblem(problem: ScheduleProblem, rng: Rng): ScheduleProblem {
+  return {
+    ...problem,
+    tensors: problem.tensors.map((tensor) => ({ ...tensor, bytes: tensor.bytes * 300_007 + rng.below(1_000) })),
+    ops: problem.ops.map((op) => ({ ...op, weightBytes: op.weightBytes * 300_007 })),
+  };
+}
+
 /** Any topological order, uniformly chosen step by step. */
 export function randomOrder(problem: ScheduleProblem, rng: Rng): readonly number[] {
   const made = new Set(problem.tensors.filter((tensor) => tensor.kind === 'input').map((tensor) => tensor.id));

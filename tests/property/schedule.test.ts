@@ -14,7 +14,7 @@ import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { type MipSolver, withoutMip } from '#core/solver/mip.ts';
 import { technique } from '#core/techniques/scheduler/order-residency/technique.ts';
-import { exhaustiveOptimum, randomOrder, randomProblem, scaledProblem } from './schedule-oracle.ts';
+import { exhaustiveOptimum, randomOrder, randomProblem, scaledProblem, unevenProblem } from './schedule-oracle.ts';
 
 let mip: MipSolver;
 beforeAll(async () => {
@@ -114,6 +114,19 @@ describe('the whole scheduler', () => {
       if (answer.optimal) proven++;
     });
     expect(proven).toBeGreaterThan(300);
+  });
+
+  it('stays exact where sizes are megabytes without a common divisor', () => {
+    forRandom(100, 6, ({ problem: even, mode, rng }) => {
+      const problem = unevenProblem(even, rng);
+      const S = tightScratchpad(problem, mode, rng.below);
+      const optimum = exhaustiveOptimum(problem, mode, S)!;
+      const answer = run(problem, mode, S);
+      expect(answer.bound).toBeLessThanOrEqual(optimum);
+      expect(answer.objective).toBeGreaterThanOrEqual(optimum);
+      const file = exhaustiveOptimum(problem, mode, S, orderByName(problem, 'file'));
+      expect(answer.baselines['fileOrder+optimalResidency']).toBe(file);
+    });
   });
 
   it('costs nothing at the peak of its order, and scales with the sizes', () => {
