@@ -1,0 +1,311 @@
+/**
+ * The host-agnostic heart of both hosts: the open project, the queue of runs, worker lanes, temporary files and
+ * the events every window hears. Services translate the contract into calls on it; it knows of no transport.
+ */
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { EventPublisher } from '@orpc/server';
+import { presetById } from '#core/architecture/presets.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import type { ExportFormat } from '#core/contract/contract.ts';
+import type { DocumentSummary, HostEvent, HostView, ImportView, ProjectView, RunView } from '#core/contract/views.ts';
+import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
+import { runKey } from '#core/run/pipeline.ts';
+import type { RunInputs } from '#core/run/result.ts';
+import type { RunSettings } from '#core/run/settings.ts';
+import { fileSlug, newId } from '#projects/id.ts';
+import type { Places } from '#projects/places.ts';
+import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#projects/project.ts';
+import { rememberProject } from '#projects/recent.ts';
+import { loadTextProject } from '#projects/text.ts';
+import { createTempStore, type TempStore } from './files/temp-store.ts';
+import { createLane, type LaneLimits } from './jobs/lane.ts';
+import { createRunQueue, type RunQueue } from './jobs/queue.ts';
+import { APP_VERSION } from './version.ts';
+
+export interface BackendOptions {
+  readonly kind: HostView['kind'];
+  readonly places: Places;
+  /** Folder of the shipped text projects. */
+  readonly examples: string;
+  /** Entry of the worker threads. */
+  readonly worker: URL;
+  readonly limits?: LaneLimits;
+  /** HTML to PDF, when this host can print. */
+  readonly printPdf?: (html: string) => Promise<Result<Uint8Array, Problem>>;
+  /** The system's dialog for a project file, when this host has one; null when dismissed. */
+  readonly pickProject?: () => Promise<string | null>;
+}
+
+export interface Backend {
+  readonly options: BackendOptions;
+  readonly temp: TempStore;
+  readonly events: EventPublisher<{ event: HostEvent }>;
+  view(): ProjectView | null;
+  createProject(title: string, documents?: readonly DocumentFile[]): Promise<Result<ProjectView, Problem>>;
+  openProject(path: string): Promise<Result<ProjectView, Problem>>;
+  openExample(slug: string): Promise<Result<ProjectView, Problem>>;
+  renameProject(title: string): Result<ProjectView, Problem>;
+  closeProject(): Promise<void>;
+  /** The open project, or the problem that there is none. */
+  project(): Result<Project, Problem>;
+  /** The open project, or the problem that there is none or that it may not be changed. */
+  writable(): Result<Project, Problem>;
+  createDocument(kind: DocumentKind, title: string, preset: string | undefined): Result<DocumentSummary, Problem>;
+  removeDocument(id: string): Result<null, Problem>;
+  importDocument(
+    upload: string,
+    shapes: Readonly<Record<string, readonly number[]>>,
+  ): Promise<Result<ImportView, Problem>>;
+  runs(): readonly RunView[];
+  startRun(model: string, architecture: string, settings: RunSettings): Result<RunView, Problem>;
+  cancelRun(id: string): Result<RunView, Problem>;
+  removeRun(id: string): Result<null, Problem>;
+  importRun(upload: string): Promise<Result<RunView, Problem>>;
+  exportRun(id: string, format: ExportFormat): Promise<Result<ExportedFile, Problem>>;
+  /** Gzip JSON of a run's result, or null. */
+  runResult(id: string): Uint8Array | null;
+  projectChanged(): void;
+  close(): Promise<void>;
+}
+
+export interface ExportedFile {
+  readonly blob: string;
+  readonly name: string;
+  readonly mediaType: string;
+}
+
+const MEDIA_TYPES: Readonly<Record<ExportFormat, { readonly type: string; readonly ending: string }>> = {
+  html: { type: 'text/html; charset=utf-8', ending: 'html' },
+  json: { type: 'application/json', ending: 'run.json' },
+  csv: { type: 'text/csv; charset=utf-8', ending: 'csv' },
+  pdf: { type: 'application/pdf', ending: 'pdf' },
+  schedule: { type: 'application/json', ending: 'schedule.json' },
+};
+
+interface Open {
+  readonly project: Project;
+  readonly queue: RunQueue;
+}
+
+export function createBackend(options: BackendOptions): Backend {
+  const temp = createTempStore();
+  const events = new EventPublisher<{ event: HostEvent }>({ maxBufferedEvents: 1000 });
+  const runLane = createLane(options.worker, options.limits);
+  // Imports and reports need not wait for a long run.
+  const fileLane = createLane(options.worker, options.limits);
+  let open: Open | null = null;
+
+  const publish = (event: HostEvent) => events.publish('event', event);
+  const runChanged = (run: RunView) => publish({ type: 'run.changed', run });
+  const view = (): ProjectView | null => open && { ...open.project.view(), runs: open.queue.list() };
+  const projectChanged = () => publish({ type: 'project.changed', project: view() });
+
+  function opened(): Result<Open, Problem> {
+    return open ? ok(open) : err(problem('project.none', 'No project is open'));
+  }
+
+  function project(): Result<Project, Problem> {
+    const current = opened();
+    return current.ok ? ok(current.value.project) : current;
+  }
+
+  function writable(): Result<Project, Problem> {
+    const current = project();
+    if (!current.ok || !current.value.readOnly) return current;
+    return err(problem('project.read-only', 'The project is open for reading only; nothing in it can be changed'));
+  }
+
+  async function adopt(made: Result<Project, Problem>): Promise<Result<ProjectView, Problem>> {
+    if (!made.ok) return made;
+    const fresh = made.value;
+    await closeProject();
+    open = { project: fresh, queue: createRunQueue(fresh, runLane, APP_VERSION, runChanged) };
+    rememberProject(options.places.config, fresh.path, fresh.title());
+    projectChanged();
+    void runLane.run('warm', null);
+    return ok(view()!);
+  }
+
+  async function closeProject(): Promise<void> {
+    const closing = open;
+    if (!closing) return;
+    open = null;
+    await closing.queue.close();
+    closing.project.close();
+    projectChanged();
+  }
+
+  /** `<projects>/<title>.weft`, or with a number when that is taken. */
+  function freePath(title: string): string {
+    const slug = fileSlug(title);
+    for (let i = 1; ; i++) {
+      const path = join(options.places.projects, `${slug}${i === 1 ? '' : `-${i}`}${PROJECT_EXTENSION}`);
+      if (!existsSync(path)) return path;
+    }
+  }
+
+  async function createNew(title: string, documents: readonly DocumentFile[] = []) {
+    return adopt(createProject(freePath(title), title, documents));
+  }
+
+  function upload(id: string) {
+    const file = temp.get(id);
+    return file ? ok(file) : err(problem('upload.missing', 'The uploaded file is gone; choose it again'));
+  }
+
+  function addDocument(target: Project, file: DocumentFile): Result<DocumentSummary, Problem> {
+    // Its own id: the same file may be imported twice.
+    const made = target.documents.create({ ...file, id: newId('doc') });
+    if (made.ok) projectChanged();
+    return made;
+  }
+
+  return {
+    options,
+    temp,
+    events,
+    view,
+    project,
+    writable,
+    projectChanged,
+    closeProject,
+    createProject: createNew,
+    openProject: async (path) => {
+      const whole = resolve(path);
+      // Opening a file anew would drop the lock that this process holds on it.
+      if (open?.project.path === whole) return ok(view()!);
+      return adopt(openProject(whole));
+    },
+    openExample: async (slug) => {
+      const folder = join(options.examples, basename(slug));
+      if (!existsSync(folder)) return err(problem('example.missing', `There is no example ${slug}`));
+      const example = loadTextProject(folder);
+      return example.ok ? createNew(example.value.title, example.value.documents) : example;
+    },
+    renameProject: (title) => {
+      const target = writable();
+      if (!target.ok) return target;
+      target.value.rename(title);
+      rememberProject(options.places.config, target.value.path, title);
+      projectChanged();
+      return ok(view()!);
+    },
+    createDocument: (kind, title, preset) => {
+      const target = writable();
+      if (!target.ok) return target;
+      if (preset === undefined) return addDocument(target.value, toFile(emptyDocument('new', kind, title)));
+      const found = presetById(preset);
+      if (!found) return err(problem('preset.unknown', `There is no preset ${preset}`));
+      const file = toFile(found.build('new'));
+      if (file.kind !== kind)
+        return err(problem('preset.wrong-kind', `${found.title} is not a preset of the kind ${kind}`));
+      return addDocument(target.value, { ...file, title });
+    },
+    removeDocument: (id) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const removed = target.value.documents.remove(id);
+      if (removed.ok) projectChanged();
+      return removed;
+    },
+    importDocument: async (id, shapes) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const file = upload(id);
+      if (!file.ok) return file;
+      const imported = await fileLane.run('import', { path: file.value.path, name: file.value.name, shapes }).answer;
+      temp.remove(id);
+      if (!imported.ok) return imported;
+      // The project may have been closed meanwhile.
+      const still = writable();
+      if (!still.ok) return still;
+      const { document, problems } = imported.value;
+      const added = addDocument(still.value, document);
+      return added.ok ? ok({ document: added.value, problems }) : added;
+    },
+    runs: () => open?.queue.list() ?? [],
+    startRun: (modelId, architectureId, settings) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const { documents } = target.value;
+      const model = documents.state(modelId);
+      const architecture = documents.state(architectureId);
+      if (model?.document.kind !== 'model') return err(problem('run.no-model', 'Choose a model to run'));
+      if (architecture?.document.kind !== 'architecture')
+        return err(problem('run.no-architecture', 'Choose an architecture to run on'));
+      const inputs: RunInputs = {
+        model: toFile(model.document),
+        architecture: toFile(architecture.document),
+        settings,
+      };
+      return ok(
+        open!.queue.start({
+          key: runKey(inputs, APP_VERSION),
+          title: `${model.document.title} on ${architecture.document.title}`,
+          model: { document: modelId, revision: model.revision },
+          architecture: { document: architectureId, revision: architecture.revision },
+          inputs,
+        }),
+      );
+    },
+    cancelRun: (id) => {
+      const current = opened();
+      return current.ok ? current.value.queue.cancel(id) : current;
+    },
+    removeRun: (id) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const removed = open!.queue.remove(id);
+      if (removed.ok) publish({ type: 'run.removed', run: id });
+      return removed;
+    },
+    importRun: async (id) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const file = upload(id);
+      if (!file.ok) return file;
+      const imported = await fileLane.run('import-run', { path: file.value.path }).answer;
+      temp.remove(id);
+      if (!imported.ok) return imported;
+      const still = writable();
+      if (!still.ok) return still;
+      const { key, title, model, architecture, settings } = imported.value;
+      // Revisions of another machine mean nothing here: 0, so that it counts as stale against what is drawn.
+      const run = still.value.runs.import(
+        { key, title, model: { document: model, revision: 0 }, architecture: { document: architecture, revision: 0 } },
+        settings,
+        imported.value,
+      );
+      runChanged(run);
+      return ok(run);
+    },
+    exportRun: async (id, format) => {
+      const current = project();
+      if (!current.ok) return current;
+      const run = current.value.runs.get(id);
+      const result = current.value.runs.result(id);
+      if (!run || !result) return err(problem('run.no-result', 'This run has no result to export'));
+      const { printPdf } = options;
+      if (format === 'pdf' && !printPdf) return err(problem('export.no-printer', 'This host cannot print to PDF'));
+      const report = await fileLane.run('report', { result, format: format === 'pdf' ? 'html' : format }).answer;
+      if (!report.ok) return report;
+      let data: string | Uint8Array = report.value.text;
+      if (format === 'pdf' && printPdf) {
+        const printed = await printPdf(report.value.text);
+        if (!printed.ok) return printed;
+        data = printed.value;
+      }
+      const { type: mediaType, ending } = MEDIA_TYPES[format];
+      const name = `${fileSlug(run.title)}-${run.number}.${ending}`;
+      return ok({ blob: temp.put(name, mediaType, data), name, mediaType });
+    },
+    runResult: (id) => open?.project.runs.result(id) ?? null,
+    close: async () => {
+      await closeProject();
+      await Promise.all([runLane.close(), fileLane.close()]);
+      temp.close();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** A picked file as a document: Weft's own JSON, or whatever an importer technique recognises. */
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import { type Document, fromFile } from '#core/document/document.ts';
+import type { ModelFacts } from '#core/model/facts.ts';
+import { techniques } from '#core/technique/registry.ts';
+import type { Manifest } from '#core/technique/technique.ts';
+import { fileProblem } from '#projects/atomic-file.ts';
+import { readDocumentFile } from '#projects/text.ts';
+import { type FileSource, openFileSource } from './byte-source.ts';
+
+/** Shapes of graph inputs, by name, whose dimensions the file leaves open. */
+export type Shapes = Readonly<Record<string, readonly number[]>>;
+
+export interface ImportedFile {
+  readonly document: Document;
+  readonly problems: readonly Problem[];
+  /** Counts, where the importer made them. */
+  readonly facts: ModelFacts | null;
+}
+
+type ByteSource = Pick<FileSource, 'size' | 'read'>;
+
+/** What the host asks of an importer technique. */
+interface Importer {
+  readonly manifest: Manifest<'importer'>;
+  readonly match: (source: ByteSource, name: string) => boolean;
+  readonly open: (source: ByteSource, options: { readonly shapes?: Shapes }) => Result<ImportedFile, Problem>;
+}
+const importers: readonly Importer[] = techniques.importer;
+
+/**
+ * Reads the file at `path` and nothing else, whatever the file says.
+ * @param name the name the user knows it by; it decides nothing but messages and which importer is asked first.
+ */
+export function importFile(path: string, name: string, shapes: Shapes = {}): Result<ImportedFile, Problem> {
+  let source: FileSource;
+  try {
+    source = openFileSource(path);
+  } catch (error) {
+    return err(fileProblem('file.unreadable', `${name} could not be read`, name, error));
+  }
+  try {
+    // JSON begins with a brace, after white space at most; no importer's format does.
+    const head = new TextDecoder().decode(source.read(0, 64)).trimStart();
+    if (head.startsWith('{')) {
+      const file = readDocumentFile(path);
+      return file.ok ? ok({ document: fromFile(file.value), problems: [], facts: null }) : file;
+    }
+    const importer = importers.find((candidate) => candidate.match(source, name));
+    if (!importer) return err(unknownFormat(name));
+    const opened = importer.open(source, { shapes });
+    if (!opened.ok) return err(inFile(opened.error, name));
+    const { document, problems, facts } = opened.value;
+    return ok({ document, problems: problems.map((one) => inFile(one, name)), facts });
+  } finally {
+    source.close();
+  }
+}
+
+function inFile(found: Problem, name: string): Problem {
+  return { ...found, where: { ...found.where, file: found.where.file ?? name } };
+}
+
+function unknownFormat(name: string): Problem {
+  const known = [...importers.map(({ manifest }) => manifest.title), 'a Weft document (JSON)'].join(', ');
+  return problem('file.unknown-format', `${name} is in no format Weft knows; it reads: ${known}`, {
+    where: { file: name },
+    facts: { known },
+  });
+}

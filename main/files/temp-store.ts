@@ -1,0 +1,105 @@
+/** Files on their way in (uploads) and out (blobs): a private temporary folder, bounded, gone when the host ends. */
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import { fileProblem } from '#projects/atomic-file.ts';
+import { newId } from '#projects/id.ts';
+
+export interface StoredFile {
+  readonly path: string;
+  /** As the user knows it; never used as a path. */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly size: number;
+}
+
+export interface TempStore {
+  /** Streams `body` to disk; the problem `upload.too-large` beyond the limit. */
+  receive(name: string, body: ReadableStream<Uint8Array>): Promise<Result<string, Problem>>;
+  /** Names a file that is already on disk, without owning it. */
+  adopt(name: string, path: string): Promise<Result<string, Problem>>;
+  put(name: string, mediaType: string, data: string | Uint8Array): string;
+  get(id: string): StoredFile | null;
+  remove(id: string): void;
+  close(): void;
+}
+
+export const UPLOAD_LIMIT = 4 * 2 ** 30;
+/** Files kept; the oldest goes first. */
+const KEPT = 64;
+
+export function createTempStore(limit = UPLOAD_LIMIT): TempStore {
+  const folder = mkdtempSync(join(tmpdir(), 'weft-'));
+  const files = new Map<string, StoredFile & { readonly isOwned: boolean }>();
+
+  function keep(id: string, file: StoredFile, isOwned = true): string {
+    files.set(id, { ...file, isOwned });
+    for (const oldest of files.keys()) {
+      if (files.size <= KEPT) break;
+      remove(oldest);
+    }
+    return id;
+  }
+
+  function remove(id: string): void {
+    const file = files.get(id);
+    files.delete(id);
+    if (file?.isOwned) rmSync(file.path, { force: true });
+  }
+
+  return {
+    receive: async (name, body) => {
+      const id = newId('upload');
+      const path = join(folder, id);
+      let size = 0;
+      let tooLarge = false;
+      const measure = new Transform({
+        transform(chunk: Uint8Array, _encoding, done) {
+          size += chunk.length;
+          tooLarge = size > limit;
+          if (tooLarge) done(new Error('too large'));
+          else done(null, chunk);
+        },
+      });
+      try {
+        await pipeline(Readable.fromWeb(body as NodeReadableStream), measure, createWriteStream(path, { mode: 0o600 }));
+      } catch (error) {
+        rmSync(path, { force: true });
+        return err(
+          tooLarge
+            ? problem('upload.too-large', `${name} is larger than what can be taken in`, {
+                facts: { limit, unit: 'B' },
+              })
+            : fileProblem('upload.failed', `${name} did not arrive whole`, name, error),
+        );
+      }
+      return ok(keep(id, { path, name, mediaType: 'application/octet-stream', size }));
+    },
+    adopt: async (name, path) => {
+      try {
+        const { size } = await stat(path);
+        return ok(keep(newId('upload'), { path, name, mediaType: 'application/octet-stream', size }, false));
+      } catch (error) {
+        return err(fileProblem('file.unreadable', `${name} could not be read`, name, error));
+      }
+    },
+    put: (name, mediaType, data) => {
+      const id = newId('blob');
+      const path = join(folder, id);
+      writeFileSync(path, data, { mode: 0o600 });
+      return keep(id, { path, name, mediaType, size: Buffer.byteLength(data) });
+    },
+    get: (id) => files.get(id) ?? null,
+    remove,
+    close: () => {
+      files.clear();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** What a worker does for the host: runs, imports, reports. Heavy, synchronous, cancellable. */
+import { readFileSync, statSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Control } from '#core/base/control.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import { toFile } from '#core/document/document.ts';
+import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
+import { renderReport } from '#core/report/render.ts';
+import { runPipeline } from '#core/run/pipeline.ts';
+import type { RunInputs, RunResult } from '#core/run/result.ts';
+import { loadHighs } from '#core/solver/highs.ts';
+import type { MipSolver } from '#core/solver/mip.ts';
+import { unpackJson } from '#projects/codec.ts';
+import { importFile } from '../files/import-file.ts';
+import type { Jobs, RunOutput } from './messages.ts';
+import type { JobHandlers } from './serve.ts';
+
+let solver: Promise<MipSolver> | null = null;
+
+/** Loaded once a worker. */
+function theSolver(): Promise<MipSolver> {
+  solver ??= loadHighs();
+  return solver;
+}
+
+/** Milliseconds by stage, measured from one end of a stage to the next. */
+export function stageClock(): { readonly finished: (stage: string) => void; readonly times: Record<string, number> } {
+  const times: Record<string, number> = {};
+  let last = performance.now();
+  return {
+    times,
+    finished: (stage) => {
+      const now = performance.now();
+      times[stage] = Math.round((now - last) * 10) / 10;
+      last = now;
+    },
+  };
+}
+
+function packed(result: RunResult, json: string, stageMilliseconds: RunOutput['stageMilliseconds']): RunOutput {
+  return {
+    result: gzipSync(json, { level: 6 }),
+    key: result.key,
+    title: result.title,
+    totals: result.totals.map(({ id, title, value, unit, badge }) => ({ id, title, value, unit, badge })),
+    stoppedEarly: result.stoppedEarly,
+    stageMilliseconds,
+  };
+}
+
+async function run(
+  { inputs, appVersion }: Jobs['run']['input'],
+  control: Control,
+): Promise<Result<RunOutput, Problem>> {
+  const mip = await theSolver();
+  const frozen = unpackJson<RunInputs>(inputs);
+  const clock = stageClock();
+  const done = runPipeline(frozen, { mip, control, appVersion, stageFinished: clock.finished });
+  return done.ok ? ok(packed(done.value, renderReport(done.value, 'json'), clock.times)) : done;
+}
+
+function importRun({ path }: Jobs['import-run']['input']): Result<Jobs['import-run']['output'], Problem> {
+  const { size } = statSync(path);
+  if (size > LONGEST_RUN_FILE)
+    return err(
+      problem('run-file.too-large', 'The file is larger than any run this version reads', {
+        facts: { size, limit: LONGEST_RUN_FILE },
+      }),
+    );
+  const json = readFileSync(path, 'utf8');
+  const parsed = parseRun(json);
+  if (!parsed.ok) return parsed;
+  const { inputs } = parsed.value;
+  return ok({
+    ...packed(parsed.value, json, {}),
+    model: inputs.model.id,
+    architecture: inputs.architecture.id,
+    settings: inputs.settings,
+  });
+}
+
+function report({ result, format }: Jobs['report']['input']): Result<Jobs['report']['output'], Problem> {
+  // A stored JSON result is already what the JSON report is.
+  const json = gunzipSync(result).toString('utf8');
+  const parsed = JSON.parse(json) as RunResult;
+  return ok({ title: parsed.title, text: format === 'json' ? json : renderReport(parsed, format) });
+}
+
+export const handlers: JobHandlers = {
+  warm: async () => {
+    await theSolver();
+    return ok(null);
+  },
+  run,
+  import: ({ path, name, shapes }) => {
+    const imported = importFile(path, name, shapes);
+    return imported.ok ? ok({ ...imported.value, document: toFile(imported.value.document) }) : imported;
+  },
+  'import-run': importRun,
+  report,
+};

@@ -1,0 +1,68 @@
+/** What host and worker say to each other: one typed job at a time, progress, one answer. */
+import type { Progress } from '#core/base/control.ts';
+import type { Metric } from '#core/base/metric.ts';
+import type { Problem } from '#core/base/problem.ts';
+import type { Result } from '#core/base/result.ts';
+import type { DocumentFile } from '#core/document/document.ts';
+import type { ModelFacts } from '#core/model/facts.ts';
+import type { ReportFormat } from '#core/report/render.ts';
+import type { RunSettings } from '#core/run/settings.ts';
+import type { Shapes } from '../files/import-file.ts';
+
+/** A finished run as the project keeps it: the bulk packed, the figures beside it. */
+export interface RunOutput {
+  /** Gzip JSON of the RunResult. */
+  readonly result: Uint8Array;
+  readonly key: string;
+  readonly title: string;
+  readonly totals: readonly Pick<Metric, 'id' | 'title' | 'value' | 'unit' | 'badge'>[];
+  readonly stoppedEarly: boolean;
+  readonly stageMilliseconds: Readonly<Record<string, number>>;
+}
+
+export interface ImportOutput {
+  readonly document: DocumentFile;
+  readonly problems: readonly Problem[];
+  readonly facts: ModelFacts | null;
+}
+
+/** Input and output of every kind of job. */
+export interface Jobs {
+  /** Loads the solver, so that the first run does not wait for it. */
+  warm: { readonly input: null; readonly output: null };
+  run: { readonly input: { readonly inputs: Uint8Array; readonly appVersion: string }; readonly output: RunOutput };
+  import: {
+    readonly input: {
+      readonly path: string;
+      readonly name: string;
+      readonly shapes: Shapes;
+    };
+    readonly output: ImportOutput;
+  };
+  'import-run': {
+    readonly input: { readonly path: string };
+    readonly output: RunOutput & {
+      readonly model: string;
+      readonly architecture: string;
+      readonly settings: RunSettings;
+    };
+  };
+  report: {
+    readonly input: { readonly result: Uint8Array; readonly format: ReportFormat };
+    readonly output: { readonly title: string; readonly text: string };
+  };
+}
+export type JobKind = keyof Jobs;
+
+export interface JobRequest<K extends JobKind = JobKind> {
+  readonly job: number;
+  readonly kind: K;
+  readonly input: Jobs[K]['input'];
+  /** One Int32: 1 once the user asked to stop. */
+  readonly cancel: SharedArrayBuffer;
+}
+
+export type WorkerMessage =
+  | { readonly type: 'progress'; readonly job: number; readonly progress: Progress }
+  | { readonly type: 'answer'; readonly job: number; readonly answer: Result<unknown, Problem> }
+  | { readonly type: 'threw'; readonly job: number; readonly message: string };

@@ -1,0 +1,132 @@
+/**
+ * The durable queue of runs: what waits stands in the project, one run at a time is in the lane. Cancelling is
+ * shown within a moment; the best so far is added when the solver hands it over.
+ */
+import type { Progress } from '#core/base/control.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import type { RunView } from '#core/contract/views.ts';
+import type { Project } from '#projects/project.ts';
+import type { NewRun } from '#projects/run-store.ts';
+import type { Lane, RunningJob } from './lane.ts';
+import type { RunOutput } from './messages.ts';
+
+export interface RunQueue {
+  list(): readonly RunView[];
+  get(id: string): RunView | null;
+  start(run: NewRun): RunView;
+  cancel(id: string): Result<RunView, Problem>;
+  remove(id: string): Result<null, Problem>;
+  /** Stops what is running; the project can be closed after it. */
+  close(): Promise<void>;
+}
+
+/** How long a cancelled run may take to end by itself before it is shown as cancelled all the same, milliseconds. */
+export const CANCEL_SHOWN_AFTER_MS = 200;
+
+export function createRunQueue(
+  project: Project,
+  lane: Lane,
+  appVersion: string,
+  changed: (run: RunView) => void,
+): RunQueue {
+  const { runs } = project;
+  let running: {
+    readonly id: string;
+    readonly job: RunningJob<'run'>;
+    progress: Progress | null;
+    isCancelled: boolean;
+  } | null = null;
+  let closed = false;
+
+  const withProgress = (run: RunView): RunView =>
+    running?.id === run.id && run.state === 'running' ? { ...run, progress: running.progress } : run;
+  const tell = (run: RunView | null) => {
+    if (run) changed(withProgress(run));
+  };
+
+  function pump(): void {
+    if (running || closed) return;
+    const next = runs.nextQueued();
+    if (!next) return;
+    const { id, inputs } = next;
+    const job = lane.run('run', { inputs, appVersion }, (progress) => {
+      if (running?.id !== id) return;
+      running.progress = progress;
+      tell(runs.get(id));
+    });
+    running = { id, job, progress: null, isCancelled: false };
+    tell(runs.setRunning(id));
+    void job.answer.then((answer) => finished(id, answer));
+  }
+
+  function finished(id: string, answer: Result<RunOutput, Problem>): void {
+    const isCancelled = running?.isCancelled ?? false;
+    running = null;
+    if (closed) return;
+    const ended = runs.get(id);
+    if (answer.ok) {
+      const stopped = answer.value.stoppedEarly || ended?.state === 'cancelled';
+      tell(runs.saveResult(id, stopped ? 'cancelled' : 'done', answer.value));
+    } else if (isCancelled) {
+      if (ended?.state !== 'cancelled') tell(runs.end(id, 'cancelled', null));
+    } else tell(runs.end(id, 'failed', asRunFailure(answer.error)));
+    pump();
+  }
+
+  return {
+    list: () => runs.list().map(withProgress),
+    get: (id) => {
+      const run = runs.get(id);
+      return run && withProgress(run);
+    },
+    start: (run) => {
+      const made = runs.insert(run);
+      changed(made);
+      pump();
+      return withProgress(runs.get(made.id) ?? made);
+    },
+    cancel: (id) => {
+      const run = runs.get(id);
+      if (!run) return err(problem('run.missing', 'There is no such run in this project'));
+      if (running?.id === id) {
+        const current = running;
+        current.isCancelled = true;
+        current.job.cancel();
+        setTimeout(() => {
+          if (running === current && !closed && runs.get(id)?.state === 'running')
+            tell(runs.end(id, 'cancelled', null));
+        }, CANCEL_SHOWN_AFTER_MS);
+        return ok(withProgress(run));
+      }
+      if (run.state !== 'queued') return ok(run);
+      const ended = runs.end(id, 'cancelled', null) ?? run;
+      changed(ended);
+      return ok(ended);
+    },
+    remove: (id) => {
+      if (running?.id === id) {
+        running.isCancelled = true;
+        running.job.cancel();
+      }
+      return runs.remove(id);
+    },
+    close: async () => {
+      if (closed) return;
+      const current = running;
+      closed = true;
+      if (!current) return;
+      runs.end(current.id, 'failed', interrupted());
+      current.job.cancel();
+    },
+  };
+}
+
+function interrupted(): Problem {
+  return problem('run.interrupted', 'The project was closed while this run was under way; start it again');
+}
+
+/** A thread's own end, in words about the run. */
+function asRunFailure(cause: Problem): Problem {
+  return cause.code.startsWith('job.') ? { ...cause, code: `run.${cause.code.slice(4)}` } : cause;
+}

@@ -1,0 +1,33 @@
+/** `projects.*`: recent projects, examples, opening and closing. */
+import { implement } from '@orpc/server';
+import { contract } from '#core/contract/contract.ts';
+import { forgetProject, recentProjects } from '#projects/recent.ts';
+import { listTextProjects } from '#projects/text.ts';
+import type { Backend } from '../backend.ts';
+import { answer } from './answer.ts';
+
+export function projectsService(backend: Backend) {
+  const os = implement(contract.projects);
+  const { places, examples, pickProject } = backend.options;
+  return os.router({
+    recent: os.recent.handler(() => recentProjects(places.config)),
+    forget: os.forget.handler(({ input }) => {
+      forgetProject(places.config, input.path);
+      return recentProjects(places.config);
+    }),
+    examples: os.examples.handler(() => listTextProjects(examples)),
+    current: os.current.handler(() => backend.view()),
+    create: os.create.handler(async ({ input }) => answer(await backend.createProject(input.title))),
+    open: os.open.handler(async ({ input }) => answer(await backend.openProject(input.path))),
+    openExample: os.openExample.handler(async ({ input }) => answer(await backend.openExample(input.slug))),
+    pick: os.pick.handler(async () => {
+      const path = await pickProject?.();
+      return path == null ? null : answer(await backend.openProject(path));
+    }),
+    rename: os.rename.handler(({ input }) => answer(backend.renameProject(input.title))),
+    close: os.close.handler(async () => {
+      await backend.closeProject();
+      return null;
+    }),
+  });
+}

@@ -1,0 +1,17 @@
+/** The whole contract, implemented: one service per namespace. */
+import { implement } from '@orpc/server';
+import { contract } from '#core/contract/contract.ts';
+import type { Backend } from '../backend.ts';
+import { documentsService } from './documents.ts';
+import { hostService } from './host.ts';
+import { projectsService } from './projects.ts';
+import { runsService } from './runs.ts';
+
+export function createRouter(backend: Backend) {
+  return implement(contract).router({
+    host: hostService(backend),
+    projects: projectsService(backend),
+    documents: documentsService(backend),
+    runs: runsService(backend),
+  });
+}

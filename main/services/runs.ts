@@ -1,0 +1,17 @@
+/** `runs.*`: starting, cancelling, importing and exporting runs. */
+import { implement } from '@orpc/server';
+import { contract } from '#core/contract/contract.ts';
+import type { Backend } from '../backend.ts';
+import { answer } from './answer.ts';
+
+export function runsService(backend: Backend) {
+  const os = implement(contract.runs);
+  return os.router({
+    list: os.list.handler(() => backend.runs()),
+    start: os.start.handler(({ input }) => answer(backend.startRun(input.model, input.architecture, input.settings))),
+    cancel: os.cancel.handler(({ input }) => answer(backend.cancelRun(input.run))),
+    remove: os.remove.handler(({ input }) => answer(backend.removeRun(input.run))),
+    import: os.import.handler(async ({ input }) => answer(await backend.importRun(input.upload))),
+    export: os.export.handler(async ({ input }) => answer(await backend.exportRun(input.run, input.format))),
+  });
+}
