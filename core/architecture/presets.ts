@@ -224,7 +224,7 @@ export const PRESETS: readonly Preset[] = [
     summary:
       'Two compute cores of 16 multiply-accumulates at 300 MHz around one on-chip memory, a special-function unit between them, one HBM channel.',
     source:
-      'the template of InTAR, arXiv 2502.08807 (two cores × 16 MACs); one U280 HBM pseudo-channel, 14.4 GB/s. Buffer sizes are estimates.',
+      'the template of InTAR, arXiv 2502.08807 (two cores × 16 MACs, drawn as one row of 16 cells each); one U280 HBM pseudo-channel, 14.4 GB/s. Buffer sizes are estimates.',
     build: single('FPGA, two cores', {
       channel: { kind: 'hbm2', gigabytesPerSecond: 14.4, latencyNanoseconds: 120 },
       bus: { bytesPerCycle: 64, latencyCycles: 8 },
@@ -236,8 +236,8 @@ export const PRESETS: readonly Preset[] = [
           'systolic-array',
           'Core 0',
           {
-            rows: 4,
-            columns: 4,
+            rows: 1,
+            columns: 16,
             dataflow: 'auto',
             clockMegahertz: 300,
             inputBufferBytes: 32 * KIB,
@@ -250,8 +250,8 @@ export const PRESETS: readonly Preset[] = [
           'systolic-array',
           'Core 1',
           {
-            rows: 4,
-            columns: 4,
+            rows: 1,
+            columns: 16,
             dataflow: 'auto',
             clockMegahertz: 300,
             inputBufferBytes: 32 * KIB,

@@ -5,7 +5,8 @@
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { ElementType, FusionRole, Kernel } from '#core/catalog/operator-type.ts';
 import { elementCount } from '#core/catalog/operator-type.ts';
-import type { ModelGraph } from '#core/model/graph.ts';
+import { textOf } from '#core/catalog/parameter.ts';
+import type { ModelGraph, Operator as ModelOperator } from '#core/model/graph.ts';
 
 export interface KernelTensor {
   readonly id: number;
@@ -39,9 +40,6 @@ export interface KernelGraph {
   readonly tensors: readonly KernelTensor[];
 }
 
-/** Operator types that stand for the graph's rim, not for work. */
-const RIM = new Set(['input', 'output', 'constant']);
-
 /** One kernel for every compute operator of the model; constants become weights of the kernels that use them. */
 export function lower(model: ModelGraph): KernelGraph {
   const tensors: KernelTensor[] = [];
@@ -60,7 +58,6 @@ export function lower(model: ModelGraph): KernelGraph {
   }
   const operators: KernelOperator[] = [];
   for (const operator of model.operators) {
-    if (RIM.has(operator.type.id)) continue;
     const inputs = new Set<number>();
     let constants = 0;
     for (const index of operator.inputs) {
@@ -83,7 +80,10 @@ export function lower(model: ModelGraph): KernelGraph {
       types: [operator.type.id],
       nodes: [operator.node],
       kernel: operator.kernel,
-      fusion: operator.type.fusion,
+      fusion: fusionOf(
+        operator,
+        operator.inputs[0] !== null && operator.inputs[0] !== undefined && idOf.has(operator.inputs[0]),
+      ),
       inputs: [...inputs],
       outputs,
       weightElements,
@@ -92,6 +92,15 @@ export function lower(model: ModelGraph): KernelGraph {
     });
   }
   return compact({ operators, tensors });
+}
+
+/** Elementwise kernels fold like a bias only where they are affine in the tensor that comes first. */
+function fusionOf(operator: ModelOperator, tensorFirst: boolean): FusionRole {
+  if (operator.type.id !== 'elementwise') return operator.type.fusion;
+  const operation = textOf(operator.parameters, 'operation', 'add');
+  const affine =
+    operation === 'add' || operation === 'mul' || operation === 'sub' || (operation === 'div' && tensorFirst);
+  return affine ? operator.type.fusion : 'none';
 }
 
 /** Drops tensors no operator touches any more and renumbers the rest; operators keep their order. */
