@@ -21,7 +21,8 @@ export class Sketch {
   add(type: string, name: string, parameters: ParameterValues, ...from: readonly Endpoint[]): Endpoint {
     const declared = operatorType(type);
     if (!declared) throw new Error(`there is no operator type ${type}`);
-    for (const key of Object.keys(parameters)) if (!declared.parameters.some((spec) => spec.id === key)) throw new Error(`${type} has no parameter ${key}`);
+    for (const key of Object.keys(parameters))
+      if (!declared.parameters.some((spec) => spec.id === key)) throw new Error(`${type} has no parameter ${key}`);
     const id = `n${this.#nodes.length + 1}`;
     this.#nodes.push({
       id,
