@@ -29,7 +29,9 @@ export const useCanvases = defineStore('canvases', () => {
   /** What a drag on empty ground does; Shift always selects. */
   const tool = ref<'pan' | 'select'>('pan');
   /** Nodes found by the search, shown with a halo. */
+  /** Where a canvas was when its tab was left. */
+  const viewports = new Map<string, { readonly x: number; readonly y: number; readonly zoom: number }>();
   const found = shallowReactive(new Map<string, ReadonlySet<string>>());
 
-  return { controllers, tool, found };
+  return { controllers, tool, found, viewports };
 });

@@ -1,5 +1,5 @@
 /** What a canvas shares with the nodes it mounts. */
-import type { InjectionKey, ShallowRef } from 'vue';
+import type { InjectionKey, Ref } from 'vue';
 import type { Problem } from '#core/base/problem.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import type { Endpoint } from '#core/document/document.ts';
@@ -26,9 +26,9 @@ export interface Connecting {
 }
 
 export interface CanvasContext {
-  readonly scene: Readonly<ShallowRef<Scene>>;
-  readonly drag: Readonly<ShallowRef<Drag | null>>;
-  readonly connecting: Readonly<ShallowRef<Connecting | null>>;
+  readonly scene: Readonly<Ref<Scene>>;
+  readonly drag: Readonly<Ref<Drag | null>>;
+  readonly connecting: Readonly<Ref<Connecting | null>>;
   readonly look: (node: SceneNode) => NodeLook;
   readonly problemsOf: (node: SceneNode) => readonly Problem[];
   /** Type of the tensor at a port, if it is known. */

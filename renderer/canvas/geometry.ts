@@ -9,7 +9,7 @@ export interface Box extends Point {
   readonly height: number;
 }
 
-export const NODE_WIDTH = 176;
+export const NODE_WIDTH = 180;
 export const NODE_HEIGHT = 52;
 const PORT_PITCH = 16;
 export const FRAME_PADDING = 20;
