@@ -1,10 +1,10 @@
 /** Models on the canvas: operators of the catalog, ports expanded where variadic. */
 import { OPERATOR_CATEGORIES, type OperandSpec } from '#core/catalog/operator-type.ts';
 import { OPERATOR_TYPES, operatorType } from '#core/catalog/operators.ts';
-import { booleanOf, integerOf, textOf } from '#core/catalog/parameter.ts';
+import { booleanOf, textOf } from '#core/catalog/parameter.ts';
 import type { DocumentNode } from '#core/document/document.ts';
-import { expandPorts } from '#core/document/ports.ts';
 import { canConnect } from '#core/model/connection.ts';
+import { operatorPorts } from '#core/model/ports.ts';
 import { OPERATOR_COLOURS } from '../widgets/palette.ts';
 import { type Adapter, type CanvasPort, type CatalogEntry, categoryTitle } from './adapter.ts';
 
@@ -29,16 +29,6 @@ function categoryRank(category: string): number {
   return ranks.get(category) ?? ranks.size;
 }
 
-function expand(
-  node: DocumentNode,
-  specs: readonly OperandSpec[],
-  linked: readonly string[],
-  count: string,
-): readonly CanvasPort[] {
-  const fixed = node.parameters[count] === undefined ? undefined : integerOf(node.parameters, count);
-  return expandPorts(specs, linked, fixed);
-}
-
 export const modelAdapter: Adapter = {
   kind: 'model',
   noun: 'operator',
@@ -47,10 +37,7 @@ export const modelAdapter: Adapter = {
   ports: (node, linked) => {
     const type = operatorType(node.type);
     if (!type) return { inputs: linked.inputs.map(named), outputs: linked.outputs.map(named) };
-    return {
-      inputs: expand(node, type.inputs, linked.inputs, 'inputs'),
-      outputs: expand(node, type.outputs, linked.outputs, 'outputs'),
-    };
+    return operatorPorts(type, node.parameters, linked);
   },
   detail: modelDetail,
   canConnect,

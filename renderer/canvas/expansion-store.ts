@@ -19,9 +19,8 @@ export const useExpansion = defineStore('expansion', () => {
     return stored;
   }
 
-  /** Groups are collapsed unless the document or the user says otherwise. */
   function isExpanded(document: string, group: DocumentNode): boolean {
-    return choices(document)[group.id] ?? group.parameters.collapsed === false;
+    return choices(document)[group.id] ?? group.parameters.collapsed !== true;
   }
 
   function set(document: string, groups: Iterable<string>, expanded: boolean): void {

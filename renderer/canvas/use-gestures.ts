@@ -58,16 +58,13 @@ export function useGestures(host: GestureHost) {
     host.root.value?.focus({ preventScroll: true });
     const port = target.closest('[data-port]');
     const point = host.toScene(event);
-    if (port instanceof HTMLElement) return take(event, connectFrom(port, point));
     const node = nodeAt(point);
-    if (node) return take(event, pressNode(node, event, point));
-    const link = host.linkAt(point, 6 / host.zoom());
-    if (link !== null) {
-      host.select([], [link]);
-      return take(event, null);
-    }
-    if (event.shiftKey || host.marqueeSelects()) return take(event, drawMarquee(point, event.shiftKey));
-    follow(event, { end: (_, moved) => !moved && host.select([]) });
+    const link = node ? null : host.linkAt(point, 6 / host.zoom());
+    if (port instanceof HTMLElement) take(event, connectFrom(port, point));
+    else if (node) take(event, pressNode(node, event, point));
+    else if (link !== null) take(event, { end: () => host.select([], [link]) });
+    else if (event.shiftKey || host.marqueeSelects()) take(event, drawMarquee(point, event.shiftKey));
+    else follow(event, { end: (_, moved) => !moved && host.select([]) });
   }
 
   interface Gesture {
@@ -76,9 +73,9 @@ export function useGestures(host: GestureHost) {
     readonly cancel?: () => void;
   }
 
-  function take(event: PointerEvent, gesture: Gesture | null): void {
+  function take(event: PointerEvent, gesture: Gesture): void {
     isTaken = true;
-    if (gesture) follow(event, gesture);
+    follow(event, gesture);
   }
 
   /** Follows the pointer until it is released; Escape gives up. */
@@ -92,7 +89,7 @@ export function useGestures(host: GestureHost) {
       removeEventListener('pointermove', move);
       removeEventListener('pointerup', end);
       removeEventListener('pointercancel', cancel);
-      removeEventListener('keydown', escape, true);
+      removeEventListener('keydown', giveUp, true);
     };
     const end = (event: PointerEvent) => {
       finish();
@@ -102,7 +99,7 @@ export function useGestures(host: GestureHost) {
       finish();
       gesture.cancel?.();
     };
-    const escape = (event: KeyboardEvent) => {
+    const giveUp = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
       event.stopPropagation();
       cancel();
@@ -110,7 +107,7 @@ export function useGestures(host: GestureHost) {
     addEventListener('pointermove', move);
     addEventListener('pointerup', end);
     addEventListener('pointercancel', cancel);
-    addEventListener('keydown', escape, true);
+    addEventListener('keydown', giveUp, true);
   }
 
   function pressNode(node: SceneNode, press: PointerEvent, start: Point): Gesture {

@@ -9,6 +9,9 @@ import type { Problem, Severity } from '#core/base/problem.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import type { Document } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
+import { type ModelFacts, modelFacts } from '#core/model/facts.ts';
+import type { Operator } from '#core/model/graph.ts';
+import { portKey } from '#core/model/ports.ts';
 import { useDocuments } from '../client/documents-store.ts';
 
 export interface Analysis {
@@ -16,17 +19,20 @@ export interface Analysis {
   readonly document: Document;
   readonly problems: readonly Problem[];
   readonly byNode: ReadonlyMap<string, readonly Problem[]>;
-  /** Inferred type of an output port, `node:port`; empty for architectures. */
+  /** Inferred type of an output port by `portKey`; empty for architectures. */
   readonly types: ReadonlyMap<string, TensorType>;
+  /** Operators by node and the model's totals, while it has no error. */
+  readonly operators: ReadonlyMap<string, Operator>;
+  readonly facts: ModelFacts | null;
 }
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 export function analyse(document: Document): Analysis {
-  const { problems, types } =
+  const { problems, types, graph } =
     document.kind === 'model'
       ? buildModel(document)
-      : { problems: validateArchitecture(document), types: new Map<string, TensorType>() };
+      : { problems: validateArchitecture(document), types: new Map<string, TensorType>(), graph: null };
   const sorted = problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   const byNode = new Map<string, Problem[]>();
   for (const problem of sorted) {
@@ -36,7 +42,18 @@ export function analyse(document: Document): Analysis {
     if (known) known.push(problem);
     else byNode.set(node, [problem]);
   }
-  return { document, problems: sorted, byNode, types };
+  const operators = new Map(graph?.operators.map((operator) => [operator.node, operator]));
+  return { document, problems: sorted, byNode, types, operators, facts: graph && modelFacts(graph) };
+}
+
+/** Types at the input ports of a node, by port id. */
+export function inputTypes(analysis: Analysis, node: string): ReadonlyMap<string, TensorType> {
+  const found = new Map<string, TensorType>();
+  for (const link of analysis.document.links.values()) {
+    const type = link.to.node === node ? analysis.types.get(portKey(link.from.node, link.from.port)) : undefined;
+    if (type) found.set(link.to.port, type);
+  }
+  return found;
 }
 
 export function worst(problems: readonly Problem[] | undefined): Severity | null {

@@ -1,0 +1,143 @@
+/** What is open on screen: tabs, panels and their sizes, dialogs. Sizes are remembered; nothing here is project data. */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { ProjectView } from '#core/contract/views.ts';
+import { useDocuments } from '../client/documents-store.ts';
+import { useProject } from '../client/project-store.ts';
+import { remembered } from '../widgets/remembered.ts';
+import { useRuns } from '../workbench/runs-store.ts';
+
+export interface Tab {
+  readonly kind: 'document' | 'run';
+  readonly id: string;
+}
+export type Dialog = 'commands' | 'shortcuts' | 'search' | 'new-document';
+
+const isNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+const isBoolean = (value: unknown) => (typeof value === 'boolean' ? value : null);
+const isText = (value: unknown) => (typeof value === 'string' ? value : null);
+const same = (a: Tab, b: Tab) => a.kind === b.kind && a.id === b.id;
+
+export const useWorkspace = defineStore('workspace', () => {
+  const project = useProject();
+  const documents = useDocuments();
+  const runs = useRuns();
+
+  const tabs = shallowRef<readonly Tab[]>([]);
+  const active = shallowRef<Tab | null>(null);
+  const dialog = ref<Dialog | null>(null);
+  const menuAt = shallowRef<{ readonly x: number; readonly y: number } | null>(null);
+  const leftWidth = remembered('left-width', 248, isNumber);
+  const rightWidth = remembered('right-width', 288, isNumber);
+  const bottomHeight = remembered('bottom-height', 240, isNumber);
+  const isLeftOpen = remembered('left-open', true, isBoolean);
+  const isRightOpen = remembered('right-open', true, isBoolean);
+  const isBottomOpen = remembered('bottom-open', false, isBoolean);
+  const bottomTab = remembered('bottom-tab', 'problems', isText);
+  const chosenModel = ref<string | null>(null);
+  const chosenArchitecture = ref<string | null>(null);
+
+  const activeDocument = computed(() => (active.value?.kind === 'document' ? active.value.id : null));
+  const summary = computed(() => project.documents.find((document) => document.id === activeDocument.value) ?? null);
+  /** What Run runs: what was chosen, else what is on screen, else the first. */
+  const runModel = computed(() => pick(project.models, chosenModel.value));
+  const runArchitecture = computed(() => pick(project.architectures, chosenArchitecture.value));
+
+  function pick<T extends { readonly id: string }>(from: readonly T[], chosen: string | null): T | null {
+    return (
+      from.find((each) => each.id === chosen) ??
+      from.find((each) => each.id === activeDocument.value) ??
+      from[0] ??
+      null
+    );
+  }
+
+  function show(tab: Tab): void {
+    if (!tabs.value.some((each) => same(each, tab))) tabs.value = [...tabs.value, tab];
+    active.value = tab;
+    if (tab.kind === 'document') {
+      void documents.open(tab.id);
+      const kind = project.documents.find((document) => document.id === tab.id)?.kind;
+      if (kind === 'model') chosenModel.value = tab.id;
+      else if (kind === 'architecture') chosenArchitecture.value = tab.id;
+    } else runs.open(tab.id);
+  }
+
+  function close(tab: Tab): void {
+    const at = tabs.value.findIndex((each) => same(each, tab));
+    if (at < 0) return;
+    tabs.value = tabs.value.toSpliced(at, 1);
+    if (active.value && same(active.value, tab)) {
+      active.value = null;
+      const next = tabs.value[Math.min(at, tabs.value.length - 1)];
+      if (next) show(next);
+    }
+  }
+
+  function step(by: 1 | -1): void {
+    const at = tabs.value.findIndex((tab) => active.value && same(tab, active.value));
+    const next = tabs.value[(at + by + tabs.value.length) % tabs.value.length];
+    if (next) show(next);
+  }
+
+  /** Another project: its model and architecture come up, side by side as tabs. */
+  watch(
+    () => project.view?.path ?? null,
+    () => {
+      documents.closeAll();
+      tabs.value = [];
+      active.value = null;
+      chosenModel.value = null;
+      chosenArchitecture.value = null;
+      const view: ProjectView | null = project.view;
+      if (!view) return;
+      const architecture = view.documents.find((document) => document.kind === 'architecture');
+      const model = view.documents.find((document) => document.kind === 'model');
+      for (const document of [architecture, model]) if (document) show({ kind: 'document', id: document.id });
+      // The model stands first, and in front.
+      if (architecture && model) tabs.value = tabs.value.toReversed();
+    },
+    { immediate: true },
+  );
+
+  /** Tabs of documents and runs that are gone close; a run that was started or chosen elsewhere opens. */
+  watch([() => project.documents, () => runs.runs], () => {
+    const known = new Set([...project.documents, ...runs.runs].map((each) => each.id));
+    for (const tab of tabs.value) if (!known.has(tab.id)) close(tab);
+  });
+  watch(
+    () => runs.activeRun,
+    (run) => {
+      if (run !== null) show({ kind: 'run', id: run });
+    },
+  );
+
+  function showBottom(tab: string): void {
+    bottomTab.value = tab;
+    isBottomOpen.value = true;
+  }
+
+  return {
+    tabs,
+    active,
+    activeDocument,
+    summary,
+    dialog,
+    menuAt,
+    leftWidth,
+    rightWidth,
+    bottomHeight,
+    isLeftOpen,
+    isRightOpen,
+    isBottomOpen,
+    bottomTab,
+    runModel,
+    runArchitecture,
+    chosenModel,
+    chosenArchitecture,
+    show,
+    close,
+    step,
+    showBottom,
+  };
+});
