@@ -1,4 +1,4 @@
-/** A run as a file: report (HTML), table of operators (CSV), the whole run (JSON, re-imports), the schedule (JSON). */
+/** A run as a file: report (HTML), table of operators (CSV), the whole run (JSON, re-imports), the schedule (its answer format, JSON). */
 import { canonicalJson } from '#core/base/canonical.ts';
 import type { RunResult } from '#core/run/result.ts';
 import { buildReport } from './build.ts';
@@ -18,6 +18,6 @@ export function renderReport(result: RunResult, format: ReportFormat): string {
     case 'json':
       return `${canonicalJson(result)}\n`;
     case 'schedule':
-      return `${JSON.stringify(result.schedule, null, 1)}\n`;
+      return `${JSON.stringify(result.schedule.answer, null, 1)}\n`;
   }
 }

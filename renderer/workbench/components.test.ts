@@ -1,0 +1,228 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils';
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { nextTick } from 'vue';
+import { problem } from '#core/base/problem.ts';
+import { formatExact } from '#core/base/quantity.ts';
+import type { RunView as RunViewData } from '#core/contract/views.ts';
+import { fixtureRun } from '../../tests/support/run-fixture.ts';
+import OperatorsPanel from './OperatorsPanel.vue';
+import RunSettings from './RunSettings.vue';
+import RunsList from './RunsList.vue';
+import RunView from './RunView.vue';
+import { useRuns } from './runs-store.ts';
+import SchedulePanel from './SchedulePanel.vue';
+import TimelinePanel from './TimelinePanel.vue';
+import { fakeHost, project, runView } from './test-support.ts';
+
+async function withRun(rest: Partial<RunViewData> = {}, blocks = 6) {
+  const runs = useRuns();
+  runs.connect(fakeHost({ fetchResult: () => Promise.resolve(JSON.stringify(fixtureRun({ blocks }))) }));
+  runs.adopt(project([runView('a', rest)]));
+  runs.open('a');
+  await new Promise((resolve) => setTimeout(resolve));
+  await nextTick();
+  return runs;
+}
+
+beforeEach(() => setActivePinia(createPinia()));
+
+describe('operators table', () => {
+  const names = (panel: ReturnType<typeof mount>) =>
+    panel.findAll('tbody tr.row').map((row) => row.findAll('td')[1]?.text());
+
+  it('sorts by a column, largest first, and back', async () => {
+    await withRun();
+    const panel = mount(OperatorsPanel);
+    expect(names(panel).slice(0, 3)).toEqual(['conv1', 'add1', 'conv2']);
+    const busy = panel.findAll('th').find((head) => head.text().startsWith('Busy'));
+    await busy?.find('button').trigger('click');
+    expect(busy?.attributes('aria-sort')).toBe('descending');
+    expect(names(panel)[0]).toBe('conv1');
+    expect(names(panel).at(-1)).toBe('add6');
+    await busy?.find('button').trigger('click');
+    expect(busy?.attributes('aria-sort')).toBe('ascending');
+    expect(names(panel)[0]).toBe('add1');
+  });
+
+  it('selects by click and by keyboard, in every linked view', async () => {
+    const runs = await withRun();
+    const panel = mount(OperatorsPanel);
+    await panel.findAll('tbody tr.row')[2]?.trigger('click');
+    expect(runs.selectedOperator).toBe(2);
+    await panel.find('table').trigger('keydown', { key: 'ArrowDown' });
+    expect(runs.selectedOperator).toBe(3);
+    expect(panel.find('[aria-selected="true"]').text()).toContain('add2');
+    expect(panel.find('table').attributes('aria-activedescendant')).toBe('operator-3');
+    await panel.find('table').trigger('keydown', { key: 'Escape' });
+    expect(runs.selectedOperator).toBeNull();
+  });
+
+  it('explains the figure the keyboard is on', async () => {
+    const runs = await withRun();
+    runs.selectedOperator = 0;
+    const panel = mount(OperatorsPanel);
+    for (let press = 0; press < 3; press++) await panel.find('table').trigger('keydown', { key: 'ArrowRight' });
+    const text = panel.find('.explained').text();
+    expect(text).toContain('conv1: MACs 115,605,504 MAC (counted) = m × n × k × groups');
+  });
+
+  it('filters by words', async () => {
+    await withRun();
+    const panel = mount(OperatorsPanel);
+    await panel.find('input').setValue('array add3');
+    expect(names(panel)).toEqual([]);
+    await panel.find('input').setValue('Vector add3');
+    expect(names(panel)).toEqual(['add3']);
+    expect(panel.find('.count').text()).toBe('1 of 12');
+  });
+
+  it('mounts only the rows in view', async () => {
+    await withRun({}, 1500);
+    const panel = mount(OperatorsPanel);
+    expect(panel.findAll('tbody tr.row').length).toBeLessThan(60);
+    expect(panel.find('table').attributes('aria-rowcount')).toBe('3001');
+  });
+});
+
+describe('run view', () => {
+  it('shows every total with its badge, and how it is got', async () => {
+    const runs = await withRun();
+    const view = mount(RunView, { props: { runId: 'a' } });
+    const totals = runs.activeData?.result.totals ?? [];
+    const cards = view.findAll('.metric');
+    expect(cards).toHaveLength(totals.length);
+    totals.forEach((metric, at) => {
+      const card = cards[at];
+      expect(card?.find('button').attributes('aria-label')).toContain(formatExact(metric.value, metric.unit));
+      expect(card?.find('.badge').text()).toContain(metric.badge);
+      expect(card?.find('[role="tooltip"]').text()).toContain(metric.provenance.formula);
+    });
+    expect(view.find('.seal').text()).toBe('proven optimal');
+  });
+
+  it('says that the figures are stale once an input has moved on', async () => {
+    const runs = await withRun();
+    const view = mount(RunView, { props: { runId: 'a' } });
+    expect(view.find('.stale').exists()).toBe(false);
+    runs.documentRevised('architecture', 9);
+    await nextTick();
+    expect(view.find('.stale').text()).toContain('The architecture has changed since this run');
+  });
+
+  it('shows progress with meaning and stops keeping the best', async () => {
+    const progress = {
+      phase: 'schedule',
+      fraction: 0.42,
+      message: 'Ordering',
+      figures: { incumbent: 1024, gap: 0.031 },
+    };
+    const runs = await withRun({ state: 'running', progress });
+    const view = mount(RunView, { props: { runId: 'a' } });
+    expect(view.text()).toContain('1,024 B');
+    expect(view.text()).toContain('3.1 %');
+    await view
+      .findAll('button')
+      .find((button) => button.text() === 'Stop, keep best')
+      ?.trigger('click');
+    expect(runs.active?.state).toBe('cancelled');
+  });
+
+  it('says what failed, where, why and how to mend it', async () => {
+    const fix = { title: 'Set the scratchpad to 2.5 MiB', edits: [{ type: 'remove-node', node: 'x' }] } as const;
+    const failure = problem('schedule.infeasible', 'conv3 does not fit', {
+      where: { document: 'architecture', node: 'spm' },
+      facts: { 'demand B': 2_408_448, 'bound B': 1_048_576 },
+      fixes: [fix],
+    });
+    await withRun({ state: 'failed', failure });
+    const view = mount(RunView, { props: { runId: 'a' } });
+    for (const part of ['conv3 does not fit', 'spm', '2,408,448', '1,048,576']) expect(view.text()).toContain(part);
+    await view.find('.link').trigger('click');
+    expect(view.emitted('reveal')).toEqual([['architecture', 'spm']]);
+    await view
+      .findAll('button')
+      .find((button) => button.text() === fix.title)
+      ?.trigger('click');
+    expect(view.emitted('apply')).toEqual([['architecture', fix]]);
+  });
+});
+
+describe('runs list', () => {
+  it('lists newest first, with state, and opens', async () => {
+    const runs = useRuns();
+    runs.adopt(project([runView('a', { number: 1 }), runView('b', { number: 2, state: 'failed' })]));
+    const list = mount(RunsList);
+    expect(list.findAll('.title').map((title) => title.text())).toEqual(['2 Run b', '1 Run a']);
+    expect(list.text()).toContain('Failed');
+    await list.findAll('.main')[1]?.trigger('click');
+    expect(runs.activeRun).toBe('a');
+    expect(list.emitted('open')).toEqual([['a']]);
+  });
+
+  it('says what to do when there is none', () => {
+    expect(mount(RunsList).text()).toContain('press Run');
+  });
+});
+
+describe('schedule panel', () => {
+  it('shows the proof, the bound and what is saved against each baseline', async () => {
+    const runs = await withRun();
+    const panel = mount(SchedulePanel);
+    const { answer } = runs.activeData!.result.schedule;
+    expect(panel.text()).toContain(answer.proof);
+    expect(panel.text()).toContain(formatExact(answer.bound, 'B'));
+    expect(panel.text()).toContain('−87.5 %');
+    await panel.findAll('.step')[4]?.trigger('click');
+    expect(runs.selectedOperator).toBe(4);
+  });
+});
+
+describe('panels without a result', () => {
+  it('say why there is nothing', async () => {
+    expect(mount(TimelinePanel).text()).toContain('press Run');
+    await withRun({ state: 'failed' });
+    expect(mount(TimelinePanel).text()).toContain('The run failed');
+  });
+});
+
+describe('timeline', () => {
+  it('steps through operators with the keyboard and says what is selected', async () => {
+    const runs = await withRun();
+    const panel = mount(TimelinePanel);
+    await panel.find('[role="application"]').trigger('keydown', { key: 'ArrowRight' });
+    await panel.find('[role="application"]').trigger('keydown', { key: 'ArrowRight' });
+    expect(runs.selectedOperator).toBe(1);
+    expect(panel.find('p[role="status"]').text()).toContain('add1 runs from 17,152 cycles to 20,288 cycles');
+  });
+});
+
+describe('run settings', () => {
+  it('makes a field for every declared parameter and leaves defaults out of the settings', async () => {
+    const runs = useRuns();
+    const form = mount(RunSettings);
+    const before = runs.settings;
+    const format = form.findAll('select')[0];
+    await format?.setValue('fp16');
+    expect(runs.settings).toEqual({ ...before, format: 'fp16' });
+    const mode = form.findAll('select').find((field) => field.html().includes('strict'));
+    await mode?.setValue('strict');
+    expect(runs.settings.scheduler.parameters).toEqual({ mode: 'strict' });
+    await mode?.setValue('stream');
+    expect(runs.settings.scheduler.parameters).toEqual({});
+  });
+
+  it('refuses what the declaration does not allow', async () => {
+    const runs = useRuns();
+    const form = mount(RunSettings);
+    await form.find('input[type="checkbox"]').setValue(true);
+    expect(runs.settings.scratchpadBytes).toBe(1_048_576);
+    const field = form.findAll('input').find((input) => input.element.value === '1048576');
+    await field?.setValue('0');
+    await field?.trigger('change');
+    expect(runs.settings.scratchpadBytes).toBe(1_048_576);
+    expect(field?.attributes('aria-invalid')).toBe('true');
+    expect(form.text()).toContain('must be at least 1 B');
+  });
+});
