@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createRng } from './rng.ts';
 import { decodeColumn, encodeColumn } from './columns.ts';
+import { createRng } from './rng.ts';
 
 it('round-trips every column type at every length modulo three', () => {
   const rng = createRng(1);

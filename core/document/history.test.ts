@@ -6,7 +6,16 @@ import { type Document, type DocumentNode, emptyDocument, fromFile, GROUP_TYPE, 
 import { type DocumentState, initialState, type LoggedOperation, replay, step } from './history.ts';
 import { applyPatch, invert } from './patch.ts';
 
-const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({ id, type: 'conv', name: id, x: 0, y: 0, parent: null, parameters: {}, ...rest });
+const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({
+  id,
+  type: 'conv',
+  name: id,
+  x: 0,
+  y: 0,
+  parent: null,
+  parameters: {},
+  ...rest,
+});
 
 function randomCommand(document: Document, rng: Rng, fresh: () => string): Command {
   const nodes = [...document.nodes.values()];
@@ -26,7 +35,9 @@ function randomCommand(document: Document, rng: Rng, fresh: () => string): Comma
       return { type: 'node.set-parameter', node: any().id, parameter: 'units', value: rng.below(9) };
     case 5: {
       const parent = any().parent;
-      const members = nodes.filter((candidate) => candidate.parent === parent && rng.below(2) === 0).map((candidate) => candidate.id);
+      const members = nodes
+        .filter((candidate) => candidate.parent === parent && rng.below(2) === 0)
+        .map((candidate) => candidate.id);
       return { type: 'nodes.group', group: node(fresh(), { type: GROUP_TYPE, parent }), members };
     }
     case 6: {
@@ -34,9 +45,14 @@ function randomCommand(document: Document, rng: Rng, fresh: () => string): Comma
       return group ? { type: 'nodes.ungroup', group: group.id } : { type: 'document.rename', title: fresh() };
     }
     case 7:
-      return links.length > 0 ? { type: 'links.remove', links: [links[rng.below(links.length)]!] } : { type: 'document.rename', title: fresh() };
+      return links.length > 0
+        ? { type: 'links.remove', links: [links[rng.below(links.length)]!] }
+        : { type: 'document.rename', title: fresh() };
     case 8:
-      return { type: 'links.insert', links: [{ id: fresh(), from: { node: any().id, port: 'out' }, to: { node: any().id, port: 'in' } }] };
+      return {
+        type: 'links.insert',
+        links: [{ id: fresh(), from: { node: any().id, port: 'out' }, to: { node: any().id, port: 'in' } }],
+      };
     default:
       return {
         type: 'batch',
@@ -55,7 +71,10 @@ const plain = (document: Document) => {
   return { ...file, nodes: sorted(file.nodes), links: sorted(file.links) };
 };
 
-function walk(seed: number, steps: number): { readonly states: readonly DocumentState[]; readonly log: readonly LoggedOperation[] } {
+function walk(
+  seed: number,
+  steps: number,
+): { readonly states: readonly DocumentState[]; readonly log: readonly LoggedOperation[] } {
   const rng = createRng(seed);
   let counter = 0;
   const fresh = () => `id${counter++}`;
@@ -64,10 +83,24 @@ function walk(seed: number, steps: number): { readonly states: readonly Document
   const log: LoggedOperation[] = [];
   for (let i = 0; i < steps; i++) {
     const choice = rng.below(8);
-    const operation = choice === 0 && state.cursor > 0 ? ({ type: 'undo' } as const) : choice === 1 && state.cursor < state.entries.length ? ({ type: 'redo' } as const) : { type: 'do' as const, command: randomCommand(state.document, rng, fresh), ...(rng.below(3) === 0 ? { gesture: 'drag' } : {}) };
+    const operation =
+      choice === 0 && state.cursor > 0
+        ? ({ type: 'undo' } as const)
+        : choice === 1 && state.cursor < state.entries.length
+          ? ({ type: 'redo' } as const)
+          : {
+              type: 'do' as const,
+              command: randomCommand(state.document, rng, fresh),
+              ...(rng.below(3) === 0 ? { gesture: 'drag' } : {}),
+            };
     const stepped = step(state, operation);
     if (!stepped.ok) throw new Error(stepped.error.message);
-    log.push({ type: operation.type, label: stepped.value.label, patch: stepped.value.patch, ...('gesture' in operation ? { gesture: operation.gesture } : {}) });
+    log.push({
+      type: operation.type,
+      label: stepped.value.label,
+      patch: stepped.value.patch,
+      ...('gesture' in operation ? { gesture: operation.gesture } : {}),
+    });
     state = stepped.value.state;
     states.push(state);
   }
@@ -119,7 +152,11 @@ describe('history', () => {
   it('a gesture is one entry', () => {
     let state = initialState(fromFile({ ...toFile(emptyDocument('d', 'model', 'D')), nodes: [node('a')] }));
     for (const x of [1, 2, 3]) {
-      const moved = step(state, { type: 'do', gesture: 'drag-1', command: { type: 'nodes.move', positions: [{ node: 'a', x, y: 0 }] } });
+      const moved = step(state, {
+        type: 'do',
+        gesture: 'drag-1',
+        command: { type: 'nodes.move', positions: [{ node: 'a', x, y: 0 }] },
+      });
       if (!moved.ok) throw new Error(moved.error.message);
       state = moved.value.state;
     }
@@ -131,11 +168,17 @@ describe('history', () => {
 });
 
 describe('apply refuses what would break structure', () => {
-  const document = fromFile({ ...toFile(emptyDocument('d', 'model', 'D')), nodes: [node('a'), node('g', { type: GROUP_TYPE }), node('b', { parent: 'g' })] });
+  const document = fromFile({
+    ...toFile(emptyDocument('d', 'model', 'D')),
+    nodes: [node('a'), node('g', { type: GROUP_TYPE }), node('b', { parent: 'g' })],
+  });
   it.each<[string, Command]>([
     ['command.duplicate-id', { type: 'nodes.insert', nodes: [node('a')], links: [] }],
     ['command.no-such-group', { type: 'nodes.insert', nodes: [node('c', { parent: 'a' })], links: [] }],
-    ['command.no-such-node', { type: 'links.insert', links: [{ id: 'l', from: { node: 'a', port: 'out' }, to: { node: 'z', port: 'in' } }] }],
+    [
+      'command.no-such-node',
+      { type: 'links.insert', links: [{ id: 'l', from: { node: 'a', port: 'out' }, to: { node: 'z', port: 'in' } }] },
+    ],
     ['command.no-such-node', { type: 'nodes.remove', nodes: ['z'] }],
     ['command.not-siblings', { type: 'nodes.group', group: node('h', { type: GROUP_TYPE }), members: ['a', 'b'] }],
     ['command.no-such-group', { type: 'nodes.ungroup', group: 'a' }],
@@ -146,7 +189,10 @@ describe('apply refuses what would break structure', () => {
   });
 
   it('removing a group removes what is inside and every link that touches it', () => {
-    const linked = fromFile({ ...toFile(document), links: [{ id: 'l', from: { node: 'a', port: 'out' }, to: { node: 'b', port: 'in' } }] });
+    const linked = fromFile({
+      ...toFile(document),
+      links: [{ id: 'l', from: { node: 'a', port: 'out' }, to: { node: 'b', port: 'in' } }],
+    });
     const applied = apply(linked, { type: 'nodes.remove', nodes: ['g'] });
     expect(applied.ok && [...applied.value.document.nodes.keys()]).toEqual(['a']);
     expect(applied.ok && applied.value.document.links.size).toBe(0);

@@ -61,7 +61,8 @@ export function accountsOf(inputs: AccountInputs): Accounts {
       startCycle: window.start,
       endCycle: window.end,
       busyCycles: window.busy,
-      utilisation: operator.macs === 0 ? 0 : operator.macs / ((window.busy / unit.ticksPerCycle) * mapping.peakMacsPerCycle),
+      utilisation:
+        operator.macs === 0 ? 0 : operator.macs / ((window.busy / unit.ticksPerCycle) * mapping.peakMacsPerCycle),
       weightBytes: problem.ops[index]!.weightBytes,
       outputBytes: operator.outputs.reduce((sum, id) => sum + problem.tensors[id]!.bytes, 0),
       compulsoryBytes,
@@ -84,7 +85,16 @@ interface Window {
 }
 
 function windowsOf({ compiled, machine, program, timing }: AccountInputs): readonly Window[] {
-  const windows = compiled.graph.operators.map((): Window => ({ start: Number.POSITIVE_INFINITY, end: 0, busy: 0, channelBusy: 0, joulesOffChip: 0, bytes: [0, 0, 0] }));
+  const windows = compiled.graph.operators.map(
+    (): Window => ({
+      start: Number.POSITIVE_INFINITY,
+      end: 0,
+      busy: 0,
+      channelBusy: 0,
+      joulesOffChip: 0,
+      bytes: [0, 0, 0],
+    }),
+  );
   for (let i = 0; i < program.length; i++) {
     const window = windows[program.operator[i]!]!;
     window.end = Math.max(window.end, timing.finish[i]!);
@@ -107,7 +117,11 @@ function limitOf(busy: number, channelBusy: number, window: number): OperatorRes
   return busy >= channelBusy ? 'compute' : 'off-chip';
 }
 
-function energyOf({ compiled, machine, settings, scratchpadBytes, problem }: AccountInputs, index: number, offChip: number): EnergyParts {
+function energyOf(
+  { compiled, machine, settings, scratchpadBytes, problem }: AccountInputs,
+  index: number,
+  offChip: number,
+): EnergyParts {
   const { mapping, units } = compiled.mapped[index]!;
   const unit = machine.units[units[0]!]!;
   const constants = operationEnergy(settings.format);
@@ -120,7 +134,9 @@ function energyOf({ compiled, machine, settings, scratchpadBytes, problem }: Acc
     ? accesses.inputReads * width * sramJoulesPerByte(unit.inputBufferBytes) +
       accesses.weightReads * width * sramJoulesPerByte(unit.weightBufferBytes) +
       accesses.outputWrites * 4 * sramJoulesPerByte(unit.outputBufferBytes)
-    : (accesses.inputReads + accesses.weightReads + accesses.outputWrites) * width * sramJoulesPerByte(unit.bufferBytes);
+    : (accesses.inputReads + accesses.weightReads + accesses.outputWrites) *
+      width *
+      sramJoulesPerByte(unit.bufferBytes);
   return {
     compute: macs + mapping.operations * constants.laneOperation,
     buffers,

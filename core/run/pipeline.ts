@@ -55,7 +55,11 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
 
   const capacity = settings.scratchpadBytes ?? machine.scratchpad.capacityBytes;
   const scheduleProblem = scheduleProblemOf(inputs.model.title, compiled.value.graph, settings.format);
-  const parameters = { ...defaultParameters(scheduler.value.manifest.parameters), alignment: machine.scratchpad.alignmentBytes, ...settings.scheduler.parameters };
+  const parameters = {
+    ...defaultParameters(scheduler.value.manifest.parameters),
+    alignment: machine.scratchpad.alignmentBytes,
+    ...settings.scheduler.parameters,
+  };
   const scheduled = scheduleAndVerify(scheduler.value, scheduleProblem, {
     mode: modeOf(textOf(parameters, 'mode', 'stream')),
     S: capacity,
@@ -72,9 +76,28 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   const [broken] = verifyProgram(program, scheduleProblem, answer);
   if (broken) return err(broken);
   // Asked to stop while scheduling: the best schedule is still worth its simulation, so that one runs to its end.
-  const timing = simulator.simulate(program, machine, stoppedEarly ? { ...within('simulate', services.control), cancelled: () => false } : within('simulate', services.control));
-  if (timing === null) return err(problem('run.cancelled', 'The run was stopped before its simulation ended; there is no result to keep', { severity: 'info' }));
-  const accounts = accountsOf({ compiled: compiled.value, machine, problem: scheduleProblem, program, timing, scratchpadBytes, settings });
+  const timing = simulator.simulate(
+    program,
+    machine,
+    stoppedEarly
+      ? { ...within('simulate', services.control), cancelled: () => false }
+      : within('simulate', services.control),
+  );
+  if (timing === null)
+    return err(
+      problem('run.cancelled', 'The run was stopped before its simulation ended; there is no result to keep', {
+        severity: 'info',
+      }),
+    );
+  const accounts = accountsOf({
+    compiled: compiled.value,
+    machine,
+    problem: scheduleProblem,
+    program,
+    timing,
+    scratchpadBytes,
+    settings,
+  });
   const facts = modelFacts(model);
   const result: RunResult = {
     format: 'weft-run/1',
@@ -114,11 +137,18 @@ export function runKey(inputs: RunInputs, appVersion: string): string {
 }
 
 function usedTechniques(schedulerId: string): RunResult['techniques'] {
-  const row = (manifest: Manifest, role: string) => ({ id: manifest.id, version: manifest.version, title: manifest.title, role });
+  const row = (manifest: Manifest, role: string) => ({
+    id: manifest.id,
+    version: manifest.version,
+    title: manifest.title,
+    role,
+  });
   return [
     ...techniques.pass.map((pass) => row(pass.manifest, 'compile: pass')),
     ...techniques.unit.map((unit) => row(unit.manifest, 'compile: cost of a unit')),
-    ...techniques.scheduler.filter((scheduler) => scheduler.manifest.id === schedulerId).map((scheduler) => row(scheduler.manifest, 'schedule')),
+    ...techniques.scheduler
+      .filter((scheduler) => scheduler.manifest.id === schedulerId)
+      .map((scheduler) => row(scheduler.manifest, 'schedule')),
     ...techniques.simulator.map((simulator) => row(simulator.manifest, 'simulate')),
   ];
 }
@@ -134,7 +164,8 @@ function within(stage: keyof typeof STAGES, control: Control): Control {
   const [from, to] = STAGES[stage];
   return {
     cancelled: control.cancelled,
-    report: (progress: Progress) => control.report({ ...progress, fraction: from + (to - from) * Math.min(1, Math.max(0, progress.fraction)) }),
+    report: (progress: Progress) =>
+      control.report({ ...progress, fraction: from + (to - from) * Math.min(1, Math.max(0, progress.fraction)) }),
   };
 }
 
@@ -142,9 +173,13 @@ function blocked(what: 'model' | 'architecture', title: string, problems: readon
   const errors = problems.filter((found) => found.severity === 'error');
   const first = errors[0];
   const rest = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
-  return problem(`run.${what}-incomplete`, `The ${what} ${title} cannot run yet: ${first?.message ?? 'it is empty'}${rest}`, {
-    where: first?.where ?? {},
-    facts: { errors: errors.length },
-    fixes: first?.fixes ?? [],
-  });
+  return problem(
+    `run.${what}-incomplete`,
+    `The ${what} ${title} cannot run yet: ${first?.message ?? 'it is empty'}${rest}`,
+    {
+      where: first?.where ?? {},
+      facts: { errors: errors.length },
+      fixes: first?.fixes ?? [],
+    },
+  );
 }

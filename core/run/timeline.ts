@@ -11,8 +11,16 @@ const KIND_STORE = INTERVAL_KINDS.indexOf('store');
 
 export function timelineOf(program: Program, timing: Timing, machine: Machine): Timeline {
   const lanes: TimelineLane[] = [
-    ...program.engines.map((engine): TimelineLane => ({ component: engine.component, title: engine.name, kind: engine.kind === 'unit' ? 'compute' : 'dma' })),
-    ...machine.channels.map((channel): TimelineLane => ({ component: channel.node, title: channel.name, kind: 'channel' })),
+    ...program.engines.map(
+      (engine): TimelineLane => ({
+        component: engine.component,
+        title: engine.name,
+        kind: engine.kind === 'unit' ? 'compute' : 'dma',
+      }),
+    ),
+    ...machine.channels.map(
+      (channel): TimelineLane => ({ component: channel.node, title: channel.name, kind: 'channel' }),
+    ),
   ];
   const engines = program.engines.length;
   // Commands of an engine are in start order already; transfers of a channel are not, across engines.
@@ -38,7 +46,8 @@ export function timelineOf(program: Program, timing: Timing, machine: Machine): 
       start[at] = from[command]!;
       end[at] = to[command]!;
       operator[at] = program.operator[command]!;
-      kind[at] = program.opcode[command] === EXECUTE ? KIND_EXECUTE : program.opcode[command] === LOAD ? KIND_LOAD : KIND_STORE;
+      kind[at] =
+        program.opcode[command] === EXECUTE ? KIND_EXECUTE : program.opcode[command] === LOAD ? KIND_LOAD : KIND_STORE;
       at++;
     }
   });

@@ -2,9 +2,9 @@
 import type { Machine } from '#core/architecture/machine.ts';
 import type { Badge, Metric, Provenance, TechniqueRef } from '#core/base/metric.ts';
 import type { Unit } from '#core/base/quantity.ts';
-import { trafficOf } from '#core/program/verify.ts';
-import type { Program } from '#core/program/program.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
+import type { Program } from '#core/program/program.ts';
+import { trafficOf } from '#core/program/verify.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { operationEnergy, SRAM_SOURCE } from '#core/simulate/energy.ts';
 import type { Timing } from '#core/simulate/simulator.ts';
@@ -30,7 +30,17 @@ const input = (name: string, value: number | string, unit: Unit): Input => ({ na
 export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
   const { machine, facts, answer, problem, timing, accounts, settings } = inputs;
   const compiler: TechniqueRef = { id: 'core/compile', version: '1' };
-  const metric = (id: string, title: string, value: number, unit: Unit, badge: Badge, formula: string, from: readonly Input[], source: string, technique: TechniqueRef): Metric => ({
+  const metric = (
+    id: string,
+    title: string,
+    value: number,
+    unit: Unit,
+    badge: Badge,
+    formula: string,
+    from: readonly Input[],
+    source: string,
+    technique: TechniqueRef,
+  ): Metric => ({
     id,
     title,
     value,
@@ -44,7 +54,10 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
   const arrays = machine.units.filter((unit) => unit.kind === 'systolic-array');
   const peak = arrays.reduce((sum, unit) => sum + (unit.rows * unit.columns) / unit.ticksPerCycle, 0);
   const arrayNodes = new Set(arrays.map((unit) => unit.node));
-  const arrayMacs = accounts.operators.reduce((sum, operator) => sum + (operator.unit !== null && arrayNodes.has(operator.unit) ? operator.macs : 0), 0);
+  const arrayMacs = accounts.operators.reduce(
+    (sum, operator) => sum + (operator.unit !== null && arrayNodes.has(operator.unit) ? operator.macs : 0),
+    0,
+  );
   const { energy } = accounts;
   const totalEnergy = energy.compute + energy.buffers + energy.scratchpad + energy.offChip;
   const nonCompulsory = traffic.spill + traffic.refetch;
@@ -53,24 +66,218 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
   const weights = problem.ops.reduce((sum, operator) => sum + operator.weightBytes, 0);
   const peakBytes = peakResidency(problem, answer);
   return [
-    metric('time.cycles', 'Cycles', cycles, 'cycles', 'simulated', 'finish of the last command', [input('commands', inputs.program.length, ''), input('events', timing.events, '')], 'event simulation of the command stream', inputs.simulator),
-    metric('time.seconds', 'Time', cycles / machine.clockHertz, 's', 'simulated', 'cycles ÷ clock', [input('cycles', cycles, 'cycles'), input('clock', machine.clockHertz, 'Hz')], 'definition', inputs.simulator),
-    metric('time.light', 'Speed of light', lightCycles, 'cycles', 'estimate', 'max(MACs on arrays ÷ peak MACs a cycle, compulsory bytes ÷ off-chip bytes a cycle)', [input('MACs on arrays', arrayMacs, 'MAC'), input('peak', peak, 'MAC/cycle'), input('compulsory', traffic.compulsory, 'B'), input('bandwidth', bandwidth, 'B/cycle')], 'roofline, Williams, Waterman, Patterson, CACM 52(4), 2009', compiler),
-    metric('compute.macs', 'MACs', facts.macs, 'MAC', 'counted', 'Σ over operators', [input('operators', facts.operators, '')], 'definition', compiler),
-    metric('compute.utilisation', 'Array utilisation', peak > 0 ? arrayMacs / (peak * cycles) : 0, '1', 'simulated', 'MACs on arrays ÷ (peak MACs a cycle × cycles)', [input('MACs on arrays', arrayMacs, 'MAC'), input('peak', peak, 'MAC/cycle'), input('cycles', cycles, 'cycles')], 'definition', inputs.simulator),
-    metric('offchip.bytes', 'Off-chip bytes', traffic.compulsory + nonCompulsory, 'B', 'counted', 'compulsory + spill and refill + refetch', [input('compulsory', traffic.compulsory, 'B'), input('spill and refill', traffic.spill, 'B'), input('refetch', traffic.refetch, 'B')], 'recounted from the commands', compiler),
-    metric('offchip.compulsory', 'Compulsory', traffic.compulsory, 'B', 'counted', 'weights once a use + first load of inputs + outputs written once', [input('weights', weights, 'B')], 'COSMA, arXiv 2311.18246', inputs.scheduler),
-    metric('offchip.noncompulsory', 'Non-compulsory', nonCompulsory, 'B', 'counted', 'spill and refill + refetch', [input('spill and refill', traffic.spill, 'B'), input('refetch', traffic.refetch, 'B')], 'COSMA, arXiv 2311.18246', inputs.scheduler),
-    metric('offchip.spill', 'Spill and refill', traffic.spill, 'B', answer.optimal ? 'proven' : 'counted', 'bytes of intermediates stored and read back, and of inputs read again', [input('scratchpad', answer.S, 'B'), input('lower bound', answer.bound, 'B')], answer.proof, inputs.scheduler),
-    metric('offchip.refetch', 'Refetch', traffic.refetch, 'B', 'counted', 'operand bytes × (passes of the tile loop − 1)', [], 'tile loops; recounted from the commands', compiler),
-    metric('offchip.bandwidth', 'Off-chip bandwidth used', (traffic.compulsory + nonCompulsory) / (bandwidth * cycles), '1', 'simulated', 'off-chip bytes ÷ (bandwidth × cycles)', [input('bandwidth', bandwidth, 'B/cycle'), input('cycles', cycles, 'cycles')], 'definition', inputs.simulator),
-    metric('schedule.bound', 'Spill bound', answer.bound, 'B', 'proven', 'no schedule at this capacity spills and refills less', [input('scratchpad', answer.S, 'B')], answer.proof, inputs.scheduler),
-    metric('memory.peak', 'Scratchpad peak', peakBytes, 'B', 'counted', 'most bytes resident at one step', [input('capacity', answer.S, 'B')], 'recounted from the schedule', inputs.scheduler),
-    metric('energy.total', 'Energy', totalEnergy, 'J', 'estimate', 'compute + buffers + scratchpad + off chip', [input('compute', energy.compute, 'J'), input('buffers', energy.buffers, 'J'), input('scratchpad', energy.scratchpad, 'J'), input('off chip', energy.offChip, 'J')], `${constants.source}; ${SRAM_SOURCE}`, compiler),
-    metric('energy.compute', 'Compute energy', energy.compute, 'J', 'estimate', 'MACs × E(MAC) + lane operations × E(add)', [input('E(MAC)', constants.mac, 'J'), input('E(add)', constants.laneOperation, 'J')], constants.source, compiler),
-    metric('energy.buffers', 'Buffer energy', energy.buffers, 'J', 'estimate', 'buffer reads and writes × E(byte) of their capacity', [], `access counts of SCALE-Sim v3; ${SRAM_SOURCE}`, compiler),
-    metric('energy.scratchpad', 'Scratchpad energy', energy.scratchpad, 'J', 'estimate', 'scratchpad bytes × E(byte) of its capacity', [input('capacity', machine.scratchpad.capacityBytes, 'B')], SRAM_SOURCE, compiler),
-    metric('energy.offchip', 'Off-chip energy', energy.offChip, 'J', 'estimate', 'off-chip bytes × E(byte) of the memory type', [], machine.channels.map((channel) => channel.energySource).join('; '), compiler),
+    metric(
+      'time.cycles',
+      'Cycles',
+      cycles,
+      'cycles',
+      'simulated',
+      'finish of the last command',
+      [input('commands', inputs.program.length, ''), input('events', timing.events, '')],
+      'event simulation of the command stream',
+      inputs.simulator,
+    ),
+    metric(
+      'time.seconds',
+      'Time',
+      cycles / machine.clockHertz,
+      's',
+      'simulated',
+      'cycles ÷ clock',
+      [input('cycles', cycles, 'cycles'), input('clock', machine.clockHertz, 'Hz')],
+      'definition',
+      inputs.simulator,
+    ),
+    metric(
+      'time.light',
+      'Speed of light',
+      lightCycles,
+      'cycles',
+      'estimate',
+      'max(MACs on arrays ÷ peak MACs a cycle, compulsory bytes ÷ off-chip bytes a cycle)',
+      [
+        input('MACs on arrays', arrayMacs, 'MAC'),
+        input('peak', peak, 'MAC/cycle'),
+        input('compulsory', traffic.compulsory, 'B'),
+        input('bandwidth', bandwidth, 'B/cycle'),
+      ],
+      'roofline, Williams, Waterman, Patterson, CACM 52(4), 2009',
+      compiler,
+    ),
+    metric(
+      'compute.macs',
+      'MACs',
+      facts.macs,
+      'MAC',
+      'counted',
+      'Σ over operators',
+      [input('operators', facts.operators, '')],
+      'definition',
+      compiler,
+    ),
+    metric(
+      'compute.utilisation',
+      'Array utilisation',
+      peak > 0 ? arrayMacs / (peak * cycles) : 0,
+      '1',
+      'simulated',
+      'MACs on arrays ÷ (peak MACs a cycle × cycles)',
+      [input('MACs on arrays', arrayMacs, 'MAC'), input('peak', peak, 'MAC/cycle'), input('cycles', cycles, 'cycles')],
+      'definition',
+      inputs.simulator,
+    ),
+    metric(
+      'offchip.bytes',
+      'Off-chip bytes',
+      traffic.compulsory + nonCompulsory,
+      'B',
+      'counted',
+      'compulsory + spill and refill + refetch',
+      [
+        input('compulsory', traffic.compulsory, 'B'),
+        input('spill and refill', traffic.spill, 'B'),
+        input('refetch', traffic.refetch, 'B'),
+      ],
+      'recounted from the commands',
+      compiler,
+    ),
+    metric(
+      'offchip.compulsory',
+      'Compulsory',
+      traffic.compulsory,
+      'B',
+      'counted',
+      'weights once a use + first load of inputs + outputs written once',
+      [input('weights', weights, 'B')],
+      'COSMA, arXiv 2311.18246',
+      inputs.scheduler,
+    ),
+    metric(
+      'offchip.noncompulsory',
+      'Non-compulsory',
+      nonCompulsory,
+      'B',
+      'counted',
+      'spill and refill + refetch',
+      [input('spill and refill', traffic.spill, 'B'), input('refetch', traffic.refetch, 'B')],
+      'COSMA, arXiv 2311.18246',
+      inputs.scheduler,
+    ),
+    metric(
+      'offchip.spill',
+      'Spill and refill',
+      traffic.spill,
+      'B',
+      answer.optimal ? 'proven' : 'counted',
+      'bytes of intermediates stored and read back, and of inputs read again',
+      [input('scratchpad', answer.S, 'B'), input('lower bound', answer.bound, 'B')],
+      answer.proof,
+      inputs.scheduler,
+    ),
+    metric(
+      'offchip.refetch',
+      'Refetch',
+      traffic.refetch,
+      'B',
+      'counted',
+      'operand bytes × (passes of the tile loop − 1)',
+      [],
+      'tile loops; recounted from the commands',
+      compiler,
+    ),
+    metric(
+      'offchip.bandwidth',
+      'Off-chip bandwidth used',
+      (traffic.compulsory + nonCompulsory) / (bandwidth * cycles),
+      '1',
+      'simulated',
+      'off-chip bytes ÷ (bandwidth × cycles)',
+      [input('bandwidth', bandwidth, 'B/cycle'), input('cycles', cycles, 'cycles')],
+      'definition',
+      inputs.simulator,
+    ),
+    metric(
+      'schedule.bound',
+      'Spill bound',
+      answer.bound,
+      'B',
+      'proven',
+      'no schedule at this capacity spills and refills less',
+      [input('scratchpad', answer.S, 'B')],
+      answer.proof,
+      inputs.scheduler,
+    ),
+    metric(
+      'memory.peak',
+      'Scratchpad peak',
+      peakBytes,
+      'B',
+      'counted',
+      'most bytes resident at one step',
+      [input('capacity', answer.S, 'B')],
+      'recounted from the schedule',
+      inputs.scheduler,
+    ),
+    metric(
+      'energy.total',
+      'Energy',
+      totalEnergy,
+      'J',
+      'estimate',
+      'compute + buffers + scratchpad + off chip',
+      [
+        input('compute', energy.compute, 'J'),
+        input('buffers', energy.buffers, 'J'),
+        input('scratchpad', energy.scratchpad, 'J'),
+        input('off chip', energy.offChip, 'J'),
+      ],
+      `${constants.source}; ${SRAM_SOURCE}`,
+      compiler,
+    ),
+    metric(
+      'energy.compute',
+      'Compute energy',
+      energy.compute,
+      'J',
+      'estimate',
+      'MACs × E(MAC) + lane operations × E(add)',
+      [input('E(MAC)', constants.mac, 'J'), input('E(add)', constants.laneOperation, 'J')],
+      constants.source,
+      compiler,
+    ),
+    metric(
+      'energy.buffers',
+      'Buffer energy',
+      energy.buffers,
+      'J',
+      'estimate',
+      'buffer reads and writes × E(byte) of their capacity',
+      [],
+      `access counts of SCALE-Sim v3; ${SRAM_SOURCE}`,
+      compiler,
+    ),
+    metric(
+      'energy.scratchpad',
+      'Scratchpad energy',
+      energy.scratchpad,
+      'J',
+      'estimate',
+      'scratchpad bytes × E(byte) of its capacity',
+      [input('capacity', machine.scratchpad.capacityBytes, 'B')],
+      SRAM_SOURCE,
+      compiler,
+    ),
+    metric(
+      'energy.offchip',
+      'Off-chip energy',
+      energy.offChip,
+      'J',
+      'estimate',
+      'off-chip bytes × E(byte) of the memory type',
+      [],
+      machine.channels.map((channel) => channel.energySource).join('; '),
+      compiler,
+    ),
   ];
 }
 

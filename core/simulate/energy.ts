@@ -18,14 +18,30 @@ export interface OperationEnergy {
 export function operationEnergy(format: RunSettings['format']): OperationEnergy {
   switch (format) {
     case 'int8':
-      return { mac: 0.3 * PICO, laneOperation: 0.1 * PICO, source: `${HOROWITZ}: int8 multiply 0.2 pJ + int32 add 0.1 pJ` };
+      return {
+        mac: 0.3 * PICO,
+        laneOperation: 0.1 * PICO,
+        source: `${HOROWITZ}: int8 multiply 0.2 pJ + int32 add 0.1 pJ`,
+      };
     case 'int16':
-      return { mac: 0.9 * PICO, laneOperation: 0.1 * PICO, source: `int8 multiply 0.2 pJ × 4 (multipliers grow with the square of the width: an estimate) + int32 add 0.1 pJ; ${HOROWITZ}` };
+      return {
+        mac: 0.9 * PICO,
+        laneOperation: 0.1 * PICO,
+        source: `int8 multiply 0.2 pJ × 4 (multipliers grow with the square of the width: an estimate) + int32 add 0.1 pJ; ${HOROWITZ}`,
+      };
     case 'fp16':
-      return { mac: 2 * PICO, laneOperation: 0.4 * PICO, source: `${HOROWITZ}: fp16 multiply 1.1 pJ + fp32 add 0.9 pJ` };
+      return {
+        mac: 2 * PICO,
+        laneOperation: 0.4 * PICO,
+        source: `${HOROWITZ}: fp16 multiply 1.1 pJ + fp32 add 0.9 pJ`,
+      };
     case 'fp32':
     case 'model':
-      return { mac: 4.6 * PICO, laneOperation: 0.9 * PICO, source: `${HOROWITZ}: fp32 multiply 3.7 pJ + fp32 add 0.9 pJ` };
+      return {
+        mac: 4.6 * PICO,
+        laneOperation: 0.9 * PICO,
+        source: `${HOROWITZ}: fp32 multiply 3.7 pJ + fp32 add 0.9 pJ`,
+      };
   }
 }
 

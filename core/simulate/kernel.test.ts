@@ -10,7 +10,9 @@ describe('EventKernel', () => {
     for (const event of scheduled) kernel.schedule(event.time, event.priority, 0, event.id);
     const seen: number[] = [];
     expect(kernel.run((_code, id) => seen.push(id))).toBe(true);
-    const expected = [...scheduled].sort((a, b) => a.time - b.time || a.priority - b.priority || a.id - b.id).map((event) => event.id);
+    const expected = [...scheduled]
+      .sort((a, b) => a.time - b.time || a.priority - b.priority || a.id - b.id)
+      .map((event) => event.id);
     expect(seen).toEqual(expected);
     expect(kernel.processed).toBe(20_000);
   });

@@ -26,7 +26,7 @@ export const checkCommand: Command = {
     ];
     printProblems(problems, io);
     const count = (severity: string) => problems.filter((found) => found.severity === severity).length;
-    if (options['json']) io.out(JSON.stringify({ errors: count('error'), warnings: count('warning'), problems }));
+    if (options.json) io.out(JSON.stringify({ errors: count('error'), warnings: count('warning'), problems }));
     else io.out(`${count('error')} errors, ${count('warning')} warnings`);
     return count('error') === 0 ? DONE : FAILED;
   },

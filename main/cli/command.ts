@@ -43,7 +43,7 @@ export async function runCommand(command: Command, args: readonly string[], io: 
     options[name] = multiple ? { type, multiple } : { type };
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    if (values['help']) {
+    if (values.help) {
       io.out(helpOf(command));
       return DONE;
     }

@@ -16,18 +16,18 @@ With --json: {operators, tensors, parameters, macs, inputs, outputs, problems}; 
     const loaded = loadModel(file, shapesOf(options));
     if (!loaded.ok) {
       printProblems([loaded.error], io);
-      if (options['json']) io.out(JSON.stringify({ problems: [loaded.error] }));
+      if (options.json) io.out(JSON.stringify({ problems: [loaded.error] }));
       return FAILED;
     }
     const built = buildModel(loaded.value.model);
     const problems = [...loaded.value.problems, ...built.problems];
     printProblems(problems, io);
     if (built.graph === null) {
-      if (options['json']) io.out(JSON.stringify({ problems }));
+      if (options.json) io.out(JSON.stringify({ problems }));
       return FAILED;
     }
     const facts = modelFacts(built.graph);
-    if (options['json']) io.out(JSON.stringify({ ...facts, problems }));
+    if (options.json) io.out(JSON.stringify({ ...facts, problems }));
     else {
       io.out(
         `${loaded.value.model.title}: ${facts.operators} operators, ${facts.tensors} tensors, ${facts.parameters} parameters, ${facts.macs} MACs`,

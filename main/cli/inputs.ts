@@ -27,7 +27,7 @@ export const SHAPE_OPTION = {
 
 export function shapesOf(options: OptionValues): Shapes {
   const shapes: Record<string, number[]> = {};
-  const given = options['shape'];
+  const given = options.shape;
   for (const text of Array.isArray(given) ? given : []) {
     const [, name, list] = /^(.+)=(\d+(?:,\d+)*)$/.exec(String(text)) ?? [];
     if (name === undefined || list === undefined)

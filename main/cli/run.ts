@@ -95,7 +95,7 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
     const problems = [...loaded.value.problems, ...result.findings];
     printProblems(problems, io);
     const { mode, S, objective, bound, optimal, compulsory } = result.schedule.answer;
-    if (options['json']) {
+    if (options.json) {
       const totals = Object.fromEntries(result.totals.map(({ id, value }) => [id, value]));
       io.out(
         JSON.stringify({
@@ -116,7 +116,7 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
 
     function failed(problems: Parameters<typeof printProblems>[0]): number {
       printProblems(problems, io);
-      if (options['json']) io.out(JSON.stringify({ problems }));
+      if (options.json) io.out(JSON.stringify({ problems }));
       return FAILED;
     }
   },

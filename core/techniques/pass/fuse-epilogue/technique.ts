@@ -52,21 +52,22 @@ export const technique: Pass = {
 };
 
 function folds(operator: KernelOperator, into: KernelOperator): boolean {
+  const { kernel } = into;
   switch (operator.fusion) {
     case 'normalisation':
-    case 'bias':
-      // Once an activation stands between, the affine step no longer folds into the weights.
-      return (
-        into.kernel.kind === 'gemm' &&
-        !into.kernel.bIsActivation &&
-        operator.weightElements + operator.biasElements > 0 &&
-        into.types.length === affineLength(into)
-      );
+    case 'bias': {
+      if (kernel.kind !== 'gemm' || kernel.bIsActivation) return false;
+      const constants = operator.weightElements + operator.biasElements;
+      // One number a channel at most (a normalisation has up to four), and no activation in between.
+      const perChannel = kernel.n * kernel.groups * (operator.fusion === 'normalisation' ? 4 : 1);
+      return constants > 0 && constants <= perChannel && into.types.length === affineLength(into);
+    }
     case 'activation':
       return (
         operator.kernel.kind === 'vector' &&
         operator.weightElements === 0 &&
-        (into.kernel.kind === 'gemm' || into.kernel.kind === 'vector' || into.kernel.kind === 'special')
+        kernel.kind !== 'move' &&
+        kernel.kind !== 'view'
       );
     case 'none':
       return false;
