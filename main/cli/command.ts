@@ -69,12 +69,11 @@ export function usageOf(command: Command): string {
 }
 
 function helpOf(command: Command): string {
-  const rows = Object.entries({ ...command.options, help: { type: 'boolean' as const, help: 'This text.' } }).map(
-    ([name, option]): [string, string] => [
-      `--${name}${option.type === 'string' ? ` ${'value' in option && option.value ? option.value : 'TEXT'}` : ''}`,
-      option.help,
-    ],
-  );
+  const all: Readonly<Record<string, Option>> = { ...command.options, help: { type: 'boolean', help: 'This text.' } };
+  const rows = Object.entries(all).map(([name, { type, value, help }]): [string, string] => [
+    `--${name}${type === 'string' ? ` ${value ?? 'TEXT'}` : ''}`,
+    help,
+  ]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
     `usage: ${usageOf(command)}`,
