@@ -17,7 +17,7 @@ export function operatorRows(
 ): readonly OperatorResult[] {
   const unitOf = ({ unit }: OperatorResult) => (unit === null ? '' : unitName(unit));
   const { key } = sorting;
-  const valueOf = (one: OperatorResult) => (key === 'unit' ? unitOf(one) : one[key]);
+  const sortValue = (one: OperatorResult) => (key === 'unit' ? unitOf(one) : one[key]);
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const kept =
     words.length === 0
@@ -27,7 +27,7 @@ export function operatorRows(
           return words.every((word) => text.includes(word));
         });
   const direction = sorting.descending ? -1 : 1;
-  return kept.sort((a, b) => direction * compare(valueOf(a), valueOf(b)) || a.index - b.index);
+  return kept.sort((a, b) => direction * compare(sortValue(a), sortValue(b)) || a.index - b.index);
 }
 
 function compare(a: number | string, b: number | string): number {
