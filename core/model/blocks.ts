@@ -36,7 +36,7 @@ const FOLLOWERS = new Set(['activation', 'normalisation']);
 /** Disjoint blocks in order; `nodes` must be in topological order. */
 export function findBlocks(nodes: readonly BlockNode[]): readonly Block[] {
   const units = unitsOf(nodes);
-  const tokens = units.map(hashOf);
+  const tokens = units.map(blockHash);
   const blocks: Block[] = [];
   const largest = LARGEST_SHARE * nodes.length;
   let at = 0;
@@ -45,7 +45,7 @@ export function findBlocks(nodes: readonly BlockNode[]): readonly Block[] {
     if (repeats >= 2) {
       for (let i = 0; i < repeats; i++) {
         const members = units.slice(at + i * period, at + (i + 1) * period).flat();
-        blocks.push({ members: members.map(({ id }) => id), hash: hashOf(members) });
+        blocks.push({ members: members.map(({ id }) => id), hash: blockHash(members) });
       }
       at += period * repeats;
       continue;
@@ -91,7 +91,8 @@ function unitsOf(nodes: readonly BlockNode[]): readonly (readonly BlockNode[])[]
   return units;
 }
 
-function hashOf(members: readonly BlockNode[]): string {
+/** Equal for lists of nodes with equal operators, parameters, shapes and wiring among themselves. */
+export function blockHash(members: readonly BlockNode[]): string {
   const place = new Map(members.map(({ id }, index) => [id, index]));
   return contentHash(
     members.map(({ type, parameters, sources, shapes }) => [

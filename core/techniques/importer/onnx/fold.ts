@@ -1,0 +1,305 @@
+/**
+ * Partial evaluation: what a graph computes from shapes and literals (reshape targets, slice bounds, resize
+ * sizes) is computed here, on small lists of numbers. Whatever is not known yields a constant without values
+ * or null, never a guess. Source: ONNX operators of the same names.
+ */
+import type { ElementType, TensorType } from '#core/catalog/operator-type.ts';
+import { broadcast, product, resolveAxis } from '#core/catalog/operators/common.ts';
+import type { Attributes } from './attributes.ts';
+import { type Constant, constant, elementTypeOfData, integers, SMALL, type Value } from './values.ts';
+
+export interface Call {
+  readonly operator: string;
+  readonly attributes: Attributes;
+  readonly inputs: readonly (Value | null)[];
+  readonly outputs: readonly string[];
+  readonly opset: number;
+}
+
+type Evaluate = (call: Call, name: string) => Constant | null;
+
+/** The results where they can be computed, else null. Shape and Size need types only; the rest needs values. */
+export function fold(call: Call): readonly Constant[] | null {
+  const name = call.outputs[0] ?? '';
+  if (call.operator === 'Split') return splitList(call);
+  const evaluate = EVALUATE[call.operator];
+  const made = evaluate ? evaluate(call, name) : null;
+  return made ? [made] : null;
+}
+
+/** The values of input `at`, or null when it is absent, drawn or too large. */
+export function valuesAt(inputs: readonly (Value | null)[], at: number): readonly number[] | null {
+  const input = inputs[at];
+  return input?.kind === 'constant' ? input.values : null;
+}
+
+function typeAt(call: Call, at: number): TensorType | null {
+  return call.inputs[at]?.type ?? null;
+}
+
+function listed(call: Call): readonly Constant[] | null {
+  const found = call.inputs.filter((input) => input !== null);
+  const known = found.filter((input): input is Constant => input.kind === 'constant' && input.values !== null);
+  return known.length === found.length && known.length > 0 ? known : null;
+}
+
+const clampIndex = (index: number, low: number, high: number) => Math.min(Math.max(index, low), high);
+
+/** Same values under another type; for operators that only rename axes. */
+function renamed(shape: (from: TensorType, call: Call) => readonly number[] | null): Evaluate {
+  return (call, name) => {
+    const from = call.inputs[0];
+    if (from?.kind !== 'constant') return null;
+    const made = shape(from.type, call);
+    return made ? { ...from, name, type: { shape: made, elementType: from.type.elementType } } : null;
+  };
+}
+
+function axesOf(call: Call): readonly number[] | null {
+  return call.attributes.integers('axes') ?? valuesAt(call.inputs, 1);
+}
+
+function pointwise(
+  compute: (a: number, b: number) => number,
+  result: (type: ElementType) => ElementType = (type) => type,
+): Evaluate {
+  return (call, name) => {
+    const operands = listed(call);
+    if (!operands) return null;
+    return operands.reduce<Constant | null>((left, right, i) => {
+      if (i === 0 || left === null) return left;
+      const shape = broadcast(left.type.shape, right.type.shape);
+      if (!shape || product(shape) > SMALL) return null;
+      const a = spread(left, shape);
+      const b = spread(right, shape);
+      const elementType = result(left.type.elementType);
+      const isWhole = elementType.startsWith('int') || elementType.startsWith('uint');
+      const values = a.map((x, at) => compute(x, b[at] ?? 0)).map((value) => (isWhole ? Math.trunc(value) : value));
+      return constant(name, { shape, elementType }, values);
+    }, operands[0] ?? null);
+  };
+}
+
+/** The values repeated to a wider shape. */
+function spread(from: Constant, shape: readonly number[]): readonly number[] {
+  const values = from.values ?? [];
+  if (values.length === product(shape)) return values;
+  const offset = shape.length - from.type.shape.length;
+  return Array.from({ length: product(shape) }, (_, flat) => {
+    let rest = flat;
+    let at = 0;
+    let step = 1;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const extent = shape[axis]!;
+      const own = axis >= offset ? from.type.shape[axis - offset]! : 1;
+      if (own !== 1) at += (rest % extent) * step;
+      step *= own;
+      rest = Math.floor(rest / extent);
+    }
+    return values[at] ?? 0;
+  });
+}
+
+function unary(compute: (x: number) => number, result: (type: ElementType) => ElementType = (type) => type): Evaluate {
+  return (call, name) => {
+    const from = call.inputs[0];
+    if (from?.kind !== 'constant' || !from.values) return null;
+    const type = { shape: from.type.shape, elementType: result(from.type.elementType) };
+    return constant(name, type, from.values.map(compute));
+  };
+}
+
+function reduceAll(compute: (a: number, b: number) => number): Evaluate {
+  return (call, name) => {
+    const from = call.inputs[0];
+    if (from?.kind !== 'constant' || !from.values || from.values.length === 0) return null;
+    const axes = axesOf(call) ?? from.type.shape.map((_, axis) => axis);
+    // One axis of a list, or everything.
+    if (from.type.shape.length !== 1 && axes.length !== from.type.shape.length) return null;
+    const shape = call.attributes.integer('keepdims', 1) === 1 ? from.type.shape.map(() => 1) : [];
+    return constant(name, { shape, elementType: from.type.elementType }, [from.values.reduce(compute)]);
+  };
+}
+
+const toBool = (): ElementType => 'bool';
+const flag = (isTrue: boolean) => (isTrue ? 1 : 0);
+
+const EVALUATE: Readonly<Record<string, Evaluate>> = {
+  Shape(call, name) {
+    const type = typeAt(call, 0);
+    if (!type) return null;
+    const rank = type.shape.length;
+    const bound = (at: number) => clampIndex(at < 0 ? at + rank : at, 0, rank);
+    const start = bound(call.attributes.integer('start', 0));
+    const end = bound(call.attributes.integer('end', rank));
+    return integers(name, type.shape.slice(start, end));
+  },
+  Size(call, name) {
+    const type = typeAt(call, 0);
+    return type ? integers(name, [product(type.shape)], true) : null;
+  },
+  ConstantOfShape(call, name) {
+    const shape = valuesAt(call.inputs, 0);
+    if (!shape || shape.length > 32 || shape.some((extent) => extent < 0 || !Number.isSafeInteger(extent))) return null;
+    const fill = call.attributes.tensor('value');
+    const elementType = fill ? elementTypeOfData(fill.dataType) : 'fp32';
+    const value = fill ? (fill.values[0] ?? (fill.raw ? null : 0)) : 0;
+    const count = product(shape);
+    const isSmall = count <= SMALL && value !== null && elementType.includes('int');
+    // A large fill is how files without weights stand in for an initializer.
+    return {
+      ...constant(name, { shape, elementType }, isSmall ? new Array<number>(count).fill(value) : null),
+      isComputed: isSmall,
+    };
+  },
+  Range(call, name) {
+    const [start, limit, delta] = [0, 1, 2].map((at) => valuesAt(call.inputs, at)?.[0]);
+    if (start === undefined || limit === undefined || delta === undefined || delta === 0) return null;
+    const count = Math.max(Math.ceil((limit - start) / delta), 0);
+    if (!Number.isFinite(count)) return null;
+    const elementType = typeAt(call, 0)?.elementType ?? 'int64';
+    const values = count <= SMALL ? Array.from({ length: count }, (_, i) => start + i * delta) : null;
+    return constant(name, { shape: [count], elementType }, values);
+  },
+  Identity: renamed((type) => type.shape),
+  Dropout: renamed((type) => type.shape),
+  Flatten: renamed((type, call) => {
+    const axis = call.attributes.integer('axis', 1);
+    const at = axis < 0 ? axis + type.shape.length : axis;
+    return [product(type.shape, 0, at), product(type.shape, at)];
+  }),
+  Squeeze: renamed((type, call) => {
+    const axes = axesOf(call)?.map((axis) => (axis < 0 ? axis + type.shape.length : axis));
+    return type.shape.filter((extent, axis) => (axes ? !axes.includes(axis) : extent !== 1));
+  }),
+  Unsqueeze: renamed((type, call) => {
+    const axes = axesOf(call);
+    if (!axes) return null;
+    const rank = type.shape.length + axes.length;
+    if (rank > 64) return null;
+    const places = axes.map((axis) => (axis < 0 ? axis + rank : axis));
+    const shape: number[] = [];
+    let next = 0;
+    for (let i = 0; i < rank; i++) shape.push(places.includes(i) ? 1 : (type.shape[next++] ?? 1));
+    return shape;
+  }),
+  Reshape: renamed((type, call) => {
+    const wanted = call.attributes.integers('shape') ?? valuesAt(call.inputs, 1);
+    if (!wanted || wanted.length > 64) return null;
+    const shape = wanted.map((extent, i) => (extent === 0 ? (type.shape[i] ?? 0) : extent));
+    const known = product(shape.filter((extent) => extent >= 0));
+    const made = shape.map((extent) => (extent < 0 && known > 0 ? product(type.shape) / known : extent));
+    return product(made) === product(type.shape) ? made : null;
+  }),
+  Cast(call, name) {
+    const from = call.inputs[0];
+    if (from?.kind !== 'constant') return null;
+    const elementType = elementTypeOfData(call.attributes.integer('to', 0));
+    if (elementType === 'other') return null;
+    const isWhole = elementType.includes('int');
+    const values = from.values?.map((value) =>
+      elementType === 'bool' ? flag(value !== 0) : isWhole ? Math.trunc(value) : value,
+    );
+    return { ...from, name, type: { shape: from.type.shape, elementType }, values: values ?? null };
+  },
+  Gather(call, name) {
+    const data = call.inputs[0];
+    const indices = call.inputs[1];
+    if (data?.kind !== 'constant' || !data.values || data.type.shape.length !== 1) return null;
+    if (indices?.kind !== 'constant' || !indices.values) return null;
+    const extent = data.values.length;
+    const picked = indices.values.map((index) => data.values?.[index < 0 ? index + extent : index]);
+    const values = picked.filter((value) => value !== undefined);
+    if (values.length !== picked.length) return null;
+    return constant(name, { shape: indices.type.shape, elementType: data.type.elementType }, values);
+  },
+  Concat(call, name) {
+    const parts = listed(call);
+    if (!parts?.every(({ type }) => type.shape.length === 1)) return null;
+    const values = parts.flatMap((part) => part.values ?? []);
+    const elementType = parts[0]?.type.elementType ?? 'int64';
+    return values.length <= SMALL ? constant(name, { shape: [values.length], elementType }, values) : null;
+  },
+  Slice(call, name) {
+    const from = call.inputs[0];
+    if (from?.kind !== 'constant' || !from.values || from.type.shape.length !== 1) return null;
+    const starts = call.attributes.integers('starts') ?? valuesAt(call.inputs, 1);
+    const ends = call.attributes.integers('ends') ?? valuesAt(call.inputs, 2);
+    const start = starts?.[0];
+    const end = ends?.[0];
+    const step = call.inputs[4] ? valuesAt(call.inputs, 4)?.[0] : 1;
+    if (start === undefined || end === undefined || step === undefined || !Number.isInteger(step) || step === 0)
+      return null;
+    const extent = from.values.length;
+    const place = (index: number) => (index < 0 ? index + extent : index);
+    const values: number[] = [];
+    if (step > 0) {
+      const stop = clampIndex(place(end), 0, extent);
+      for (let i = clampIndex(place(start), 0, extent); i < stop; i += step) values.push(from.values[i]!);
+    } else {
+      const stop = clampIndex(place(end), -1, extent - 1);
+      for (let i = clampIndex(place(start), 0, extent - 1); i > stop; i += step) values.push(from.values[i]!);
+    }
+    return constant(name, { shape: [values.length], elementType: from.type.elementType }, values);
+  },
+  Expand(call, name) {
+    const from = call.inputs[0];
+    const wanted = valuesAt(call.inputs, 1);
+    if (from?.kind !== 'constant' || !from.values || !wanted) return null;
+    const shape = broadcast(from.type.shape, wanted);
+    if (!shape || product(shape) > SMALL) return null;
+    return constant(name, { shape, elementType: from.type.elementType }, spread(from, shape));
+  },
+  Where(call, name) {
+    const operands = listed(call);
+    const [condition, a, b] = operands ?? [];
+    if (!condition || !a || !b) return null;
+    const inner = broadcast(condition.type.shape, a.type.shape);
+    const shape = inner && broadcast(inner, b.type.shape);
+    if (!shape || product(shape) > SMALL) return null;
+    const [chosen, yes, no] = [condition, a, b].map((each) => spread(each, shape));
+    const values = chosen!.map((value, i) => (value !== 0 ? yes![i]! : no![i]!));
+    return constant(name, { shape, elementType: a.type.elementType }, values);
+  },
+  Add: pointwise((a, b) => a + b),
+  Sub: pointwise((a, b) => a - b),
+  Mul: pointwise((a, b) => a * b),
+  Div: pointwise((a, b) => a / b),
+  Mod: pointwise((a, b) => a - b * Math.floor(a / b)),
+  Pow: pointwise((a, b) => a ** b),
+  Max: pointwise(Math.max),
+  Min: pointwise(Math.min),
+  Equal: pointwise((a, b) => flag(a === b), toBool),
+  Less: pointwise((a, b) => flag(a < b), toBool),
+  LessOrEqual: pointwise((a, b) => flag(a <= b), toBool),
+  Greater: pointwise((a, b) => flag(a > b), toBool),
+  GreaterOrEqual: pointwise((a, b) => flag(a >= b), toBool),
+  And: pointwise((a, b) => flag(a !== 0 && b !== 0), toBool),
+  Or: pointwise((a, b) => flag(a !== 0 || b !== 0), toBool),
+  Xor: pointwise((a, b) => flag((a !== 0) !== (b !== 0)), toBool),
+  Not: unary((x) => flag(x === 0), toBool),
+  Neg: unary((x) => -x),
+  Abs: unary(Math.abs),
+  Floor: unary(Math.floor),
+  Ceil: unary(Math.ceil),
+  Sqrt: unary(Math.sqrt),
+  ReduceProd: reduceAll((a, b) => a * b),
+  ReduceSum: reduceAll((a, b) => a + b),
+  ReduceMax: reduceAll(Math.max),
+  ReduceMin: reduceAll(Math.min),
+};
+
+function splitList(call: Call): readonly Constant[] | null {
+  const from = call.inputs[0];
+  if (from?.kind !== 'constant' || !from.values || from.type.shape.length !== 1) return null;
+  if (resolveAxis(call.attributes.integer('axis', 0), 1) === null) return null;
+  const parts = call.outputs.length;
+  const chunk = Math.ceil(from.values.length / parts);
+  const sizes = call.attributes.integers('split') ?? valuesAt(call.inputs, 1) ?? call.outputs.map(() => chunk);
+  let at = 0;
+  return call.outputs.map((name, i) => {
+    const values = from.values!.slice(at, at + (sizes[i] ?? 0));
+    at += sizes[i] ?? 0;
+    return constant(name, { shape: [values.length], elementType: from.type.elementType }, values);
+  });
+}

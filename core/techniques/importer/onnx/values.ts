@@ -1,0 +1,154 @@
+/**
+ * What a name stands for while a graph is read: a constant of the file (its values known when it is small) or
+ * a result of a drawn node. Tensor data are decoded only where a shape may depend on them.
+ */
+import { ELEMENT_TYPES, type ElementType, type TensorType } from '#core/catalog/operator-type.ts';
+import { product } from '#core/catalog/operators/common.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
+import type { TensorRecord } from './proto.ts';
+
+export interface Constant {
+  readonly kind: 'constant';
+  readonly name: string;
+  /** Extents may be 0 here (an absent `roi`), never in a drawn tensor. */
+  readonly type: TensorType;
+  /** Null: too many to matter for shapes, or not stored in the file. */
+  readonly values: readonly number[] | null;
+  /** Computed from shapes and literals by the graph itself, not stored as an initializer. */
+  readonly isComputed: boolean;
+}
+
+export interface Flow {
+  readonly kind: 'flow';
+  readonly node: string;
+  readonly port: string;
+  /** Null: could not be found out. */
+  readonly type: TensorType | null;
+}
+
+export type Value = Constant | Flow;
+
+/** The most values that take part in computing shapes. */
+export const SMALL = 1024;
+/** Real-valued tensors matter for shapes only as scales. */
+const SMALL_REAL = 16;
+
+/** TensorProto.DataType → element type; 8-bit floats, 4-bit integers and complex numbers are 'other'. */
+const DATA_TYPES: readonly ElementType[] = [
+  'other',
+  'fp32',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'int32',
+  'int64',
+  'string',
+  'bool',
+  'fp16',
+  'fp64',
+  'uint32',
+  'uint64',
+  'other',
+  'other',
+  'bf16',
+];
+
+export function elementTypeOfData(dataType: number): ElementType {
+  return DATA_TYPES[dataType] ?? 'other';
+}
+
+const BYTES: Readonly<Partial<Record<ElementType, number>>> = {
+  fp32: 4,
+  fp16: 2,
+  bf16: 2,
+  fp64: 8,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  bool: 1,
+};
+
+export const REAL: ReadonlySet<ElementType> = new Set(['fp32', 'fp16', 'bf16', 'fp64']);
+
+export function constant(name: string, type: TensorType, values: readonly number[] | null): Constant {
+  return { kind: 'constant', name, type, values, isComputed: true };
+}
+
+/** A literal list of integers, as shape arithmetic makes them. */
+export function integers(name: string, values: readonly number[], isScalar = false): Constant {
+  return constant(name, { shape: isScalar ? [] : [values.length], elementType: 'int64' }, values);
+}
+
+/** An initializer or a Constant's tensor; values are read when small and stored in the file itself. */
+export function constantOf(tensor: TensorRecord, name: string, source: ByteSource): Constant {
+  const elementType = elementTypeOfData(tensor.dataType);
+  const type = { shape: tensor.dims, elementType };
+  return { kind: 'constant', name, type, values: valuesOf(tensor, type, source), isComputed: false };
+}
+
+function valuesOf(tensor: TensorRecord, type: TensorType, source: ByteSource): readonly number[] | null {
+  const count = product(type.shape);
+  const most = REAL.has(type.elementType) ? SMALL_REAL : SMALL;
+  if (count > most || tensor.isExternal || tensor.isLong) return null;
+  if (count === 0) return [];
+  if (!tensor.raw) {
+    if (tensor.values.length !== count) return null;
+    const isHalf = type.elementType === 'fp16' || type.elementType === 'bf16';
+    return isHalf ? null : tensor.values;
+  }
+  const width = BYTES[type.elementType];
+  if (width === undefined || tensor.raw.length !== count * width) return null;
+  const bytes = source.read(tensor.raw.offset, tensor.raw.length);
+  if (bytes.length !== tensor.raw.length) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: count }, (_, i) => numberAt(view, i * width, type.elementType));
+}
+
+function numberAt(view: DataView, at: number, type: ElementType): number {
+  switch (type) {
+    case 'fp32':
+      return view.getFloat32(at, true);
+    case 'fp64':
+      return view.getFloat64(at, true);
+    case 'bf16': {
+      const wide = new DataView(new ArrayBuffer(4));
+      wide.setUint16(0, view.getUint16(at + 0, true), false);
+      return wide.getFloat32(0, false);
+    }
+    case 'fp16': {
+      const bits = view.getUint16(at, true);
+      const sign = bits & 0x8000 ? -1 : 1;
+      const exponent = (bits >> 10) & 0x1f;
+      const fraction = (bits & 0x3ff) / 1024;
+      if (exponent === 0) return sign * 2 ** -14 * fraction;
+      if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+      return sign * 2 ** (exponent - 15) * (1 + fraction);
+    }
+    case 'int64':
+      return Number(view.getBigInt64(at, true));
+    case 'uint64':
+      return Number(view.getBigUint64(at, true));
+    case 'int32':
+      return view.getInt32(at, true);
+    case 'uint32':
+      return view.getUint32(at, true);
+    case 'int16':
+      return view.getInt16(at, true);
+    case 'uint16':
+      return view.getUint16(at, true);
+    case 'int8':
+      return view.getInt8(at);
+    default:
+      return view.getUint8(at);
+  }
+}
+
+export function isElementType(text: string): text is ElementType {
+  return ELEMENT_TYPES.some((type) => type === text);
+}
