@@ -3,8 +3,8 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { type Document, fromFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
+import type { Importer } from '#core/technique/importer.ts';
 import { techniques } from '#core/technique/registry.ts';
-import type { Manifest } from '#core/technique/technique.ts';
 import { fileProblem } from '#projects/atomic-file.ts';
 import { readDocumentFile } from '#projects/text.ts';
 import { type FileSource, openFileSource } from './byte-source.ts';
@@ -19,15 +19,10 @@ export interface ImportedFile {
   readonly facts: ModelFacts | null;
 }
 
-type ByteSource = Pick<FileSource, 'size' | 'read'>;
-
-/** What the host asks of an importer technique. */
-interface Importer {
-  readonly manifest: Manifest<'importer'>;
-  readonly match: (source: ByteSource, name: string) => boolean;
-  readonly open: (source: ByteSource, options: { readonly shapes?: Shapes }) => Result<ImportedFile, Problem>;
-}
 const importers: readonly Importer[] = techniques.importer;
+
+/** Importers recognise their files by this many first bytes, or by name. */
+const HEAD_BYTES = 4096;
 
 /**
  * Reads the file at `path` and nothing else, whatever the file says.
@@ -42,14 +37,14 @@ export function importFile(path: string, name: string, shapes: Shapes = {}): Res
   }
   try {
     // JSON begins with a brace, after white space at most; no importer's format does.
-    const head = new TextDecoder().decode(source.read(0, 64)).trimStart();
-    if (head.startsWith('{')) {
+    const head = source.read(0, HEAD_BYTES);
+    if (new TextDecoder().decode(head.subarray(0, 64)).trimStart().startsWith('{')) {
       const file = readDocumentFile(path);
       return file.ok ? ok({ document: fromFile(file.value), problems: [], facts: null }) : file;
     }
-    const importer = importers.find((candidate) => candidate.match(source, name));
+    const importer = importers.find((candidate) => candidate.match(name, head));
     if (!importer) return err(unknownFormat(name));
-    const opened = importer.open(source, { shapes });
+    const opened = importer.open(source, { document: 'model', file: name, shapes });
     if (!opened.ok) return err(inFile(opened.error, name));
     const { document, problems, facts } = opened.value;
     return ok({ document, problems: problems.map((one) => inFile(one, name)), facts });
