@@ -35,7 +35,10 @@ export class Attributes {
 
   /** Null when the attribute is absent. */
   integers(name: string): readonly number[] | null {
-    return this.#byName.get(name)?.integers ?? null;
+    const record = this.#byName.get(name);
+    if (!record) return null;
+    // Some writers store a list of one as a plain integer.
+    return record.integers.length === 0 && record.integer !== null ? [record.integer] : record.integers;
   }
 
   floats(name: string): readonly number[] | null {

@@ -20,6 +20,7 @@ import { mapperOf, TYPE_PRESERVING } from './operators/index.ts';
 import type { FunctionRecord, GraphRecord, ModelRecord, NodeRecord, ValueRecord } from './proto.ts';
 import { sequenced } from './sequence.ts';
 import { Sketch } from './sketch.ts';
+import { subgraphTypes } from './subgraph.ts';
 import { type Constant, constantOf, elementTypeOfData, type Value } from './values.ts';
 
 /** Names visible in a graph; a branch sees those of the graph around it. */
@@ -258,7 +259,14 @@ class Converter {
       const branch = this.#decided(inputs[0] ?? null, attributes);
       if (branch) return this.#branch(node, branch, frame);
     }
-    const call = { operator: node.operator, attributes, inputs, outputs: node.outputs, opset: this.#opset };
+    const call = {
+      operator: node.operator,
+      attributes,
+      inputs,
+      outputs: node.outputs,
+      opset: this.#opset,
+      source: this.#source,
+    };
     const folded = this.#folded(node, call);
     if (folded) {
       for (const [i, value] of folded.entries()) this.#bind(frame.scope, node.outputs[i], value);
@@ -484,9 +492,10 @@ class Converter {
         !input.type.shape.some((extent) => extent > LARGEST),
     );
     const types: TensorType[] = [];
-    const preserved = TYPE_PRESERVING.has(node.operator) ? (call.inputs[0]?.type ?? null) : null;
+    const guessed = subgraphTypes(call, this.#symbols);
+    if (TYPE_PRESERVING.has(node.operator)) guessed[0] ??= call.inputs[0]?.type ?? null;
     for (const [i, name] of node.outputs.entries()) {
-      const type = (name === '' ? null : this.#declared(frame, name)) ?? (i === 0 ? preserved : null);
+      const type = (name === '' ? null : this.#declared(frame, name)) ?? guessed[i];
       if (!type) break;
       types.push(type);
     }

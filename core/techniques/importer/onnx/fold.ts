@@ -5,8 +5,9 @@
  */
 import type { ElementType, TensorType } from '#core/catalog/operator-type.ts';
 import { broadcast, product, resolveAxis } from '#core/catalog/operators/common.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
 import type { Attributes } from './attributes.ts';
-import { type Constant, constant, elementTypeOfData, integers, SMALL, type Value } from './values.ts';
+import { type Constant, constant, constantOf, elementTypeOfData, integers, SMALL, type Value } from './values.ts';
 
 export interface Call {
   readonly operator: string;
@@ -14,6 +15,8 @@ export interface Call {
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly string[];
   readonly opset: number;
+  /** The file, for tensors in attributes. */
+  readonly source: ByteSource;
 }
 
 type Evaluate = (call: Call, name: string) => Constant | null;
@@ -80,24 +83,38 @@ function pointwise(
   };
 }
 
+/** Distance in row-major order between neighbours on each axis. */
+function stridesOf(shape: readonly number[]): readonly number[] {
+  const strides = shape.map(() => 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
+  return strides;
+}
+
+/** A tensor of `shape` whose element at index (i₀, i₁, …) is the one at `start` + Σ iₐ·step[a] of `values`. */
+function walk(
+  values: readonly number[],
+  shape: readonly number[],
+  start: number,
+  steps: readonly number[],
+): readonly number[] {
+  const strides = stridesOf(shape);
+  return Array.from({ length: product(shape) }, (_, flat) => {
+    let at = start;
+    for (const [axis, stride] of strides.entries()) at += (Math.floor(flat / stride) % shape[axis]!) * steps[axis]!;
+    return values[at] ?? 0;
+  });
+}
+
 /** The values repeated to a wider shape. */
 function spread(from: Constant, shape: readonly number[]): readonly number[] {
   const values = from.values ?? [];
   if (values.length === product(shape)) return values;
   const offset = shape.length - from.type.shape.length;
-  return Array.from({ length: product(shape) }, (_, flat) => {
-    let rest = flat;
-    let at = 0;
-    let step = 1;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const extent = shape[axis]!;
-      const own = axis >= offset ? from.type.shape[axis - offset]! : 1;
-      if (own !== 1) at += (rest % extent) * step;
-      step *= own;
-      rest = Math.floor(rest / extent);
-    }
-    return values[at] ?? 0;
-  });
+  const strides = stridesOf(from.type.shape);
+  const steps = shape.map((_, axis) =>
+    axis < offset || from.type.shape[axis - offset] === 1 ? 0 : strides[axis - offset]!,
+  );
+  return walk(values, shape, 0, steps);
 }
 
 function unary(compute: (x: number) => number, result: (type: ElementType) => ElementType = (type) => type): Evaluate {
@@ -141,14 +158,15 @@ const EVALUATE: Readonly<Record<string, Evaluate>> = {
   ConstantOfShape(call, name) {
     const shape = valuesAt(call.inputs, 0);
     if (!shape || shape.length > 32 || shape.some((extent) => extent < 0 || !Number.isSafeInteger(extent))) return null;
-    const fill = call.attributes.tensor('value');
-    const elementType = fill ? elementTypeOfData(fill.dataType) : 'fp32';
-    const value = fill ? (fill.values[0] ?? (fill.raw ? null : 0)) : 0;
+    const record = call.attributes.tensor('value');
+    const fill = record ? constantOf(record, name, call.source) : null;
+    const elementType = fill?.type.elementType ?? 'fp32';
+    const value = fill ? fill.values?.[0] : 0;
     const count = product(shape);
-    const isSmall = count <= SMALL && value !== null && elementType.includes('int');
+    const isSmall = count <= SMALL && value !== undefined && elementType.includes('int');
     // A large fill is how files without weights stand in for an initializer.
     return {
-      ...constant(name, { shape, elementType }, isSmall ? new Array<number>(count).fill(value) : null),
+      ...constant(name, { shape, elementType }, isSmall ? new Array<number>(count).fill(value ?? 0) : null),
       isComputed: isSmall,
     };
   },
@@ -205,13 +223,14 @@ const EVALUATE: Readonly<Record<string, Evaluate>> = {
   Gather(call, name) {
     const data = call.inputs[0];
     const indices = call.inputs[1];
-    if (data?.kind !== 'constant' || !data.values || data.type.shape.length !== 1) return null;
+    if (data?.kind !== 'constant' || !data.values || call.attributes.integer('axis', 0) !== 0) return null;
     if (indices?.kind !== 'constant' || !indices.values) return null;
-    const extent = data.values.length;
-    const picked = indices.values.map((index) => data.values?.[index < 0 ? index + extent : index]);
-    const values = picked.filter((value) => value !== undefined);
-    if (values.length !== picked.length) return null;
-    return constant(name, { shape: indices.type.shape, elementType: data.type.elementType }, values);
+    const [extent = 0, ...rest] = data.type.shape;
+    const size = product(rest);
+    const places = indices.values.map((index) => (index < 0 ? index + extent : index));
+    if (places.length * size > SMALL || places.some((place) => !(place >= 0 && place < extent))) return null;
+    const values = places.flatMap((place) => data.values!.slice(place * size, (place + 1) * size));
+    return constant(name, { shape: [...indices.type.shape, ...rest], elementType: data.type.elementType }, values);
   },
   Concat(call, name) {
     const parts = listed(call);
@@ -222,25 +241,41 @@ const EVALUATE: Readonly<Record<string, Evaluate>> = {
   },
   Slice(call, name) {
     const from = call.inputs[0];
-    if (from?.kind !== 'constant' || !from.values || from.type.shape.length !== 1) return null;
     const starts = call.attributes.integers('starts') ?? valuesAt(call.inputs, 1);
     const ends = call.attributes.integers('ends') ?? valuesAt(call.inputs, 2);
-    const start = starts?.[0];
-    const end = ends?.[0];
-    const step = call.inputs[4] ? valuesAt(call.inputs, 4)?.[0] : 1;
-    if (start === undefined || end === undefined || step === undefined || !Number.isInteger(step) || step === 0)
-      return null;
-    const extent = from.values.length;
-    const place = (index: number) => (index < 0 ? index + extent : index);
-    const values: number[] = [];
-    if (step > 0) {
-      const stop = clampIndex(place(end), 0, extent);
-      for (let i = clampIndex(place(start), 0, extent); i < stop; i += step) values.push(from.values[i]!);
-    } else {
-      const stop = clampIndex(place(end), -1, extent - 1);
-      for (let i = clampIndex(place(start), 0, extent - 1); i > stop; i += step) values.push(from.values[i]!);
+    if (from?.kind !== 'constant' || !from.values || !starts || !ends) return null;
+    const axes = call.attributes.integers('axes') ?? valuesAt(call.inputs, 3) ?? starts.map((_, axis) => axis);
+    const distances = call.inputs[4] ? valuesAt(call.inputs, 4) : starts.map(() => 1);
+    const shape = [...from.type.shape];
+    const steps = [...stridesOf(shape)];
+    let origin = 0;
+    for (const [i, given] of axes.entries()) {
+      const axis = resolveAxis(given, shape.length);
+      const first = starts[i];
+      const last = ends[i];
+      const step = distances?.[i];
+      if (axis === null || first === undefined || last === undefined || !Number.isInteger(step) || !step) return null;
+      const extent = from.type.shape[axis]!;
+      const place = (index: number) => (index < 0 ? index + extent : index);
+      const start = clampIndex(place(first), 0, step > 0 ? extent : extent - 1);
+      const end = clampIndex(place(last), step > 0 ? 0 : -1, step > 0 ? extent : extent - 1);
+      shape[axis] = Math.max(Math.ceil((end - start) / step), 0);
+      origin += start * steps[axis]!;
+      steps[axis]! *= step;
     }
-    return constant(name, { shape: [values.length], elementType: from.type.elementType }, values);
+    const type = { shape, elementType: from.type.elementType };
+    return constant(name, type, walk(from.values, shape, origin, steps));
+  },
+  Transpose(call, name) {
+    const from = call.inputs[0];
+    if (from?.kind !== 'constant' || !from.values) return null;
+    const rank = from.type.shape.length;
+    const order = call.attributes.integers('perm') ?? from.type.shape.map((_, axis) => rank - 1 - axis);
+    if (order.length !== rank || order.some((axis) => axis < 0 || axis >= rank)) return null;
+    const strides = stridesOf(from.type.shape);
+    const shape = order.map((axis) => from.type.shape[axis]!);
+    const steps = order.map((axis) => strides[axis]!);
+    return { ...from, name, type: { ...from.type, shape }, values: walk(from.values, shape, 0, steps) };
   },
   Expand(call, name) {
     const from = call.inputs[0];

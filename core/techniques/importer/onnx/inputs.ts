@@ -50,7 +50,9 @@ function assumedExtent(shape: readonly (number | string)[], axis: number, symbol
     if (isChannelsLast) return IMAGE_SIDE;
     return axis === 1 ? 3 : IMAGE_SIDE;
   }
-  return axis === 1 && (shape.length === 2 || shape.length === 3) ? SEQUENCE : 1;
+  // [layers, batch, features] is the state of a recurrent layer; [batch, sequence, …] is everything else.
+  const isState = shape.length === 3 && typeof shape[0] === 'number' && shape[0] > 1;
+  return axis === 1 && !isState && (shape.length === 2 || shape.length === 3) ? SEQUENCE : 1;
 }
 
 /** A declared type with every extent known, or null. */
