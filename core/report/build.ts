@@ -3,7 +3,7 @@
  * proof, memory map, findings, the operators one by one, and an appendix from which the run can be repeated.
  */
 import { componentType } from '#core/catalog/components.ts';
-import type { DocumentFile } from '#core/document/document.ts';
+import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { RunResult } from '#core/run/result.ts';
 import { appendix } from './appendix.ts';
 import type { Block, Inline, Legend, Report } from './blocks.ts';
@@ -74,25 +74,28 @@ function titleBlock(data: RunData): Block {
 
 function graphs(result: RunResult): readonly Block[] {
   const { model, architecture } = result.inputs;
-  const modelHue = (node: { readonly type: string }): Hue => categoryOf(node.type);
-  const componentHue = (node: { readonly type: string }): Hue => componentType(node.type)?.category ?? 'opaque';
+  const modelHue = ({ type }: DocumentNode): Hue => (type === GROUP_TYPE ? 'group' : categoryOf(type));
+  const componentHue = ({ type }: DocumentNode): Hue =>
+    type === GROUP_TYPE ? 'group' : (componentType(type)?.category ?? 'opaque');
+  const modelDrawing = drawGraph(model, { aspect: 1.7, hueOf: modelHue, detailOf: operatorDetail });
+  const architectureDrawing = drawGraph(architecture, {
+    aspect: 3,
+    hueOf: componentHue,
+    detailOf: (node) => componentType(node.type)?.badge(node.parameters) ?? node.type,
+  });
   return [
     { kind: 'heading', id: 'model', text: 'Model and architecture' },
     {
       kind: 'graph',
       caption: `The model, ${model.title}: ${model.nodes.length} nodes, ${model.links.length} links.`,
-      drawing: drawGraph(model, { aspect: 1.7, hueOf: modelHue, detailOf: operatorDetail }),
-      legend: legendOf(model.nodes.map(modelHue)),
+      drawing: modelDrawing,
+      legend: legendOf(modelDrawing.nodes.map((node) => node.hue)),
     },
     {
       kind: 'graph',
       caption: `The architecture, ${architecture.title}.`,
-      drawing: drawGraph(architecture, {
-        aspect: 3,
-        hueOf: componentHue,
-        detailOf: (node) => componentType(node.type)?.badge(node.parameters) ?? node.type,
-      }),
-      legend: legendOf(architecture.nodes.map(componentHue)),
+      drawing: architectureDrawing,
+      legend: legendOf(architectureDrawing.nodes.map((node) => node.hue)),
     },
   ];
 }
@@ -153,7 +156,7 @@ function whereItGoes({ result, hues }: RunData): readonly Block[] {
           : 'Busy cycles of each operator.',
       unit: 'cycles',
       rows: longest.map((operator) => ({
-        label: operator.name,
+        label: `${operator.index + 1}  ${operator.name}`,
         segments: [{ title: 'busy', value: operator.busyCycles, hue: hues[operator.index] ?? 'opaque' }],
       })),
     },
@@ -186,7 +189,7 @@ function schedule(data: RunData): readonly Block[] {
       kind: 'table',
       caption: `Mode ${answer.mode}. Baselines are simpler policies on the same model and scratchpad.`,
       columns: [
-        { title: 'Non-compulsory off-chip traffic' },
+        { title: 'Spilled and refilled' },
         { title: 'Bytes', align: 'end' },
         { title: 'Exact', align: 'end' },
         { title: 'Saved against it', align: 'end' },
@@ -216,7 +219,7 @@ function schedule(data: RunData): readonly Block[] {
   if (baselines.length > 0)
     blocks.push({
       kind: 'bars',
-      caption: 'Non-compulsory off-chip bytes of this schedule and of simpler policies.',
+      caption: 'Bytes spilled and refilled by this schedule and by simpler policies.',
       unit: 'B',
       rows: [
         {

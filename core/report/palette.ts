@@ -9,6 +9,7 @@ import type { OperatorCategory } from '#core/catalog/operator-type.ts';
 export type Hue =
   | OperatorCategory
   | ComponentCategory
+  | 'group'
   | 'load'
   | 'store'
   | 'reconfigure'
@@ -40,6 +41,7 @@ export const HUES: Readonly<Record<Hue, Shade>> = {
   memory: { title: 'Memory', light: '#009e73', dark: '#35c79b' },
   link: { title: 'Link', light: '#cc79a7', dark: '#e29bc3' },
   'off-chip': { title: 'Off-chip memory', light: '#d55e00', dark: '#f08a45' },
+  group: { title: 'Block of operators', light: '#5c6675', dark: '#a9b3c0' },
   load: { title: 'Load', light: '#88a0b8', dark: '#7f97b0' },
   store: { title: 'Store', light: '#b7894e', dark: '#c29a66' },
   reconfigure: { title: 'Reconfigure', light: '#333b47', dark: '#d5dae2' },

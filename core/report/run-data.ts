@@ -190,15 +190,13 @@ function toMemoryData(result: RunResult): MemoryData {
   };
 }
 
-/** Operator of each schedule op: by name where the names agree, else by position (both lists are in file order). */
+/** Operator of each schedule op: by position when both lists are as long (they are in file order), else by name. */
 export function scheduleOperators(result: RunResult): readonly number[] {
+  const { ops } = result.schedule.problem;
+  if (ops.length === result.operators.length) return ops.map((_, position) => position);
   const byName = new Map<string, OperatorResult>();
   for (const operator of result.operators) if (!byName.has(operator.name)) byName.set(operator.name, operator);
-  return result.schedule.problem.ops.map((op, position) => {
-    const same = result.operators[position];
-    if (same && same.name === op.name) return same.index;
-    return byName.get(op.name)?.index ?? same?.index ?? -1;
-  });
+  return ops.map((op) => byName.get(op.name)?.index ?? -1);
 }
 
 /** Ids of the schedule's tensors that operator `index` reads or makes. */

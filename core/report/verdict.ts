@@ -13,8 +13,9 @@ export interface Verdict {
 export function verdictOf(answer: ScheduleAnswer): Verdict {
   const moved: Inline[] =
     answer.objective === 0
-      ? ['The schedule moves no byte off chip that it does not have to']
-      : ['The schedule moves ', { value: answer.objective, unit: 'B' }, ' off chip beyond what is compulsory'];
+      ? ['The schedule spills nothing: it moves no byte off chip that it does not have to']
+      : ['The schedule spills and refills ', { value: answer.objective, unit: 'B' }, ' beyond the compulsory traffic'];
+  if (answer.objective === 0 && answer.optimal) return { badge: 'proven optimal', gap: 0, sentence: [...moved, '.'] };
   if (answer.optimal)
     return { badge: 'proven optimal', gap: 0, sentence: [...moved, '; it is proven that none moves less.'] };
   const gap = answer.objective > 0 ? (answer.objective - answer.bound) / answer.objective : 0;
@@ -53,11 +54,13 @@ export function reductions(answer: ScheduleAnswer): readonly Reduction[] {
     .sort((a, b) => b.bytes - a.bytes);
 }
 
+const NAMES: Readonly<Record<string, string>> = { lru: 'LRU', belady: 'Belady' };
+
 /** `fileOrder+optimalResidency` → `File order, optimal residency`. */
 export function baselineTitle(id: string): string {
   const words = id
     .split('+')
-    .map((part) => part.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase())
+    .map((part) => NAMES[part.toLowerCase()] ?? part.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase())
     .join(', ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

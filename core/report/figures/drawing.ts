@@ -52,6 +52,7 @@ interface Placed {
 
 export function drawGraph(file: DocumentFile, options: DrawingOptions): GraphDrawing {
   const { shown, indexOf } = visibleNodes(file);
+  const held = heldBy(file, shown, indexOf);
   const links = visibleLinks(file, indexOf);
   const placed = place(shown, links);
   const extent = extentOf(placed);
@@ -67,7 +68,7 @@ export function drawGraph(file: DocumentFile, options: DrawingOptions): GraphDra
     nodes: placed.map(({ node }, index) => ({
       id: node.id,
       name: node.name || node.id,
-      detail: options.detailOf(node),
+      detail: node.type === GROUP_TYPE ? `${held.get(node.id) ?? 0} operators` : options.detailOf(node),
       hue: options.hueOf(node),
       x: positions[index]!.x,
       y: positions[index]!.y,
@@ -104,6 +105,16 @@ function visibleNodes(file: DocumentFile) {
     indexOf.set(node.id, index);
   }
   return { shown, indexOf };
+}
+
+/** Leaves that each shown group stands for. */
+function heldBy(file: DocumentFile, shown: readonly DocumentNode[], indexOf: ReadonlyMap<string, number>) {
+  const held = new Map<string, number>();
+  for (const node of file.nodes) {
+    const visible = shown[indexOf.get(node.id) ?? -1];
+    if (visible && node.type !== GROUP_TYPE) held.set(visible.id, (held.get(visible.id) ?? 0) + 1);
+  }
+  return held;
 }
 
 function visibleLinks(file: DocumentFile, indexOf: ReadonlyMap<string, number>): readonly DrawnLink[] {

@@ -161,7 +161,7 @@ describe('bars', () => {
         { label: 'a', segments: [segment(30), segment(10)] },
         { label: 'b', segments: [segment(20)] },
       ],
-      { width: 150 + 76 + 400, ink, unit: 'B' },
+      { width: 150 + 76 + 400, ink, unit: 'B', labelWidth: 150 },
     );
     expect(rects.map(({ x, width }) => [x, width])).toEqual([
       [150, 300],

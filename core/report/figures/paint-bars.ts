@@ -29,7 +29,7 @@ export function barsHeight(rows: number): number {
 
 export function paintBars(surface: Surface, rows: readonly BarRow[], style: BarsStyle): void {
   const { ink, unit, width } = style;
-  const left = style.labelWidth ?? 150;
+  const left = style.labelWidth ?? 184;
   const plot = width - left - VALUE;
   const totals = rows.map((row) => row.segments.reduce((sum, segment) => sum + segment.value, 0));
   const most = Math.max(...totals, Number.MIN_VALUE);

@@ -70,8 +70,11 @@ export function paintMemoryMap(surface: Surface, data: RunData, view: MemoryView
     }
   });
   paintLevel(surface, frame, style, memory.capacityBytes, 'Capacity', style.ink.danger, view);
-  if (memory.peakAddress > 0 && memory.peakAddress < memory.capacityBytes * 0.96)
-    paintLevel(surface, frame, style, memory.peakAddress, 'Peak', style.ink.muted, view);
+  if (memory.peakAddress > 0 && memory.peakAddress < memory.capacityBytes) {
+    // Close to the capacity line its name goes under its own line.
+    const isClose = frame.y(memory.peakAddress) - frame.y(memory.capacityBytes) < 16;
+    paintLevel(surface, frame, style, memory.peakAddress, 'Peak', style.ink.muted, view, isClose ? 12 : -4);
+  }
 }
 
 function paintResidence(
@@ -121,12 +124,13 @@ function paintLevel(
   title: string,
   colour: string,
   view: MemoryView,
+  below = -4,
 ): void {
   if (bytes < view.low || bytes > view.high) return;
   const y = frame.y(bytes);
   const right = style.width - RIGHT;
   surface.line(MEMORY_GUTTER, y, right, y, colour, { width: 1.25, dashed: true });
-  surface.text(right, y - 4, `${title} ${formatQuantity(bytes, 'B')}`, { fill: colour, size: 10, anchor: 'end' });
+  surface.text(right, y + below, `${title} ${formatQuantity(bytes, 'B')}`, { fill: colour, size: 10, anchor: 'end' });
 }
 
 function paintAxes(surface: Surface, view: MemoryView, style: MemoryMapStyle, frame: Frame): void {

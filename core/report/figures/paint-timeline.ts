@@ -32,7 +32,7 @@ export interface TimelineStyle {
   readonly laneHeight?: number;
 }
 
-export const TIMELINE_GUTTER = 148;
+export const TIMELINE_GUTTER = 168;
 export const TIMELINE_AXIS = 34;
 const LANE = 24;
 const GAP = 4;
@@ -57,7 +57,7 @@ export function paintTimeline(surface: Surface, data: RunData, view: TimeView, s
     const y = laneTop(index, laneHeight);
     const share = timeline.makespanCycles > 0 ? laneBusyCycles(timeline, index) / timeline.makespanCycles : 0;
     const busy = formatQuantity(share, '1');
-    surface.text(8, y + laneHeight / 2 + 4, fitText(lane.title, TIMELINE_GUTTER - 64, 11), {
+    surface.text(8, y + laneHeight / 2 + 4, fitText(lane.title, TIMELINE_GUTTER - 60, 11), {
       fill: ink.text,
       size: 11,
     });

@@ -41,7 +41,7 @@ export interface Surface {
 }
 
 /** Mean advance of a character of the system font ÷ its size; a little generous, so that text never overlaps. */
-const ADVANCE = 0.58;
+const ADVANCE = 0.56;
 
 export function textWidth(text: string, size: number): number {
   return text.length * size * ADVANCE;
