@@ -13,7 +13,7 @@ export interface BlockNode {
   readonly type: string;
   readonly category: string;
   readonly parameters: ParameterValues;
-  /** Ids of the nodes it reads that are operators too; inputs and constants do not count. */
+  /** Ids of the nodes it reads, in the order of its ports; those not in the list (inputs, constants) are outside. */
   readonly sources: readonly string[];
   /** Shapes of its results, so that blocks of equal operators but other extents differ. */
   readonly shapes: string;

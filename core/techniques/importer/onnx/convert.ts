@@ -256,7 +256,7 @@ class Converter {
     const body = this.#functions.get(`${node.domain}:${node.operator}`);
     if (body) return this.#call(node, body, inputs, attributes, path);
     if (node.operator === 'If' && node.domain === '') {
-      const branch = this.#decided(inputs[0] ?? null, attributes);
+      const branch = this.#chosen(node, inputs[0] ?? null, attributes);
       if (branch) return this.#branch(node, branch, frame);
     }
     const call = {
@@ -321,9 +321,23 @@ class Converter {
     });
   }
 
-  #decided(condition: Value | null, attributes: Attributes): GraphRecord | null {
+  /** The branch of an If: the one its condition decides, else the larger one, and the user is told. */
+  #chosen(node: NodeRecord, condition: Value | null, attributes: Attributes): GraphRecord | null {
     const value = condition?.kind === 'constant' ? condition.values?.[0] : undefined;
-    return value === undefined ? null : attributes.graph(value !== 0 ? 'then_branch' : 'else_branch');
+    const yes = attributes.graph('then_branch');
+    const no = attributes.graph('else_branch');
+    if (value !== undefined) return value !== 0 ? yes : no;
+    if (!yes || !no) return null;
+    const branch = no.nodes.length > yes.nodes.length ? no : yes;
+    const { file } = this.#options;
+    this.#count('branch', (count) =>
+      problem(
+        'onnx.branch-assumed',
+        `${count === 1 ? `'${nameOf(node)}' is an If` : `${count} Ifs (first: '${nameOf(node)}') are`} decided by data only known at run time: the larger branch is drawn, '${branch === yes ? 'then' : 'else'}'. Give the input it depends on a value to choose`,
+        { severity: 'warning', where: { file, byteOffset: node.byteOffset }, facts: { count } },
+      ),
+    );
+    return branch;
   }
 
   #branch(node: NodeRecord, branch: GraphRecord, frame: Frame): Result<null, Problem> {

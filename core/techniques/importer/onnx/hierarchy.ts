@@ -43,7 +43,7 @@ function blockNodes(
   const sources = new Map<string, string[]>(compute.map(({ id }) => [id, []]));
   const shapes = new Map<string, string>();
   for (const { from, to } of links) {
-    if (sources.has(from.node)) sources.get(to.node)?.push(from.node);
+    sources.get(to.node)?.push(from.node);
     const type = types.get(portKey(from.node, from.port));
     if (type && from.port.startsWith('out')) shapes.set(from.node, `${type.shape.join('x')}:${type.elementType}`);
   }

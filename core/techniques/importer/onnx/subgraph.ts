@@ -1,10 +1,8 @@
 /**
  * Result types of operators that hold graphs and stay opaque, from what they carry: a Scan or Loop hands its
- * state on unchanged in type, a Scan stacks what its body yields, both branches of an If yield the same.
- * Source: ONNX operators, Scan-11, Loop-13, If-13.
+ * state on unchanged in type, a Scan stacks what its body yields. Source: ONNX operators, Scan-11, Loop-13.
  */
 import type { TensorType } from '#core/catalog/operator-type.ts';
-import { shapeText } from '#core/catalog/operators/common.ts';
 import type { Call } from './fold.ts';
 import { declaredType, type Symbols } from './inputs.ts';
 
@@ -12,7 +10,6 @@ import { declaredType, type Symbols } from './inputs.ts';
 export function subgraphTypes(call: Call, symbols: Symbols): (TensorType | null)[] {
   if (call.operator === 'Scan' && call.opset >= 9) return scanned(call, symbols);
   if (call.operator === 'Loop') return call.inputs.slice(2).map((input) => input?.type ?? null);
-  if (call.operator === 'If') return chosen(call, symbols);
   return [];
 }
 
@@ -30,13 +27,5 @@ function scanned(call: Call, symbols: Symbols): (TensorType | null)[] {
     const given = call.attributes.integers('scan_output_axes')?.[i - states] ?? 0;
     const place = given < 0 ? given + element.shape.length + 1 : given;
     return { shape: element.shape.toSpliced(place, 0, steps), elementType: element.elementType };
-  });
-}
-
-function chosen(call: Call, symbols: Symbols): (TensorType | null)[] {
-  const branches = ['then_branch', 'else_branch'].map((name) => call.attributes.graph(name));
-  return call.outputs.map((_, i) => {
-    const [a, b] = branches.map((branch) => declaredType(branch?.outputs[i], symbols));
-    return a && b && shapeText(a.shape) === shapeText(b.shape) ? a : null;
   });
 }
