@@ -64,6 +64,7 @@ tr{break-inside:avoid}
 .landscape td{overflow-wrap:break-word}
 .landscape td:nth-child(2){min-width:90px;overflow-wrap:anywhere}
 .landscape td:nth-child(3){min-width:120px}
+.landscape td:nth-child(4){min-width:84px}
 .findings{list-style:none}
 .findings>li{padding:8px 0 8px 14px;border-left:3px solid var(--muted);margin-bottom:12px;break-inside:avoid}
 .findings>li.error{border-color:var(--danger)}

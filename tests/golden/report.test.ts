@@ -105,9 +105,9 @@ describe('JSON', () => {
     expect(parsed).toEqual({ ok: true, value: fixtureRun({ blocks: 9 }) });
   });
 
-  it('writes the schedule in the exchange format', () => {
+  it('writes the schedule in the exchange format: the answer', () => {
     const run = fixtureRun();
-    expect(JSON.parse(renderReport(run, 'schedule'))).toEqual(run.schedule);
+    expect(JSON.parse(renderReport(run, 'schedule'))).toEqual(run.schedule.answer);
   });
 });
 
