@@ -57,7 +57,7 @@ const BASE_UNIT: Partial<Record<Unit, readonly [factor: number, symbol: Unit]>> 
 function significant(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 100 || Number.isInteger(value)) return String(Math.round(value));
-  return value.toFixed(magnitude >= 10 ? 1 : 2);
+  return value.toPrecision(3);
 }
 
 /** `formatQuantity(2408448, 'B')` → `2.30 MiB`; `formatQuantity(0.417, '1')` → `41.7 %`. */

@@ -18,9 +18,11 @@ export function appendix(result: RunResult): readonly Block[] {
     { kind: 'subheading', text: 'To repeat this run' },
     {
       kind: 'text',
-      content: ['Equal inputs, techniques and version give an equal key and, byte for byte, an equal result.'],
+      content: [
+        'run.json is the JSON export of this run: its frozen inputs are inside. Equal inputs, techniques and version give an equal key and, byte for byte, an equal result.',
+      ],
     },
-    { kind: 'command', text: replayCommand(result) },
+    { kind: 'command', text: REPLAY_COMMAND },
     {
       kind: 'table',
       caption: 'Identity of what went in (SHA-256 of the canonical JSON).',
@@ -172,34 +174,5 @@ function plain(value: ParameterValue): string {
   return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
-/** The command line that makes the same run again from the two exported documents. */
-export function replayCommand({ inputs: { model, architecture, settings } }: RunResult): string {
-  const words = [
-    'weft',
-    'run',
-    fileName(model.title, 'model'),
-    fileName(architecture.title, 'architecture'),
-    '--format',
-    settings.format,
-    '--objective',
-    settings.objective,
-    ...(settings.scratchpadBytes === null ? [] : ['--scratchpad', String(settings.scratchpadBytes)]),
-    '--scheduler',
-    settings.scheduler.id,
-    ...Object.entries(settings.scheduler.parameters).map(([id, value]) => `--scheduler.${id}=${plain(value)}`),
-  ];
-  return words.map(quoted).join(' ');
-}
-
-function fileName(title: string, fallback: string): string {
-  const slug = title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64);
-  return `${slug || fallback}.json`;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
+/** The command line that makes the same run again: the JSON export holds its frozen inputs. */
+export const REPLAY_COMMAND = 'weft replay run.json';

@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { importCommand } from './import.ts';
 import { presetsCommand } from './presets.ts';
+import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommandLine } from './run.ts';
 
@@ -11,6 +12,7 @@ export const COMMANDS: readonly Command[] = [
   importCommand,
   runCommandLine,
   reportCommand,
+  replayCommand,
   checkCommand,
   presetsCommand,
 ];
