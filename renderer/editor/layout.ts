@@ -41,19 +41,24 @@ export function startLayout(document: Document, scene: Scene, makeWorker: () => 
   return { done, cancel: () => finish(null) };
 }
 
+/** Not inherited by the levels inside: given to each. */
+const SPACING = {
+  'elk.layered.spacing.nodeNodeBetweenLayers': '64',
+  'elk.spacing.nodeNode': '28',
+  'elk.spacing.edgeNode': '16',
+};
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '64',
-  'elk.spacing.nodeNode': '28',
-  'elk.spacing.edgeNode': '16',
+  ...SPACING,
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.nodePlacement.favorStraightEdges': 'true',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.separateConnectedComponents': 'true',
 };
 const FRAME_OPTIONS = {
+  ...SPACING,
   'elk.padding': `[top=${FRAME_HEADER + FRAME_PADDING / 2},left=${FRAME_PADDING},bottom=${FRAME_PADDING},right=${FRAME_PADDING}]`,
 };
 

@@ -11,9 +11,25 @@ describe('format', () => {
     expect(counted(10_000, 'node')).toBe('10,000 nodes');
   });
   it('shows a value with its unit and a choice by its title', () => {
-    const size = { id: 's', title: 'Size', help: '', kind: 'integer', unit: 'B', minimum: 0, maximum: 1e9, default: 1 } as const;
+    const size = {
+      id: 's',
+      title: 'Size',
+      help: '',
+      kind: 'integer',
+      unit: 'B',
+      minimum: 0,
+      maximum: 1e9,
+      default: 1,
+    } as const;
     expect(formatValue(size, 524_288)).toBe('512 KiB');
-    const flow = { id: 'f', title: 'Flow', help: '', kind: 'choice', default: 'a', choices: [{ value: 'a', title: 'Auto' }] } as const;
+    const flow = {
+      id: 'f',
+      title: 'Flow',
+      help: '',
+      kind: 'choice',
+      default: 'a',
+      choices: [{ value: 'a', title: 'Auto' }],
+    } as const;
     expect(formatValue(flow, 'a')).toBe('Auto');
   });
 });

@@ -28,6 +28,11 @@ function formatNumber(value: number, unit: Unit): string {
   return unit === '1' || unit === '' ? String(value) : formatQuantity(value, unit);
 }
 
+/** A bare count with an SI prefix: `4.23 M`. */
+export function formatCount(count: number): string {
+  return formatQuantity(count, 'element').replace(/ ?element$/, '');
+}
+
 /** `3 nodes`, `1 node`. */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-GB')} ${noun}${count === 1 ? '' : 's'}`;
