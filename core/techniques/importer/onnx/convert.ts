@@ -73,6 +73,9 @@ class Converter {
   readonly #symbols: Symbols = new Map();
   readonly #frames: Frame[] = [];
   readonly #declaredOutputs: ReadonlyMap<string, ValueRecord>;
+  /** Weights that an operator has taken as its own, and elements of those taken again by another. */
+  readonly #owned = new Set<Constant>();
+  #sharedElements = 0;
   /** Operators that stayed opaque, and notes: told once each, with a count. */
   readonly #counted = new Map<string, { count: number; readonly problem: (count: number) => Problem }>();
 
@@ -109,6 +112,7 @@ class Converter {
     }
     this.#outputs(graph, scope);
     for (const { count, problem: made } of this.#counted.values()) this.#problems.push(made(count));
+    if (this.#sharedElements > 0) this.#tellShared();
     return ok({ sketch: this.#sketch, problems: this.#problems });
   }
 
@@ -139,6 +143,15 @@ class Converter {
           facts: { tensors: count },
         },
       ),
+    );
+  }
+
+  #tellShared(): void {
+    const { file } = this.#options;
+    const elements = this.#sharedElements;
+    const message = `Some weights serve several operators; each counts them for itself, ${elements} elements more than the file holds`;
+    this.#problems.push(
+      problem('onnx.shared-weights', message, { severity: 'info', where: { file }, facts: { elements } }),
     );
   }
 
@@ -446,6 +459,7 @@ class Converter {
       if (port)
         this.#bind(frame.scope, name, { kind: 'flow', node: id, port, type: known[i] ?? this.#declared(frame, name) });
     }
+    if (mapping.weight) this.#own(mapping.weight);
     if (mapping.weight && inferred?.ok) this.#compareWeight(node, id, type, types, parameters, mapping.weight);
     if (mapping.note) this.#note(node, mapping.note);
     return true;
@@ -475,6 +489,11 @@ class Converter {
         facts: { operator: node.operator, count },
       }),
     );
+  }
+
+  #own(weight: Constant): void {
+    if (this.#owned.has(weight)) this.#sharedElements += product(weight.type.shape);
+    this.#owned.add(weight);
   }
 
   #compareWeight(

@@ -2,13 +2,15 @@
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import { LARGEST } from '#core/catalog/operators/common.ts';
 import type { ValueRecord } from './proto.ts';
-import { elementTypeOfData } from './values.ts';
+import { elementTypeOfData, REAL } from './values.ts';
 
 /** Extents given to symbols so far. */
 export type Symbols = Map<string, number>;
 
 const IMAGE_SIDE = 224;
 const SEQUENCE = 128;
+/** Samples of a signal: 32 ms at 16 kHz, a usual frame of speech. */
+const SIGNAL = 512;
 
 const isExtent = (value: number | string): value is number =>
   typeof value === 'number' && value >= 1 && value <= LARGEST;
@@ -20,7 +22,7 @@ export interface ResolvedInput {
   readonly hasFreeBatch: boolean;
 }
 
-/** The type of an input; free dimensions become 1 (batch), 224 (image side), 128 (sequence) or 1. */
+/** The type of an input; free dimensions become 1 (batch), 224 (image side), 128 (tokens), 512 (samples) or 1. */
 export function resolveInput(record: ValueRecord, symbols: Symbols): ResolvedInput {
   const declared = record.shape ?? [''];
   const assumed: number[] = [];
@@ -30,7 +32,7 @@ export function resolveInput(record: ValueRecord, symbols: Symbols): ResolvedInp
     const symbol = typeof extent === 'string' ? extent : '';
     const bound = symbols.get(symbol);
     if (bound !== undefined) return bound;
-    const chosen = assumedExtent(declared, axis, symbol);
+    const chosen = assumedExtent(record, declared, axis, symbol);
     if (axis === 0 && chosen === 1) hasFreeBatch = true;
     else assumed.push(axis);
     if (symbol !== '') symbols.set(symbol, chosen);
@@ -39,8 +41,10 @@ export function resolveInput(record: ValueRecord, symbols: Symbols): ResolvedInp
   return { type: { shape, elementType: elementTypeOfData(record.dataType) }, assumed, hasFreeBatch };
 }
 
-function assumedExtent(shape: readonly (number | string)[], axis: number, symbol: string): number {
+function assumedExtent(record: ValueRecord, shape: readonly (number | string)[], axis: number, symbol: string): number {
   if (/batch/i.test(symbol)) return 1;
+  // [batch, samples] of real numbers is a signal, of integers a list of ids.
+  if (axis === 1 && shape.length === 2 && REAL.has(elementTypeOfData(record.dataType))) return SIGNAL;
   if (/seq|len|time|token|past|frame/i.test(symbol)) return SEQUENCE;
   if (/height|width/i.test(symbol)) return IMAGE_SIDE;
   if (axis === 0) return 1;
