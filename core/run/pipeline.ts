@@ -11,7 +11,9 @@ import { defaultParameters, textOf } from '#core/catalog/parameter.ts';
 import { compile } from '#core/compile/compile.ts';
 import { emit } from '#core/compile/emit.ts';
 import { scheduleProblemOf } from '#core/compile/schedule-problem.ts';
+import { withDistinctNames } from '#core/document/distinct-names.ts';
 import { fromFile } from '#core/document/document.ts';
+import { findingsOf } from '#core/explain/findings.ts';
 import { buildModel } from '#core/model/build.ts';
 import { modelFacts } from '#core/model/facts.ts';
 import { verifyProgram } from '#core/program/verify.ts';
@@ -47,7 +49,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   compileControl.report({ phase: 'compile', fraction: 0, message: 'Reading model and architecture' });
   const { machine, problems: machineProblems } = resolveMachine(fromFile(inputs.architecture));
   if (machine === null) return err(blocked('architecture', inputs.architecture.title, machineProblems));
-  const { graph: model, problems: modelProblems } = buildModel(fromFile(inputs.model));
+  const { graph: model, problems: modelProblems } = buildModel(withDistinctNames(fromFile(inputs.model)));
   if (model === null) return err(blocked('model', inputs.model.title, modelProblems));
   const compiled = compile(model, machine, { passes: techniques.pass, units: techniques.unit }, settings);
   if (!compiled.ok) return compiled;
@@ -122,7 +124,12 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
     operators: accounts.operators,
     schedule: { problem: scheduleProblem, answer },
     timeline: timelineOf(program, timing, machine),
-    findings: [...modelProblems, ...machineProblems, ...compiled.value.findings],
+    findings: [
+      ...findingsOf({ machine, program, timing, operators: accounts.operators, problem: scheduleProblem, answer }),
+      ...compiled.value.findings,
+      ...modelProblems,
+      ...machineProblems,
+    ],
     techniques: usedTechniques(settings.scheduler.id),
     stoppedEarly,
   };
