@@ -49,11 +49,11 @@ describe('findings', () => {
     for (const preset of ['systolic-32x32', 'ethos-u55-256']) {
       const result = run(inputsOn(preset));
       const bound = finding(result, 'bound');
-      const shares = Object.values(bound?.facts ?? {}).map(Number);
+      const shares = Object.values(bound?.facts ?? {}).map((share) => Number.parseFloat(String(share)));
       expect(shares.length).toBeGreaterThan(1);
       for (const share of shares) {
         expect(share).toBeGreaterThanOrEqual(0);
-        expect(share).toBeLessThanOrEqual(1);
+        expect(share).toBeLessThanOrEqual(100);
       }
       expect(bound?.message).toContain('%');
     }

@@ -63,7 +63,7 @@ function boundBy(inputs: FindingInputs): Problem {
       : `No resource bounds this run alone: ${first.name} is busiest with ${shown} of the time${others}. Operators wait for each other or for latency`;
   return info('bound', message, {
     where: { node: first.node },
-    facts: Object.fromEntries(busyShares(inputs).map(({ name, share }) => [name, share])),
+    facts: Object.fromEntries(busyShares(inputs).map(({ name, share }) => [name, formatQuantity(share, '1')])),
   });
 }
 
@@ -83,7 +83,7 @@ function longest({ operators, timing }: FindingInputs): readonly Problem[] {
       `${top.name} (${top.type}) takes longest: ${formatQuantity(cycles, 'cycles')}, ${formatQuantity(cycles / timing.makespan, '1')} of the run; ${why}`,
       {
         where: { node: top.nodes[0]! },
-        facts: { cycles, share: cycles / timing.makespan },
+        facts: { cycles },
       },
     ),
   ];
@@ -145,7 +145,7 @@ function idleArrays({ machine, operators }: FindingInputs): readonly Problem[] {
         `${unit.name} does ${formatQuantity(used, '1')} of its multiply-accumulates while it is busy: filling, draining and ragged edges of ${unit.rows} × ${unit.columns} cells take the rest`,
         {
           where: { node: unit.node },
-          facts: { utilisationWhileBusy: used },
+          facts: { 'used while busy': formatQuantity(used, '1') },
         },
       ),
     ];
