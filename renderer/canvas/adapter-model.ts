@@ -58,7 +58,7 @@ function modelDetail(node: DocumentNode): string {
   const choice = type.parameters
     .flatMap((spec) => (spec.kind === 'choice' && (spec.id === 'function' || spec.id === 'operation') ? [spec] : []))
     .map((spec) => spec.choices.find((candidate) => candidate.value === parameters[spec.id])?.title)[0];
-  if (choice !== undefined && NAMED_BY_CHOICE.has(type.id)) return choice;
+  if (choice !== undefined && NAMED_BY_CHOICE.has(type.id)) return categoryTitle(choice);
   const parts = [type.title];
   if (choice !== undefined) parts.push(choice.toLowerCase());
   if (type.id === 'opaque') parts.push(textOf(parameters, 'operator'));
