@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import type { RunView } from '#core/contract/views.ts';
+import { emptyDocument, toFile } from '#core/document/document.ts';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import { packJson } from '#projects/codec.ts';
+import { createProject, openProject, type Project } from '#projects/project.ts';
+import type { NewRun } from '#projects/run-store.ts';
+import { temporaryFolder } from '../../tests/crash/edits.ts';
+import type { Lane } from './lane.ts';
+import type { RunOutput } from './messages.ts';
+import { CANCEL_SHOWN_AFTER_MS, createRunQueue, type RunQueue } from './queue.ts';
+
+type Answer = Result<RunOutput, Problem>;
+
+/** A lane whose jobs end when the test says so. */
+function heldLane() {
+  const jobs: { settle: (answer: Answer) => void; isCancelled: boolean; progress: (fraction: number) => void }[] = [];
+  const lane: Lane = {
+    run: (_kind, _input, onProgress = () => {}) => {
+      let settle: (answer: never) => void = () => {};
+      const answer = new Promise<never>((resolve) => {
+        settle = resolve;
+      });
+      const job = {
+        settle: settle as (answer: Answer) => void,
+        isCancelled: false,
+        progress: (fraction: number) => onProgress({ phase: 'schedule', fraction, message: '' }),
+      };
+      jobs.push(job);
+      return {
+        answer,
+        cancel: () => {
+          job.isCancelled = true;
+        },
+      };
+    },
+    close: async () => {},
+  };
+  return { lane, jobs };
+}
+
+const output: RunOutput = {
+  result: packJson({ format: 'weft-run/1' }),
+  key: 'key',
+  title: 'T',
+  totals: [{ id: 'time.cycles', title: 'Cycles', value: 7, unit: 'cycles', badge: 'simulated' }],
+  stoppedEarly: false,
+  stageMilliseconds: {},
+};
+const newRun: NewRun = {
+  key: 'key',
+  title: 'T',
+  model: { document: 'm', revision: 1 },
+  architecture: { document: 'a', revision: 2 },
+  inputs: {
+    model: toFile(emptyDocument('m', 'model', 'M')),
+    architecture: toFile(emptyDocument('a', 'architecture', 'A')),
+    settings: DEFAULT_SETTINGS,
+  },
+};
+
+let folder: ReturnType<typeof temporaryFolder>;
+let path: string;
+let project: Project;
+let queue: RunQueue;
+let held: ReturnType<typeof heldLane>;
+let changes: RunView[];
+const settled = () => vi.advanceTimersByTimeAsync(0);
+const states = () => queue.list().map((run) => run.state);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  folder = temporaryFolder();
+  path = join(folder.path, 'p.weft');
+  const made = createProject(path, 'P');
+  if (!made.ok) throw new Error(made.error.code);
+  project = made.value;
+  held = heldLane();
+  changes = [];
+  queue = createRunQueue(project, held.lane, '1.0', (run) => changes.push(run));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  project.close();
+  folder.remove();
+});
+
+describe('the queue of runs', () => {
+  it('runs one at a time, in order, with progress on the way', async () => {
+    queue.start(newRun);
+    queue.start(newRun);
+    expect(states()).toEqual(['running', 'queued']);
+    held.jobs[0]!.progress(0.4);
+    expect(queue.list()[0]?.progress?.fraction).toBe(0.4);
+    expect(changes.at(-1)).toMatchObject({ state: 'running', progress: { fraction: 0.4 } });
+    held.jobs[0]!.settle(ok(output));
+    await settled();
+    expect(states()).toEqual(['done', 'running']);
+    expect(queue.list()[0]).toMatchObject({ headline: { 'time.cycles': 7 }, progress: null });
+  });
+
+  it('a failure is the run’s own; the next one starts', async () => {
+    queue.start(newRun);
+    queue.start(newRun);
+    held.jobs[0]!.settle(err(problem('job.out-of-memory', 'too much')));
+    await settled();
+    expect(states()).toEqual(['failed', 'running']);
+    expect(queue.list()[0]?.failure?.code).toBe('run.out-of-memory');
+    held.jobs[1]!.settle(err(problem('schedule.infeasible', 'no room')));
+    await settled();
+    expect(queue.list()[1]?.failure?.code).toBe('schedule.infeasible');
+  });
+
+  it('P-12 cancel keeps the best so far, at once or late', async () => {
+    const { id } = queue.start(newRun);
+    expect(queue.cancel(id)).toMatchObject({ ok: true });
+    expect(held.jobs[0]!.isCancelled).toBe(true);
+    expect(states()).toEqual(['running']);
+    await vi.advanceTimersByTimeAsync(CANCEL_SHOWN_AFTER_MS);
+    expect(states()).toEqual(['cancelled']);
+    expect(project.runs.result(id)).toBeNull();
+    held.jobs[0]!.settle(ok({ ...output, stoppedEarly: true }));
+    await settled();
+    expect(queue.get(id)).toMatchObject({ state: 'cancelled', headline: { 'time.cycles': 7 } });
+    expect(project.runs.result(id)).not.toBeNull();
+  });
+
+  it('a cancelled run that had nothing yet is cancelled, not failed', async () => {
+    const { id } = queue.start(newRun);
+    queue.cancel(id);
+    held.jobs[0]!.settle(err(problem('job.stopped', 'stopped')));
+    await settled();
+    expect(queue.get(id)).toMatchObject({ state: 'cancelled', failure: null });
+  });
+
+  it('cancels what waits, leaves alone what is done, knows what is not there', async () => {
+    queue.start(newRun);
+    const { id } = queue.start(newRun);
+    expect(queue.cancel(id)).toMatchObject({ value: { state: 'cancelled' } });
+    held.jobs[0]!.settle(ok(output));
+    await settled();
+    expect(held.jobs).toHaveLength(1);
+    expect(queue.cancel(id)).toMatchObject({ value: { state: 'cancelled' } });
+    expect(queue.cancel('nope')).toMatchObject({ error: { code: 'run.missing' } });
+  });
+
+  it('a removed run is stopped and leaves nothing', async () => {
+    const { id } = queue.start(newRun);
+    expect(queue.remove(id).ok).toBe(true);
+    expect(held.jobs[0]!.isCancelled).toBe(true);
+    held.jobs[0]!.settle(ok(output));
+    await settled();
+    expect(queue.list()).toEqual([]);
+    queue.start(newRun);
+    expect(states()).toEqual(['running']);
+  });
+
+  it('closing ends what runs as interrupted', async () => {
+    queue.start(newRun);
+    queue.start(newRun);
+    await queue.close();
+    held.jobs[0]!.settle(ok(output));
+    await settled();
+    project.close();
+    const again = openProject(path);
+    if (!again.ok) throw new Error(again.error.code);
+    project = again.value;
+    expect(project.runs.list().map((run) => [run.state, run.failure?.code])).toEqual([
+      ['failed', 'run.interrupted'],
+      ['failed', 'run.interrupted'],
+    ]);
+  });
+});
