@@ -13,7 +13,7 @@ import type { Backend } from '../backend.ts';
 import { createHttpHandler, type HttpHandler, isPrivate } from '../http/handler.ts';
 import { appPolicy, securityHeaders } from '../http/headers.ts';
 import { createRouter } from '../services/router.ts';
-import { sendResponse, toRequest } from './node-http.ts';
+import { sendResponse, targetOf, toRequest } from './node-http.ts';
 import { createSessions } from './session.ts';
 
 export interface LocalServerOptions {
@@ -108,8 +108,10 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   async function respond(incoming: IncomingMessage): Promise<Response> {
     if (incoming.headers.host !== host)
       return refusal(421, 'http.misdirected', `This host answers only to ${host}; tunnel to the same port number`);
-    const request = toRequest(incoming, origin);
-    const { pathname } = new URL(request.url);
+    const target = targetOf(incoming, origin);
+    if (!target) return refusal(400, 'http.bad-request', 'Not a path on this host');
+    const { pathname } = target;
+    const request = toRequest(incoming, target);
     if (pathname === '/control/window' && request.method === 'POST') return control(request);
     if (request.method === 'POST' && !isOurOrigin(incoming.headers.origin))
       return refusal(403, 'session.foreign-origin', 'Only the page this host serves may ask this');
@@ -140,11 +142,10 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(incoming.url ?? '/', origin);
     const status =
       incoming.headers.host !== host
         ? '421 Misdirected Request'
-        : pathname !== '/api'
+        : targetOf(incoming, origin)?.pathname !== '/api'
           ? '404 Not Found'
           : !isOurOrigin(incoming.headers.origin)
             ? '403 Forbidden'

@@ -1,0 +1,211 @@
+/** P-20: nonsense never reaches a handler. Mutated calls through the real router, whose handlers are counted. */
+import { createRouterClient, implement } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/ws';
+import { describe, expect, it } from 'vitest';
+import { createRng, type Rng } from '#core/base/rng.ts';
+import { contract } from '#core/contract/contract.ts';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+
+const CASES = Number(process.env.WEFT_FUZZ_CASES ?? 1000);
+
+let entered = 0;
+const enter = (): never => {
+  entered++;
+  throw new Error('entered');
+};
+
+const os = implement(contract);
+const counted = os.router({
+  host: { info: os.host.info.handler(enter), events: os.host.events.handler(enter) },
+  projects: {
+    recent: os.projects.recent.handler(enter),
+    forget: os.projects.forget.handler(enter),
+    examples: os.projects.examples.handler(enter),
+    current: os.projects.current.handler(enter),
+    create: os.projects.create.handler(enter),
+    open: os.projects.open.handler(enter),
+    openExample: os.projects.openExample.handler(enter),
+    pick: os.projects.pick.handler(enter),
+    rename: os.projects.rename.handler(enter),
+    close: os.projects.close.handler(enter),
+  },
+  documents: {
+    get: os.documents.get.handler(enter),
+    create: os.documents.create.handler(enter),
+    remove: os.documents.remove.handler(enter),
+    step: os.documents.step.handler(enter),
+    import: os.documents.import.handler(enter),
+  },
+  runs: {
+    list: os.runs.list.handler(enter),
+    start: os.runs.start.handler(enter),
+    cancel: os.runs.cancel.handler(enter),
+    remove: os.runs.remove.handler(enter),
+    import: os.runs.import.handler(enter),
+    export: os.runs.export.handler(enter),
+  },
+});
+
+const node = { id: 'n1', type: 'conv', name: 'Conv', x: 1, y: 2, parent: null, parameters: { stride: [1, 1], k: 3 } };
+const link = { id: 'l1', from: { node: 'n1', port: 'out' }, to: { node: 'n2', port: 'in' } };
+const step = (command: unknown) => ({ document: 'd1', base: 3, operation: { type: 'do', command, gesture: 'g1' } });
+
+/** One valid input or more for every procedure that takes one. */
+const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
+  'projects.forget': [{ path: '/a/b.weft' }],
+  'projects.create': [{ title: 'T' }],
+  'projects.open': [{ path: '/a/b.weft' }],
+  'projects.openExample': [{ slug: 'lenet' }],
+  'projects.rename': [{ title: 'T' }],
+  'documents.get': [{ document: 'd1' }],
+  'documents.create': [{ kind: 'model', title: 'T', preset: 'p1' }],
+  'documents.remove': [{ document: 'd1' }],
+  'documents.step': [
+    step({ type: 'nodes.insert', nodes: [node], links: [link] }),
+    step({ type: 'nodes.remove', nodes: ['n1'] }),
+    step({ type: 'nodes.move', positions: [{ node: 'n1', x: 1, y: 2 }] }),
+    step({ type: 'node.rename', node: 'n1', name: 'x' }),
+    step({ type: 'node.set-parameter', node: 'n1', parameter: 'k', value: 3 }),
+    step({ type: 'batch', label: 'both', commands: [{ type: 'document.rename', title: 'x' }] }),
+    { document: 'd1', base: 3, operation: { type: 'undo' } },
+  ],
+  'documents.import': [{ upload: 'u1', shapes: { input: [1, 3, 224, 224] } }],
+  'runs.start': [{ model: 'm1', architecture: 'a1', settings: DEFAULT_SETTINGS }],
+  'runs.cancel': [{ run: 'r1' }],
+  'runs.remove': [{ run: 'r1' }],
+  'runs.import': [{ upload: 'u1' }],
+  'runs.export': [{ run: 'r1', format: 'html' }],
+};
+
+/** Values that no field of ours takes, whatever it is. */
+const NEVER: readonly unknown[] = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  { deep: { er: {} } },
+  [[[[]]]],
+  Symbol.iterator.toString().repeat(1e4),
+  () => {},
+  10n,
+  new Date(Number.NaN),
+  { __proto__: { polluted: true }, length: -1 },
+];
+
+type Place = readonly (string | number)[];
+
+function placesIn(value: unknown, at: Place = []): readonly Place[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, member]) => placesIn(member, [...at, key]))];
+}
+
+function edit(value: unknown, [key, ...rest]: Place, change: (old: unknown) => unknown): unknown {
+  if (key === undefined) return change(value);
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
+  copy[key] = edit(copy[key], rest, change);
+  return copy;
+}
+
+/** The seed made wrong in one place, in a way that no schema of the contract allows. */
+function mutate(seed: unknown, rng: Rng): unknown {
+  // Free-form parameter values take almost anything; the wrongness goes elsewhere.
+  const places = placesIn(seed).filter(
+    (place) => !place.includes('parameters') && !place.includes('shapes') && place.at(-1) !== 'value',
+  );
+  const place = places[rng.below(places.length)]!;
+  const objects = places.filter((one) => {
+    const found = one.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], seed);
+    return typeof found === 'object' && found !== null && !Array.isArray(found);
+  });
+  switch (rng.below(4)) {
+    case 0: {
+      const target = objects[rng.below(objects.length)]!;
+      return edit(seed, target, (old) => ({ ...(old as object), [`extra${rng.below(9)}`]: 1 }));
+    }
+    case 1: {
+      const target = objects[rng.below(objects.length)]!;
+      return edit(seed, target, (old) => {
+        const required = Object.keys(old as object).filter(
+          (key) => !['gesture', 'preset', 'shapes'].includes(key) && !target.includes('parameters'),
+        );
+        const dropped = required[rng.below(required.length)];
+        return Object.fromEntries(Object.entries(old as object).filter(([key]) => key !== dropped));
+      });
+    }
+    default:
+      return edit(seed, place, () => NEVER[rng.below(NEVER.length)]);
+  }
+}
+
+const client = createRouterClient(counted, { context: {} });
+type Call = (input: unknown) => Promise<unknown>;
+function procedure(name: string): Call {
+  return name.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], client) as Call;
+}
+
+describe('P-20 the API', () => {
+  it.each(Object.entries(SEEDS))('lets valid calls of %s in', async (name, seeds) => {
+    for (const seed of seeds) {
+      entered = 0;
+      await expect(procedure(name)(seed)).rejects.toThrow();
+      expect(entered).toBe(1);
+    }
+  });
+
+  it(`refuses ${CASES} mutated calls a channel before any handler`, async () => {
+    const rng = createRng(20);
+    let tried = 0;
+    for (const [name, seeds] of Object.entries(SEEDS)) {
+      const share = Math.ceil(CASES / Object.keys(SEEDS).length);
+      for (let i = 0; i < share; i++) {
+        const seed = seeds[rng.below(seeds.length)];
+        const input = mutate(seed, rng);
+        entered = 0;
+        const failure: unknown = await procedure(name)(input).catch((error: unknown) => error);
+        expect(
+          entered,
+          `${name} let in ${String(JSON.stringify(input, (_k, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v))).slice(0, 400)}`,
+        ).toBe(0);
+        expect(failure).toMatchObject({ code: 'BAD_REQUEST' });
+        tried++;
+      }
+    }
+    expect(tried).toBeGreaterThanOrEqual(CASES);
+  });
+
+  it(`survives ${CASES} garbled socket messages without entering a handler`, async () => {
+    const listeners = new Map<string, (event: { data: unknown }) => void>();
+    const sent: unknown[] = [];
+    void new RPCHandler(counted).upgrade({
+      addEventListener: ((type: string, listener: (event: { data: unknown }) => void) =>
+        listeners.set(type, listener)) as never,
+      send: ((message: unknown) => sent.push(message)) as never,
+    });
+    const rng = createRng(21);
+    const valid = JSON.stringify({ i: '1', p: { u: '/documents/step', b: { json: SEEDS['documents.step']![0] } } });
+    entered = 0;
+    const quiet = console.error;
+    console.error = () => {};
+    try {
+      for (let i = 0; i < CASES; i++) {
+        const at = rng.below(valid.length);
+        const cut = rng.below(4);
+        const garbled =
+          cut === 0
+            ? valid.slice(0, at)
+            : cut === 1
+              ? `${valid.slice(0, at)}${String.fromCharCode(rng.below(65536))}${valid.slice(at + 1)}`.replace(
+                  '"d1"',
+                  '{}',
+                )
+              : cut === 2
+                ? new Uint8Array(Array.from({ length: rng.below(64) }, () => rng.below(256)))
+                : valid.replaceAll('"', rng.below(2) === 0 ? "'" : '');
+        listeners.get('message')?.({ data: garbled });
+        await Promise.resolve();
+      }
+      await new Promise((done) => setTimeout(done, 50));
+    } finally {
+      console.error = quiet;
+    }
+    expect(entered).toBe(0);
+  });
+});
