@@ -16,8 +16,13 @@ export function renderReport(result: RunResult, format: ReportFormat): string {
     case 'csv':
       return toCsv(result);
     case 'json':
-      return `${canonicalJson(result)}\n`;
+      return runFile(result);
     case 'schedule':
       return `${JSON.stringify(result.schedule.answer, null, 1)}\n`;
   }
+}
+
+/** Canonical JSON but for one thing: the format comes first, so that a file can be told by its head. */
+function runFile({ format, ...rest }: RunResult): string {
+  return `{"format":${JSON.stringify(format)},${canonicalJson(rest).slice(1)}\n`;
 }

@@ -21,7 +21,8 @@ describe.each(passes.map((pass) => ({ id: pass.manifest.id, pass })))('$id', ({ 
       expect(verifyKernelGraph(after, pass.manifest.id), where).toEqual([]);
       const macs = (graph: typeof before) => graph.operators.reduce((sum, operator) => sum + operator.macs, 0);
       expect(macs(after), where).toBe(macs(before));
-      const outputs = (graph: typeof before) => graph.tensors.filter((tensor) => tensor.kind === 'output').reduce((sum, tensor) => sum + tensor.elements, 0);
+      const outputs = (graph: typeof before) =>
+        graph.tensors.filter((tensor) => tensor.kind === 'output').reduce((sum, tensor) => sum + tensor.elements, 0);
       expect(outputs(after), where).toBe(outputs(before));
       const inputs = (graph: typeof before) => graph.tensors.filter((tensor) => tensor.kind === 'input').length;
       expect(inputs(after), where).toBe(inputs(before));

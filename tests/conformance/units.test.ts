@@ -1,7 +1,7 @@
 /** Every registered unit model: its tiles sum to its cycles, it is never faster than its peak, it is deterministic. */
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '#core/architecture/presets.ts';
 import { type ComputeUnit, resolveMachine } from '#core/architecture/machine.ts';
+import { PRESETS } from '#core/architecture/presets.ts';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import type { Kernel } from '#core/catalog/operator-type.ts';
 import { type MappingContext, streamedBytes, type UnitModel } from '#core/compile/unit-model.ts';
@@ -20,7 +20,14 @@ function randomKernel(rng: Rng): Kernel {
     case 2:
       return { kind: 'move', elements: size(100_000) };
     default:
-      return { kind: 'gemm', groups: rng.below(3) === 0 ? size(64) : 1, m: size(3000), n: size(700), k: size(900), bIsActivation: rng.below(2) === 0 };
+      return {
+        kind: 'gemm',
+        groups: rng.below(3) === 0 ? size(64) : 1,
+        m: size(3000),
+        n: size(700),
+        k: size(900),
+        bIsActivation: rng.below(2) === 0,
+      };
   }
 }
 
@@ -41,7 +48,9 @@ function contextFor(kernel: Kernel, rng: Rng): MappingContext {
 }
 
 describe.each(models.map((model) => ({ id: model.manifest.id, model })))('$id', ({ model }) => {
-  const units: readonly ComputeUnit[] = machines.flatMap((machine) => machine.units.filter((unit) => unit.kind === model.component));
+  const units: readonly ComputeUnit[] = machines.flatMap((machine) =>
+    machine.units.filter((unit) => unit.kind === model.component),
+  );
 
   it('conforms on random kernels', () => {
     expect(units.length).toBeGreaterThan(0);
@@ -66,8 +75,13 @@ describe.each(models.map((model) => ({ id: model.manifest.id, model })))('$id', 
               sum += cycles;
             }
       expect(sum, where).toBe(mapping.cycles);
-      if (kernel.kind === 'gemm') expect(mapping.cycles * mapping.peakMacsPerCycle, where).toBeGreaterThanOrEqual(kernel.groups * kernel.m * kernel.n * kernel.k);
-      expect(streamedBytes(mapping.loop, context), where).toBeGreaterThanOrEqual(context.inputBytes + context.weightBytes + context.outputBytes);
+      if (kernel.kind === 'gemm')
+        expect(mapping.cycles * mapping.peakMacsPerCycle, where).toBeGreaterThanOrEqual(
+          kernel.groups * kernel.m * kernel.n * kernel.k,
+        );
+      expect(streamedBytes(mapping.loop, context), where).toBeGreaterThanOrEqual(
+        context.inputBytes + context.weightBytes + context.outputBytes,
+      );
       expect(model.map(kernel, unit, context)?.description, where).toBe(mapping.description);
     }
     expect(mapped).toBeGreaterThan(20);

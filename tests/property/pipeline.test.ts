@@ -45,8 +45,14 @@ describe.each(PRESETS.map((preset, index) => ({ id: preset.id, preset, index }))
       }
       ended++;
       const { operators, schedule, timeline } = ran.value;
-      expect(operators.reduce((sum, row) => sum + row.spillBytes, 0), where).toBe(schedule.answer.objective);
-      expect(operators.every((row) => row.endCycle <= timeline.makespanCycles && row.utilisation <= 1), where).toBe(true);
+      expect(
+        operators.reduce((sum, row) => sum + row.spillBytes, 0),
+        where,
+      ).toBe(schedule.answer.objective);
+      expect(
+        operators.every((row) => row.endCycle <= timeline.makespanCycles && row.utilisation <= 1),
+        where,
+      ).toBe(true);
       expect(canonicalJson(ran.value).length).toBeGreaterThan(0);
     }
     expect(ended).toBeGreaterThan(20);

@@ -35,7 +35,24 @@ export function randomModel(rng: Rng): Document {
       case 1: {
         const filters = pick([4, 8, 24, 70]);
         const stride = pick([1, 1, 2]);
-        put(sketch.add('conv', name, { outChannels: filters, kernel: pick([[1, 1], [3, 3], [5, 3]]), strides: [stride, stride], bias: rng.below(2) === 0 }, a.end), [n, filters, Math.ceil(h / stride), Math.ceil(w / stride)]);
+        put(
+          sketch.add(
+            'conv',
+            name,
+            {
+              outChannels: filters,
+              kernel: pick([
+                [1, 1],
+                [3, 3],
+                [5, 3],
+              ]),
+              strides: [stride, stride],
+              bias: rng.below(2) === 0,
+            },
+            a.end,
+          ),
+          [n, filters, Math.ceil(h / stride), Math.ceil(w / stride)],
+        );
         break;
       }
       case 2:

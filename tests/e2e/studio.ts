@@ -1,0 +1,84 @@
+/** Starts the local host on a folder of its own and opens the studio in the test's browser. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { test as base, type Page } from '@playwright/test';
+
+const root = resolve(import.meta.dirname, '../..');
+
+export class Host {
+  readonly home: string;
+  #process: ChildProcess | null = null;
+
+  constructor(home = mkdtempSync(join(tmpdir(), 'weft-e2e-'))) {
+    this.home = home;
+  }
+
+  /** The one-time address to open. */
+  async start(): Promise<string> {
+    const child = spawn(process.execPath, [join(root, 'main/local.ts'), '--no-open', '--stay', '--home', this.home], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    return new Promise((done, fail) => {
+      let said = '';
+      const hear = (chunk: Buffer) => {
+        said += chunk.toString();
+        const url = /listening (\S+)/.exec(said)?.[1];
+        if (url) done(url);
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.on('exit', () => fail(new Error(`the host ended: ${said}`)));
+    });
+  }
+
+  /** As a crash would: no chance to save anything. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((gone) => {
+      child.once('exit', gone);
+      child.kill('SIGKILL');
+    });
+  }
+}
+
+/** Drops a file on the window, as from a file manager. */
+export async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, base64]) => {
+      const binary = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([binary], fileName));
+      return data;
+    },
+    [name, bytes.toString('base64')] as const,
+  );
+  for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('main', type, { dataTransfer: transfer });
+}
+
+export const test = base.extend<{ host: Host; requests: string[]; complaints: string[] }>({
+  host: async ({}, use) => {
+    const host = new Host();
+    await use(host);
+    await host.kill();
+    rmSync(host.home, { recursive: true, force: true });
+  },
+  /** Every address the page asked for. */
+  requests: async ({ page }, use) => {
+    const seen: string[] = [];
+    page.on('request', (request) => seen.push(request.url()));
+    await use(seen);
+  },
+  /** Uncaught exceptions and console errors. */
+  complaints: async ({ page }, use) => {
+    const heard: string[] = [];
+    page.on('pageerror', (error) => heard.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') heard.push(message.text());
+    });
+    await use(heard);
+  },
+});
+
+export { expect } from '@playwright/test';
