@@ -5,20 +5,8 @@ import { conv, convTranspose, depthwiseConv } from './operators/convolution.ts';
 import { compare, elementwise, where } from './operators/elementwise.ts';
 import { constant, input, output } from './operators/interface.ts';
 import { batchedMatmul, dense, einsum, gemm, matmul } from './operators/linear.ts';
-import {
-  concat,
-  depthToSpace,
-  embedding,
-  expand,
-  gather,
-  pad,
-  resize,
-  scatter,
-  slice,
-  spaceToDepth,
-  split,
-  tile,
-} from './operators/movement.ts';
+import { embedding, gather, scatter } from './operators/lookup.ts';
+import { concat, depthToSpace, expand, pad, resize, slice, spaceToDepth, split, tile } from './operators/movement.ts';
 import { batchNorm, groupNorm, instanceNorm, layerNorm, lrn, rmsNorm, softmax } from './operators/normalisation.ts';
 import { opaque } from './operators/opaque.ts';
 import { pool } from './operators/pooling.ts';

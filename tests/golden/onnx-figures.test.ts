@@ -114,8 +114,8 @@ describe.skipIf(isAbsent)(`classic networks${isAbsent ? ` (${skippedWithoutShare
     expect(groups.every(({ parameters }) => parameters.collapsed === true)).toBe(true);
   });
 
-  it('ResNet-50 in int8 keeps 51,432 kB or fewer of activations in any one tensor', () => {
-    // The largest tensor is the first convolution's result: 64 × 112 × 112.
+  it('the largest tensor of ResNet-50 is the result of its first convolution', () => {
+    // He et al., arXiv 1512.03385, table 1: conv1, 64 filters, 112 × 112.
     const { graph } = buildModel(load(classic('light_resnet50.onnx')!).document);
     expect(Math.max(...graph!.tensors.map(({ type }) => elementCount(type.shape)))).toBe(64 * 112 * 112);
   });

@@ -7,7 +7,7 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import type { OperatorType, TensorType } from '#core/catalog/operator-type.ts';
-import { LARGEST, product, shapeText } from '#core/catalog/operators/common.ts';
+import { LARGEST, product } from '#core/catalog/operators/common.ts';
 import { formatShapes } from '#core/catalog/operators/opaque.ts';
 import { operatorType } from '#core/catalog/operators.ts';
 import { defaultParameters, parameterFault } from '#core/catalog/parameter.ts';
@@ -16,6 +16,7 @@ import { Attributes } from './attributes.ts';
 import { type Call, fold } from './fold.ts';
 import { declaredType, resolveInput, type Symbols } from './inputs.ts';
 import type { Mapping } from './mapping.ts';
+import { Notices, nameOf } from './notices.ts';
 import { mapperOf, TYPE_PRESERVING } from './operators/index.ts';
 import type { FunctionRecord, GraphRecord, ModelRecord, NodeRecord, ValueRecord } from './proto.ts';
 import { sequenced } from './sequence.ts';
@@ -69,20 +70,18 @@ class Converter {
   readonly #opset: number;
   readonly #functions: ReadonlyMap<string, FunctionRecord>;
   readonly #sketch = new Sketch();
-  readonly #problems: Problem[] = [];
+  readonly #notices: Notices;
   readonly #symbols: Symbols = new Map();
   readonly #frames: Frame[] = [];
   readonly #declaredOutputs: ReadonlyMap<string, ValueRecord>;
-  /** Weights that an operator has taken as its own, and elements of those taken again by another. */
+  /** Weights that an operator has taken as its own. */
   readonly #owned = new Set<Constant>();
-  #sharedElements = 0;
-  /** Operators that stayed opaque, and notes: told once each, with a count. */
-  readonly #counted = new Map<string, { count: number; readonly problem: (count: number) => Problem }>();
 
   constructor(model: ModelRecord, source: ByteSource, options: ImportOptions) {
     this.#model = model;
     this.#source = source;
     this.#options = options;
+    this.#notices = new Notices(options);
     this.#opset = model.opsets.get('') ?? (model.irVersion < 3 ? 1 : 21);
     this.#functions = new Map(model.functions.map((each) => [`${each.domain}:${each.name}`, each]));
     this.#declaredOutputs = new Map(model.graph?.outputs.map((each) => [each.name, each]));
@@ -111,9 +110,7 @@ class Converter {
       if (!stepped.ok) return stepped;
     }
     this.#outputs(graph, scope);
-    for (const { count, problem: made } of this.#counted.values()) this.#problems.push(made(count));
-    if (this.#sharedElements > 0) this.#tellShared();
-    return ok({ sketch: this.#sketch, problems: this.#problems });
+    return ok({ sketch: this.#sketch, problems: this.#notices.all() });
   }
 
   #fail(code: string, message: string, byteOffset: number): Result<never, Problem> {
@@ -125,58 +122,17 @@ class Converter {
     const values = new Map<string, Value>();
     for (const tensor of graph.initializers) {
       values.set(tensor.name, constantOf(tensor, tensor.name, this.#source));
-      if (tensor.isExternal) this.#external(tensor.name);
+      if (tensor.isExternal) this.#notices.external(tensor.name);
     }
     const declared = new Map([...graph.values, ...graph.outputs].map((each) => [each.name, each]));
     return { values, declared, outer };
   }
 
-  #external(name: string): void {
-    const { file } = this.#options;
-    this.#count('external', (count) =>
-      problem(
-        'onnx.external-data',
-        `${count} tensors (first: ${name}) keep their data in other files, which are not read; their shapes suffice`,
-        {
-          severity: 'info',
-          where: { file },
-          facts: { tensors: count },
-        },
-      ),
-    );
-  }
-
-  #tellShared(): void {
-    const { file } = this.#options;
-    const elements = this.#sharedElements;
-    const message = `Some weights serve several operators; each counts them for itself, ${elements} elements more than the file holds`;
-    this.#problems.push(
-      problem('onnx.shared-weights', message, { severity: 'info', where: { file }, facts: { elements } }),
-    );
-  }
-
-  #count(key: string, made: (count: number) => Problem): void {
-    const known = this.#counted.get(key);
-    if (known) known.count++;
-    else this.#counted.set(key, { count: 1, problem: made });
-  }
-
   #inputs(graph: GraphRecord, scope: Scope): Result<null, Problem> {
-    const { file, shapes = {}, values = {} } = this.#options;
+    const { shapes = {}, values = {} } = this.#options;
     const names = new Set(graph.inputs.map(({ name }) => name));
     for (const name of [...Object.keys(shapes), ...Object.keys(values)])
-      if (!names.has(name))
-        this.#problems.push(
-          problem(
-            'onnx.unknown-input',
-            `${file} has no input '${name}'; it has ${[...names].slice(0, 16).join(', ')}`,
-            {
-              severity: 'warning',
-              where: { file },
-              facts: { input: name },
-            },
-          ),
-        );
+      if (!names.has(name)) this.#notices.unknownInput(name, [...names]);
     // Symbols that a given shape binds hold for every input.
     for (const record of graph.inputs)
       for (const [axis, extent] of (shapes[record.name] ?? []).entries()) {
@@ -205,32 +161,10 @@ class Converter {
       const type = resolved?.type ?? { shape: shape ?? [], elementType };
       const node = this.#sketch.add('input', record.name, { shape: type.shape, elementType: type.elementType });
       scope.values.set(record.name, { kind: 'flow', node, port: 'out', type });
-      if (resolved) this.#tellAssumed(record, resolved.type, resolved.assumed, resolved.hasFreeBatch, node);
+      if (resolved && (resolved.hasFreeBatch || resolved.assumed.length > 0))
+        this.#notices.freeDimensions(record, resolved.type, resolved.assumed.length === 0, node);
     }
     return ok(null);
-  }
-
-  #tellAssumed(
-    record: ValueRecord,
-    type: TensorType,
-    assumed: readonly number[],
-    hasFreeBatch: boolean,
-    node: string,
-  ): void {
-    if (assumed.length === 0 && !hasFreeBatch) return;
-    const { file } = this.#options;
-    const declared = (record.shape ?? ['?']).map((each) => (typeof each === 'number' && each > 0 ? each : each || '?'));
-    this.#problems.push(
-      problem(
-        'onnx.free-dimension',
-        `The file leaves extents of input '${record.name}' open (${declared.join(' × ')}); taken as ${shapeText(type.shape)}. Set its shape to change that`,
-        {
-          severity: assumed.length > 0 ? 'warning' : 'info',
-          where: { file, document: this.#options.document, node, parameter: 'shape' },
-          facts: { input: record.name, shape: shapeText(type.shape) },
-        },
-      ),
-    );
   }
 
   #enter(
@@ -297,18 +231,7 @@ class Converter {
   #input(name: string, node: NodeRecord, frame: Frame): Value | null {
     const value = this.#lookup(frame.scope, name);
     if (value) return value;
-    const { file } = this.#options;
-    this.#count('missing', (count) =>
-      problem(
-        'onnx.missing-value',
-        `'${node.name || node.operator}' reads '${name}', which nothing makes (${count} such reads)`,
-        {
-          severity: 'warning',
-          where: { file, byteOffset: node.byteOffset },
-          facts: { value: name, count },
-        },
-      ),
-    );
+    this.#notices.missingValue(node, name);
     return null;
   }
 
@@ -342,14 +265,7 @@ class Converter {
     if (value !== undefined) return value !== 0 ? yes : no;
     if (!yes || !no) return null;
     const branch = no.nodes.length > yes.nodes.length ? no : yes;
-    const { file } = this.#options;
-    this.#count('branch', (count) =>
-      problem(
-        'onnx.branch-assumed',
-        `${count === 1 ? `'${nameOf(node)}' is an If` : `${count} Ifs (first: '${nameOf(node)}') are`} decided by data only known at run time: the larger branch is drawn, '${branch === yes ? 'then' : 'else'}'. Give the input it depends on a value to choose`,
-        { severity: 'warning', where: { file, byteOffset: node.byteOffset }, facts: { count } },
-      ),
-    );
+    this.#notices.branchAssumed(node, branch === yes ? 'then' : 'else');
     return branch;
   }
 
@@ -444,7 +360,7 @@ class Converter {
     if (!hasBlind && !inferred) return false;
     if (inferred && !inferred.ok) {
       const isDeclared = node.outputs.some((name) => name !== '' && this.#declared(frame, name) !== null);
-      this.#tellMismatch(node, inferred.error);
+      this.#notices.mismatch(node, inferred.error);
       if (isDeclared) return false;
     }
     const id = this.#sketch.add(type.id, nameOf(node), parameters, path);
@@ -459,61 +375,16 @@ class Converter {
       if (port)
         this.#bind(frame.scope, name, { kind: 'flow', node: id, port, type: known[i] ?? this.#declared(frame, name) });
     }
-    if (mapping.weight) this.#own(mapping.weight);
-    if (mapping.weight && inferred?.ok) this.#compareWeight(node, id, type, types, parameters, mapping.weight);
-    if (mapping.note) this.#note(node, mapping.note);
+    const { weight, note } = mapping;
+    if (note) this.#notices.note(node, note);
+    if (weight) {
+      if (this.#owned.has(weight)) this.#notices.sharedWeight(product(weight.type.shape));
+      this.#owned.add(weight);
+      const expected = inferred?.ok ? type.weights(types, parameters)[0] : undefined;
+      if (expected && product(expected.shape) !== product(weight.type.shape))
+        this.#notices.weightShape(node, id, expected.name, weight.type.shape, expected.shape);
+    }
     return true;
-  }
-
-  #tellMismatch(node: NodeRecord, message: string): void {
-    const { file } = this.#options;
-    this.#count('shape', (count) =>
-      problem(
-        'onnx.shape',
-        `'${nameOf(node)}' (${node.operator}): ${message}${count > 1 ? `; ${count - 1} more like it` : ''}`,
-        {
-          severity: 'warning',
-          where: { file, byteOffset: node.byteOffset },
-          facts: { count },
-        },
-      ),
-    );
-  }
-
-  #note(node: NodeRecord, note: string): void {
-    const { file } = this.#options;
-    this.#count(`note:${node.operator}:${note}`, (count) =>
-      problem('onnx.note', `${node.operator} (${count}): ${note}`, {
-        severity: 'info',
-        where: { file, byteOffset: node.byteOffset },
-        facts: { operator: node.operator, count },
-      }),
-    );
-  }
-
-  #own(weight: Constant): void {
-    if (this.#owned.has(weight)) this.#sharedElements += product(weight.type.shape);
-    this.#owned.add(weight);
-  }
-
-  #compareWeight(
-    node: NodeRecord,
-    id: string,
-    type: OperatorType,
-    types: readonly (TensorType | null)[],
-    parameters: ParameterValues,
-    given: Constant,
-  ): void {
-    const [expected] = type.weights(types, parameters);
-    if (!expected || product(expected.shape) === product(given.type.shape)) return;
-    const { file, document } = this.#options;
-    this.#problems.push(
-      problem(
-        'onnx.weight-shape',
-        `'${nameOf(node)}' (${node.operator}) has a ${expected.name} of ${shapeText(given.type.shape)} where its operands ask for ${shapeText(expected.shape)}`,
-        { severity: 'warning', where: { file, document, node: id, byteOffset: node.byteOffset } },
-      ),
-    );
   }
 
   #opaque(node: NodeRecord, call: Call, frame: Frame, path: readonly string[]): void {
@@ -548,42 +419,15 @@ class Converter {
     for (const [i, flow] of flows.entries()) if (flow) this.#sketch.join(flow, id, `in${i}`);
     for (const [i, name] of node.outputs.entries())
       this.#bind(frame.scope, name, { kind: 'flow', node: id, port: `out${i}`, type: types[i] ?? null });
-    this.#tellOpaque(node, id, call.attributes.hasGraph);
-  }
-
-  #tellOpaque(node: NodeRecord, id: string, hasGraph: boolean): void {
-    const { file, document } = this.#options;
-    const { operator, domain, byteOffset } = node;
-    const known = mapperOf(domain, operator) !== null;
-    const [code, why] = hasGraph
-      ? ['onnx.subgraph', 'the graphs inside it are not expanded']
-      : known
-        ? ['onnx.unsupported-form', 'in this form (an operand that is usually constant is computed)']
-        : ['onnx.unknown-operator', `it is not in the catalog`];
-    this.#count(`opaque:${domain}:${operator}`, (count) =>
-      problem(
-        code,
-        `${operator}${domain === '' ? '' : ` of ${domain}`}: kept as ${count === 1 ? 'an opaque operator' : `${count} opaque operators`}, ${why}. Its tensors count, its arithmetic does not`,
-        {
-          severity: 'warning',
-          where: { file, document, node: id, byteOffset },
-          facts: { operator, domain: domain === '' ? 'ai.onnx' : domain, count },
-        },
-      ),
-    );
+    const isKnown = mapperOf(node.domain, node.operator) !== null;
+    this.#notices.opaque(node, id, call.attributes.hasGraph ? 'subgraph' : isKnown ? 'form' : 'unknown');
   }
 
   #outputs(graph: GraphRecord, scope: Scope): void {
-    const { file } = this.#options;
     for (const { name } of graph.outputs) {
       const value = this.#lookup(scope, name);
       if (!value || (value.kind === 'constant' && value.type.shape.includes(0))) {
-        this.#problems.push(
-          problem('onnx.missing-output', `Nothing makes the output '${name}'`, {
-            severity: 'warning',
-            where: { file },
-          }),
-        );
+        this.#notices.missingOutput(name);
         continue;
       }
       this.#sketch.join(value, this.#sketch.add('output', name, {}), 'in');
@@ -593,10 +437,6 @@ class Converter {
 
 function complete(type: OperatorType, parameters: ParameterValues): ParameterValues {
   return { ...defaultParameters(type.parameters), ...parameters };
-}
-
-function nameOf(node: NodeRecord): string {
-  return node.name || node.outputs.find((name) => name !== '') || node.operator;
 }
 
 /** `/layer1/layer1.0/conv1/Conv` → layer1, layer1.0, conv1. */
