@@ -1,5 +1,5 @@
 /** Models on the canvas: operators of the catalog, ports expanded where variadic. */
-import { OPERATOR_CATEGORIES, type OperandSpec } from '#core/catalog/operator-type.ts';
+import { OPERATOR_CATEGORIES } from '#core/catalog/operator-type.ts';
 import { OPERATOR_TYPES, operatorType } from '#core/catalog/operators.ts';
 import { booleanOf, textOf } from '#core/catalog/parameter.ts';
 import type { DocumentNode } from '#core/document/document.ts';

@@ -69,10 +69,13 @@ export function readInks(root: HTMLElement, theme: Theme): Inks {
   };
 }
 
-/** Below this zoom nodes are plain blocks in their category's colour. */
-const BLOCK_ZOOM = 0.3;
-/** Below this zoom names cannot be read. */
+/** Below this zoom nodes are plain blocks in their category's colour; a crowd of them sooner. */
+const BLOCK_ZOOM = 0.12;
+const CROWD_ZOOM = 0.3;
+const CROWD = 300;
+/** Below this zoom names are written larger than drawn, so that they stay legible, and cut to fit. */
 const TEXT_ZOOM = 0.5;
+const SMALLEST_TEXT = 9;
 const RADIUS = 6;
 const DOT_PITCH = 24;
 
@@ -86,7 +89,7 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting): vo
   context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
   for (const node of painting.nodes) if (node.shape === 'frame') paintFrame(context, painting, node);
   paintLinks(context, painting);
-  if (viewport.zoom < BLOCK_ZOOM) paintBlocks(context, painting);
+  if (viewport.zoom < (painting.nodes.length > CROWD ? CROWD_ZOOM : BLOCK_ZOOM)) paintBlocks(context, painting);
   else for (const node of painting.nodes) if (node.shape !== 'frame') paintNode(context, painting, node);
 }
 
@@ -191,9 +194,13 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
     context.fillStyle = inks.inkSoft;
     context.fillText(look.detail, x + 34, y + 38, width - 42);
   } else {
-    // A grey bar where the name will be.
-    context.fillStyle = inks.border;
-    context.fillRect(x + 34, y + 15, Math.min(width - 50, node.title.length * 6), 6);
+    const pixels = SMALLEST_TEXT / viewport.zoom;
+    const room = Math.floor((width - 20) / (pixels * 0.56));
+    context.textBaseline = 'middle';
+    context.font = `600 ${pixels}px ${inks.font}`;
+    context.fillStyle = inks.ink;
+    const text = node.title.length <= room ? node.title : `${node.title.slice(0, Math.max(1, room - 1))}…`;
+    if (room >= 4) context.fillText(text, x + 12, y + height / 2, width - 16);
   }
   context.restore();
   const mark = markOf(look, inks);
