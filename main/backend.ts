@@ -3,7 +3,7 @@
  * the events every window hears. Services translate the contract into calls on it; it knows of no transport.
  */
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EventPublisher } from '@orpc/server';
 import { presetById } from '#core/architecture/presets.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
@@ -18,7 +18,7 @@ import { fileSlug, newId } from '#projects/id.ts';
 import type { Places } from '#projects/places.ts';
 import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
-import { loadTextProject } from '#projects/text.ts';
+import { listTextProjects, loadTextProject } from '#projects/text.ts';
 import { createTempStore, type TempStore } from './files/temp-store.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
@@ -179,9 +179,9 @@ export function createBackend(options: BackendOptions): Backend {
       return adopt(openProject(whole));
     },
     openExample: async (slug) => {
-      const folder = join(options.examples, basename(slug));
-      if (!existsSync(folder)) return err(problem('example.missing', `There is no example ${slug}`));
-      const example = loadTextProject(folder);
+      if (!listTextProjects(options.examples).some((one) => one.slug === slug))
+        return err(problem('example.missing', `There is no example ${slug}`));
+      const example = loadTextProject(join(options.examples, slug));
       return example.ok ? createNew(example.value.title, example.value.documents) : example;
     },
     renameProject: (title) => {

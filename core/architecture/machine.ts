@@ -87,7 +87,9 @@ export interface ResolvedMachine {
 
 export function resolveMachine(document: Document): ResolvedMachine {
   const problems = validateArchitecture(document);
-  if (problems.some((found) => found.severity === 'error')) return { machine: null, problems };
+  // An empty drawing is no error to its author, but nothing to run on either.
+  if (document.nodes.size === 0 || problems.some((found) => found.severity === 'error'))
+    return { machine: null, problems };
 
   const nodes = [...document.nodes.values()];
   const ofCategory = (category: string) => nodes.filter((node) => componentType(node.type)?.category === category);

@@ -1,0 +1,239 @@
+/** The services over the real router, store and worker threads; only the transport is left out. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { createRouterClient } from '@orpc/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostEvent, RunView } from '#core/contract/views.ts';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import { places } from '#projects/places.ts';
+import { temporaryFolder } from '../tests/crash/edits.ts';
+import { type Backend, createBackend } from './backend.ts';
+import { createHttpHandler } from './http/handler.ts';
+import { createRouter } from './services/router.ts';
+
+const folder = temporaryFolder();
+let backend: Backend;
+let picked: string | null = null;
+const clientOf = (of: Backend) => createRouterClient(createRouter(of));
+let api: ReturnType<typeof clientOf>;
+const events: HostEvent[] = [];
+
+beforeAll(() => {
+  backend = createBackend({
+    kind: 'local',
+    places: places(folder.path),
+    examples: resolve(import.meta.dirname, '../projects/examples'),
+    worker: new URL('./jobs/worker.ts', import.meta.url),
+    printPdf: async (html) => ({ ok: true, value: new TextEncoder().encode(`%PDF ${html.length}`) }),
+    pickProject: async () => picked,
+  });
+  backend.events.subscribe('event', (event) => events.push(event));
+  api = clientOf(backend);
+});
+afterAll(async () => {
+  await backend.close();
+  folder.remove();
+});
+
+const problemOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'no problem',
+    (error: { code?: string; data?: { code?: string } }) => error.data?.code ?? error.code,
+  );
+
+async function finished(id: string): Promise<RunView> {
+  for (;;) {
+    const run = (await api.runs.list()).find((one) => one.id === id);
+    if (!run) throw new Error('the run is gone');
+    if (run.state !== 'queued' && run.state !== 'running') return run;
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
+
+async function upload(name: string, content: string | Uint8Array): Promise<string> {
+  const stored = await backend.temp.receive(name, new Blob([new Uint8Array(Buffer.from(content))]).stream());
+  if (!stored.ok) throw new Error(stored.error.code);
+  return stored.value;
+}
+
+const request = (path: string, headers: Record<string, string> = {}) =>
+  createHttpHandler({ backend, renderer: folder.path })(new Request(`http://host${path}`, { headers }));
+
+describe('without a project', () => {
+  it('says so instead of failing', async () => {
+    expect(await api.projects.current()).toBeNull();
+    expect(await api.runs.list()).toEqual([]);
+    expect(await problemOf(api.documents.get({ document: 'x' }))).toBe('project.none');
+    expect(await problemOf(api.runs.cancel({ run: 'x' }))).toBe('project.none');
+    expect(await problemOf(api.projects.rename({ title: 'x' }))).toBe('project.none');
+    expect(await problemOf(api.projects.open({ path: join(folder.path, 'absent.weft') }))).toBe('project.missing');
+    expect(await problemOf(api.projects.openExample({ slug: 'absent' }))).toBe('example.missing');
+    expect(await problemOf(api.projects.openExample({ slug: '..' }))).toBe('example.missing');
+    expect(await api.projects.close()).toBeNull();
+  });
+});
+
+describe('an example', () => {
+  it('opens as a copy, runs, exports, and its run imports again with the same key and result', async () => {
+    const project = await api.projects.openExample({ slug: 'mlp-two-cores' });
+    expect(project.path.startsWith(join(folder.path, 'projects'))).toBe(true);
+    const model = project.documents.find((one) => one.kind === 'model')!;
+    const architecture = project.documents.find((one) => one.kind === 'architecture')!;
+    const start = () => api.runs.start({ model: model.id, architecture: architecture.id, settings: DEFAULT_SETTINGS });
+
+    const done = await finished((await start()).id);
+    expect(done).toMatchObject({ state: 'done', number: 1, failure: null, model: { revision: 0 } });
+    expect(done.headline['time.cycles']).toBeGreaterThan(0);
+    expect(Object.keys(done.stageMilliseconds).sort()).toEqual(['compile', 'schedule', 'simulate']);
+    expect(events.some((event) => event.type === 'run.changed' && event.run.state === 'running')).toBe(true);
+
+    // P-13: same inputs, same bytes.
+    const again = await finished((await start()).id);
+    expect(again.key).toBe(done.key);
+    const bytes = backend.runResult(done.id)!;
+    expect(gunzipSync(backend.runResult(again.id)!).equals(gunzipSync(bytes))).toBe(true);
+
+    const exported: Record<string, string> = {};
+    for (const format of ['html', 'csv', 'json', 'schedule', 'pdf'] as const) {
+      const file = await api.runs.export({ run: done.id, format });
+      const answer = await request(`/blob/${file.blob}`);
+      expect(answer.headers.get('content-type')).toBe(file.mediaType);
+      exported[format] = await answer.text();
+    }
+    expect(exported.html).toMatch(/^<!doctype html>/i);
+    expect(exported.pdf).toBe(`%PDF ${exported.html!.length}`);
+    expect(JSON.parse(exported.json!)).toEqual(JSON.parse(gunzipSync(bytes).toString()));
+
+    const imported = await api.runs.import({ upload: await upload('run.json', exported.json!) });
+    expect(imported).toMatchObject({
+      state: 'done',
+      imported: true,
+      key: done.key,
+      headline: done.headline,
+      number: 3,
+    });
+
+    const packed = await request(`/runs/${done.id}/result`, { 'accept-encoding': 'gzip, br' });
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    const plain = await request(`/runs/${done.id}/result`);
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(exported.json);
+
+    await api.runs.remove({ run: imported.id });
+    expect(events.at(-1)).toEqual({ type: 'run.removed', run: imported.id });
+    expect(await problemOf(api.runs.export({ run: imported.id, format: 'html' }))).toBe('run.no-result');
+    expect((await request(`/runs/${imported.id}/result`)).status).toBe(404);
+  }, 60_000);
+
+  it('freezes what it was started with: later edits make it stale, not different', async () => {
+    const project = await api.projects.openExample({ slug: 'mlp-two-cores' });
+    const model = project.documents.find((one) => one.kind === 'model')!;
+    const architecture = project.documents.find((one) => one.kind === 'architecture')!;
+    const operation = { type: 'do', command: { type: 'document.rename', title: 'Renamed' } } as const;
+    const run = await api.runs.start({ model: model.id, architecture: architecture.id, settings: DEFAULT_SETTINGS });
+    expect(await api.documents.step({ document: model.id, base: 0, operation })).toMatchObject({ revision: 1 });
+    expect(await problemOf(api.documents.step({ document: model.id, base: 0, operation }))).toBe('document.conflict');
+    const done = await finished(run.id);
+    expect(done.model.revision).toBe(0);
+    expect(JSON.parse(gunzipSync(backend.runResult(run.id)!).toString()).inputs.model.title).toBe(model.title);
+    expect((await api.projects.current())?.documents.find((one) => one.id === model.id)).toMatchObject({
+      title: 'Renamed',
+      revision: 1,
+    });
+  }, 60_000);
+
+  it('a run that cannot be is refused or fails with its reason', async () => {
+    const project = (await api.projects.current())!;
+    const model = project.documents.find((one) => one.kind === 'model')!;
+    const architecture = project.documents.find((one) => one.kind === 'architecture')!;
+    const settings = DEFAULT_SETTINGS;
+    expect(await problemOf(api.runs.start({ model: architecture.id, architecture: architecture.id, settings }))).toBe(
+      'run.no-model',
+    );
+    expect(await problemOf(api.runs.start({ model: model.id, architecture: model.id, settings }))).toBe(
+      'run.no-architecture',
+    );
+    const empty = await api.documents.create({ kind: 'architecture', title: 'Empty' });
+    const run = await api.runs.start({ model: model.id, architecture: empty.id, settings });
+    const failed = await finished(run.id);
+    expect(failed, JSON.stringify(failed.failure)).toMatchObject({ state: 'failed', failure: { code: 'run.architecture-incomplete' } });
+    // The next one is none the worse.
+    const next = await api.runs.start({ model: model.id, architecture: architecture.id, settings });
+    expect((await finished(next.id)).state).toBe('done');
+  }, 60_000);
+});
+
+describe('documents', () => {
+  it('are made from presets, imported, and removed', async () => {
+    await api.projects.create({ title: 'Mine' });
+    const made = await api.documents.create({ kind: 'architecture', title: 'Edge', preset: 'systolic-32x32' });
+    expect(made).toMatchObject({ kind: 'architecture', title: 'Edge', revision: 0 });
+    expect(made.nodes).toBeGreaterThan(3);
+    expect(await problemOf(api.documents.create({ kind: 'model', title: 'x', preset: 'systolic-32x32' }))).toBe(
+      'preset.wrong-kind',
+    );
+    expect(await problemOf(api.documents.create({ kind: 'model', title: 'x', preset: 'absent' }))).toBe(
+      'preset.unknown',
+    );
+
+    const { file } = await api.documents.get({ document: made.id });
+    const copy = await api.documents.import({ upload: await upload('edge.json', JSON.stringify(file)) });
+    expect(copy.document).toMatchObject({ title: 'Edge', nodes: made.nodes });
+    expect(copy.document.id).not.toBe(made.id);
+
+    expect(await problemOf(api.documents.import({ upload: 'upload-gone' }))).toBe('upload.missing');
+    expect(await problemOf(api.documents.import({ upload: await upload('x.json', '{"format"') }))).toBe(
+      'file.not-json',
+    );
+    expect(await problemOf(api.documents.import({ upload: await upload('x.txt', 'hello') }))).toMatch(/unknown|onnx/);
+    expect(await problemOf(api.runs.import({ upload: await upload('run.json', '{}') }))).toBe('run-file.shape');
+
+    await api.documents.remove({ document: copy.document.id });
+    expect(await problemOf(api.documents.get({ document: copy.document.id }))).toBe('document.missing');
+    expect((await api.projects.current())?.documents).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('projects', () => {
+  it('take a free name, are renamed, remembered, forgotten and picked', async () => {
+    const first = await api.projects.create({ title: 'Same' });
+    const second = await api.projects.create({ title: 'Same' });
+    expect([first.path, second.path].map((path) => path.replace(/^.*[/\\]/, ''))).toEqual(['Same.weft', 'Same-2.weft']);
+    expect(await api.projects.rename({ title: 'Other' })).toMatchObject({ title: 'Other', path: second.path });
+    expect((await api.projects.recent())[0]).toMatchObject({ path: second.path, title: 'Other', exists: true });
+    expect((await api.projects.forget({ path: second.path })).some((one) => one.path === second.path)).toBe(false);
+    // Opening the open one again must not shake the lock.
+    expect(await api.projects.open({ path: second.path })).toMatchObject({ title: 'Other' });
+    expect(await api.projects.pick()).toBeNull();
+    picked = first.path;
+    expect(await api.projects.pick()).toMatchObject({ title: 'Same', path: first.path });
+    await api.projects.close();
+    expect(events.at(-1)).toEqual({ type: 'project.changed', project: null });
+  });
+
+  it('tell a listener the current project first, and then what happens', async () => {
+    const stop = new AbortController();
+    const live = await api.host.events(undefined, { signal: stop.signal });
+    expect((await live.next()).value).toEqual({ type: 'project.changed', project: null });
+    const made = api.projects.create({ title: 'Heard' });
+    expect((await live.next()).value).toMatchObject({ type: 'project.changed', project: { title: 'Heard' } });
+    await made;
+    stop.abort();
+  });
+
+  it('a damaged project opens with what could be saved, and says so', async () => {
+    const { path } = await api.projects.create({ title: 'Broken' });
+    await api.documents.create({ kind: 'model', title: 'Kept' });
+    await api.projects.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0xff, 0, 200);
+    writeFileSync(path, bytes);
+    const opened = await api.projects.open({ path });
+    expect(opened).toMatchObject({
+      readOnly: false,
+      notice: { code: 'project.recovered' },
+      documents: [{ title: 'Kept' }],
+    });
+  });
+});
