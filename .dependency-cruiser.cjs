@@ -7,7 +7,8 @@ const exceptions = {
   coreNode: '^core/technique/generate-index\\.ts$',
 };
 
-const tests = '\\.test\\.ts$|^tests/';
+// test-support.ts beside tests is theirs alone.
+const tests = '\\.test\\.ts$|/test-support\\.ts$|^tests/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -92,6 +93,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^core/', pathNot: ['^core/techniques/', '^core/technique/registry\\.ts$', tests] },
       to: { path: '^core/techniques/' },
+    },
+    {
+      name: 'test-support-only-for-tests',
+      severity: 'error',
+      from: { pathNot: tests },
+      to: { path: '/test-support\\.ts$' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\?worker|\\?url' } },
   ],

@@ -94,7 +94,7 @@ await counted(
 );
 await whole('build', 'electron-vite/bin/electron-vite.js', ['build']);
 const e2eReport = join(results, 'playwright.json');
-process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] = e2eReport;
+process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = e2eReport;
 await counted('end to end', '@playwright/test/cli.js', ['test', '--reporter=list,json'], e2eReport, (json) => {
   const { stats } = JSON.parse(json) as PlaywrightReport;
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped };

@@ -40,6 +40,8 @@ export interface KernelGraph {
   readonly tensors: readonly KernelTensor[];
 }
 
+const LOOKUPS = new Set(['gather', 'embedding']);
+
 /** One kernel for every compute operator of the model; constants become weights of the kernels that use them. */
 export function lower(model: ModelGraph): KernelGraph {
   const tensors: KernelTensor[] = [];
@@ -67,14 +69,14 @@ export function lower(model: ModelGraph): KernelGraph {
       else constants += elementCount(model.tensors[index]!.type.shape);
     }
     const outputs = operator.outputs.map((index) => idOf.get(index)!);
-    // A lookup reads the rows it needs, not the whole table.
-    if (operator.type.id === 'gather') constants = Math.min(constants, tensors[outputs[0]!]!.elements);
     let weightElements = constants;
     let biasElements = 0;
     for (const weight of operator.weights) {
       if (weight.name === 'bias') biasElements += elementCount(weight.shape);
       else weightElements += elementCount(weight.shape);
     }
+    // A lookup reads the rows it needs, not the whole table.
+    if (LOOKUPS.has(operator.type.id)) weightElements = Math.min(weightElements, tensors[outputs[0]!]!.elements);
     operators.push({
       name: operator.name,
       types: [operator.type.id],

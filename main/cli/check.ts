@@ -1,7 +1,7 @@
 import { validateArchitecture } from '#core/architecture/validate.ts';
 import { buildModel } from '#core/model/build.ts';
 import { type Command, DONE, FAILED, printProblems, textOption } from './command.ts';
-import { loadArchitecture, loadModel, SHAPE_OPTION, shapesOf } from './inputs.ts';
+import { choicesOf, loadArchitecture, loadModel, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
 
 export const checkCommand: Command = {
   name: 'check',
@@ -13,9 +13,10 @@ export const checkCommand: Command = {
     architecture: { type: 'string', value: 'PRESET_OR_FILE', help: 'An architecture to validate too.' },
     json: { type: 'boolean', help: 'JSON on stdout.' },
     shape: SHAPE_OPTION,
+    value: VALUE_OPTION,
   },
   async run([source = ''], options, io) {
-    const loaded = loadModel(source, shapesOf(options));
+    const loaded = loadModel(source, choicesOf(options));
     const named = textOption(options, 'architecture');
     const architecture = named === undefined ? null : loadArchitecture(named);
     const drawn = architecture?.ok ? architecture.value : loaded.ok ? loaded.value.architecture : null;

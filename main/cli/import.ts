@@ -1,7 +1,7 @@
 import { buildModel } from '#core/model/build.ts';
 import { modelFacts } from '#core/model/facts.ts';
 import { type Command, DONE, FAILED, printProblems } from './command.ts';
-import { loadModel, SHAPE_OPTION, shapesOf } from './inputs.ts';
+import { choicesOf, loadModel, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
 
 export const importCommand: Command = {
   name: 'import',
@@ -11,9 +11,9 @@ export const importCommand: Command = {
 external data is not opened. Operators are what computes or moves: constants and shape arithmetic are folded.
 With --json: {operators, tensors, parameters, macs, inputs, outputs, problems}; inputs and outputs are lists of
 {name, shape, elementType}, the four counts are numbers.`,
-  options: { json: { type: 'boolean', help: 'JSON on stdout.' }, shape: SHAPE_OPTION },
+  options: { json: { type: 'boolean', help: 'JSON on stdout.' }, shape: SHAPE_OPTION, value: VALUE_OPTION },
   async run([file = ''], options, io) {
-    const loaded = loadModel(file, shapesOf(options));
+    const loaded = loadModel(file, choicesOf(options));
     if (!loaded.ok) {
       printProblems([loaded.error], io);
       if (options.json) io.out(JSON.stringify({ problems: [loaded.error] }));

@@ -25,19 +25,38 @@ export const SHAPE_OPTION = {
   help: 'Shape of a graph input whose dimensions the file leaves open; may be given several times.',
 } as const;
 
-export function shapesOf(options: OptionValues): Shapes {
-  const shapes: Record<string, number[]> = {};
-  const given = options.shape;
+export const VALUE_OPTION = {
+  type: 'string',
+  multiple: true,
+  value: 'NAME=16000',
+  help: 'Value of a small graph input, which becomes a constant; decides what depends on it. May be given several times.',
+} as const;
+
+export interface ImportChoices {
+  readonly shapes: Shapes;
+  readonly values: Shapes;
+}
+
+export function choicesOf(options: OptionValues): ImportChoices {
+  return {
+    shapes: listsOf(options, 'shape', SHAPE_OPTION.value),
+    values: listsOf(options, 'value', VALUE_OPTION.value),
+  };
+}
+
+function listsOf(options: OptionValues, option: string, form: string): Shapes {
+  const lists: Record<string, number[]> = {};
+  const given = options[option];
   for (const text of Array.isArray(given) ? given : []) {
     const [, name, list] = /^(.+)=(\d+(?:,\d+)*)$/.exec(String(text)) ?? [];
     if (name === undefined || list === undefined)
-      throw new UsageError(`--shape takes NAME=1,3,224,224, not '${String(text)}'`);
-    shapes[name] = list.split(',').map(Number);
+      throw new UsageError(`--${option} takes ${form}, not '${String(text)}'`);
+    lists[name] = list.split(',').map(Number);
   }
-  return shapes;
+  return lists;
 }
 
-export function loadModel(path: string, shapes: Shapes): Result<LoadedModel, Problem> {
+export function loadModel(path: string, { shapes, values }: ImportChoices): Result<LoadedModel, Problem> {
   if (!existsSync(path)) return err(problem('file.missing', `There is no file ${path}`, { where: { file: path } }));
   if (statSync(path).isDirectory()) return fromProject(path, folderDocuments(path));
   switch (extname(path).toLowerCase()) {
@@ -51,7 +70,7 @@ export function loadModel(path: string, shapes: Shapes): Result<LoadedModel, Pro
       return ok({ model: fromFile(file.value), architecture: null, problems: [] });
     }
     default: {
-      const imported = importFile(path, basename(path), shapes);
+      const imported = importFile(path, basename(path), shapes, values);
       return imported.ok
         ? ok({ model: imported.value.document, architecture: null, problems: imported.value.problems })
         : imported;

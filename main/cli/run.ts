@@ -19,7 +19,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts';
-import { loadArchitecture, loadModel, SHAPE_OPTION, shapesOf } from './inputs.ts';
+import { choicesOf, loadArchitecture, loadModel, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
 
 const FORMATS = ['int8', 'int16', 'fp16', 'fp32', 'model'] as const;
 
@@ -56,10 +56,11 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
     out: { type: 'string', value: 'DIR', help: 'Folder for the files; made when missing.' },
     json: { type: 'boolean', help: 'JSON on stdout.' },
     shape: SHAPE_OPTION,
+    value: VALUE_OPTION,
   },
   async run([source = ''], options, io) {
     const settings = settingsOf(options);
-    const loaded = loadModel(source, shapesOf(options));
+    const loaded = loadModel(source, choicesOf(options));
     if (!loaded.ok) return failed([loaded.error]);
     const named = textOption(options, 'architecture');
     if (named === undefined && loaded.value.architecture === null)

@@ -27,8 +27,14 @@ const HEAD_BYTES = 4096;
 /**
  * Reads the file at `path` and nothing else, whatever the file says.
  * @param name the name the user knows it by; it decides nothing but messages and which importer is asked first.
+ * @param values of graph inputs, by name: such an input becomes a constant.
  */
-export function importFile(path: string, name: string, shapes: Shapes = {}): Result<ImportedFile, Problem> {
+export function importFile(
+  path: string,
+  name: string,
+  shapes: Shapes = {},
+  values: Shapes = {},
+): Result<ImportedFile, Problem> {
   let source: FileSource;
   try {
     source = openFileSource(path);
@@ -44,7 +50,7 @@ export function importFile(path: string, name: string, shapes: Shapes = {}): Res
     }
     const importer = importers.find((candidate) => candidate.match(name, head));
     if (!importer) return err(unknownFormat(name));
-    const opened = importer.open(source, { document: 'model', file: name, shapes });
+    const opened = importer.open(source, { document: 'model', file: name, shapes, values });
     if (!opened.ok) return err(inFile(opened.error, name));
     const { document, problems, facts } = opened.value;
     return ok({ document, problems: problems.map((one) => inFile(one, name)), facts });

@@ -17,7 +17,9 @@ export class Host {
 
   /** The one-time address to open. */
   async start(): Promise<string> {
-    const child = spawn(process.execPath, [join(root, 'main/local.ts'), '--no-open', '--stay', '--home', this.home], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'main/local.ts'), '--no-open', '--stay', '--home', this.home], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#process = child;
     return new Promise((done, fail) => {
       let said = '';
@@ -54,11 +56,12 @@ export async function drop(page: Page, name: string, bytes: Buffer): Promise<voi
     },
     [name, bytes.toString('base64')] as const,
   );
-  for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('main', type, { dataTransfer: transfer });
+  for (const type of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('main', type, { dataTransfer: transfer });
 }
 
 export const test = base.extend<{ host: Host; requests: string[]; complaints: string[] }>({
-  host: async ({}, use) => {
+  host: async ({ baseURL: _ }, use) => {
     const host = new Host();
     await use(host);
     await host.kill();

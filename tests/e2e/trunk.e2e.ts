@@ -46,16 +46,26 @@ test('drop, run, kill, reopen, export, re-import', async ({ page, host, requests
     await page.keyboard.press('Control+Shift+z');
     await expect(page.getByText(/Revision 3\b/)).toBeVisible();
     await page.keyboard.press('Control+z');
-    await page.getByRole('button', { name: /^Run 1|#1/ }).first().click();
+    await page
+      .getByRole('button', { name: /^Run 1|#1/ })
+      .first()
+      .click();
     await expect(page.getByRole('button', { name: /^Cycles: / })).toHaveAttribute('aria-label', cycles ?? '');
   });
 
   const files = new Map<string, string>();
   await test.step('export', async () => {
-    for (const [format, pattern] of [['HTML', /\.html$/], ['JSON', /\.json$/], ['CSV', /\.csv$/]] as const) {
+    for (const [format, pattern] of [
+      ['HTML', /\.html$/],
+      ['JSON', /\.json$/],
+      ['CSV', /\.csv$/],
+    ] as const) {
       await page.getByRole('button', { name: 'Export' }).click();
       const download = page.waitForEvent('download');
-      await page.getByRole('menuitem', { name: new RegExp(format) }).first().click();
+      await page
+        .getByRole('menuitem', { name: new RegExp(format) })
+        .first()
+        .click();
       const file = await download;
       expect(file.suggestedFilename()).toMatch(pattern);
       files.set(format, readFileSync(await file.path(), 'utf8'));

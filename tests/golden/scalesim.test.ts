@@ -12,16 +12,16 @@ describe.skipIf(file === null)(
   () => {
     const rows = file === null ? [] : readCsv(file);
     it('has rows of every dataflow', () => {
-      expect(new Set(rows.map((row) => row['dataflow']))).toEqual(new Set(['os', 'ws', 'is']));
+      expect(new Set(rows.map((row) => row.dataflow))).toEqual(new Set(['os', 'ws', 'is']));
     });
 
     it('equals every row', () => {
       for (const row of rows) {
         const number = (name: string) => Number(row[name]);
         const gemm = { m: number('M'), n: number('N'), k: number('K') };
-        const dataflow = row['dataflow'] as Dataflow;
+        const dataflow = row.dataflow as Dataflow;
         const [r, c] = [number('rows'), number('cols')];
-        const where = `${row['topology']} ${row['layer']} ${r}x${c} ${dataflow}`;
+        const where = `${row.topology} ${row.layer} ${r}x${c} ${dataflow}`;
         // SCALE-Sim counts from cycle 0, so its total is one less.
         expect(foldedCycles(gemm, dataflow, r, c) - 1, where).toBe(number('total_cycles'));
         const accesses = bufferAccesses(gemm, dataflow, r, c);

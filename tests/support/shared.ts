@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-const shared = process.env['WEFT_SHARED'] ?? resolve(root, '../shared');
+const shared = process.env.WEFT_SHARED ?? resolve(root, '../shared');
 
 /** The absolute path of `relative` under ../shared, or null when it is not on this machine. */
 export function sharedPath(relative: string): string | null {
