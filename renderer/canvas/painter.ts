@@ -69,10 +69,10 @@ export function readInks(root: HTMLElement, theme: Theme): Inks {
   };
 }
 
-/** Below this zoom nodes are plain blocks in their category's colour; a crowd of them sooner. */
-const BLOCK_ZOOM = 0.12;
-const CROWD_ZOOM = 0.3;
-const CROWD = 300;
+/** Below this zoom nodes are plain blocks in their category's colour; a few of them keep their names below. */
+const BLOCK_ZOOM = 0.36;
+const FEW = 60;
+const CAPTION_ZOOM = 0.22;
 /** Below this zoom names are written larger than drawn, so that they stay legible, and cut to fit. */
 const TEXT_ZOOM = 0.5;
 const SMALLEST_TEXT = 9;
@@ -89,7 +89,7 @@ export function paint(context: CanvasRenderingContext2D, painting: Painting): vo
   context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
   for (const node of painting.nodes) if (node.shape === 'frame') paintFrame(context, painting, node);
   paintLinks(context, painting);
-  if (viewport.zoom < (painting.nodes.length > CROWD ? CROWD_ZOOM : BLOCK_ZOOM)) paintBlocks(context, painting);
+  if (viewport.zoom < BLOCK_ZOOM) paintBlocks(context, painting);
   else for (const node of painting.nodes) if (node.shape !== 'frame') paintNode(context, painting, node);
 }
 
@@ -144,12 +144,37 @@ function paintBlocks(context: CanvasRenderingContext2D, painting: Painting): voi
     for (const box of boxes) context.rect(box.x, box.y, box.width, box.height);
     context.fill();
   }
+  if (painting.nodes.length <= FEW && viewport.zoom >= CAPTION_ZOOM) paintCaptions(context, painting);
   context.lineWidth = 2 / viewport.zoom;
   const gap = 2 / viewport.zoom;
   for (const { box, colour } of marks) {
     context.strokeStyle = colour;
     context.strokeRect(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap);
   }
+}
+
+function paintCaptions(context: CanvasRenderingContext2D, painting: Painting): void {
+  const { inks, viewport } = painting;
+  const pixels = SMALLEST_TEXT / viewport.zoom;
+  context.textBaseline = 'top';
+  context.textAlign = 'center';
+  context.font = `${pixels}px ${inks.font}`;
+  context.fillStyle = inks.inkSoft;
+  for (const node of painting.nodes) {
+    if (node.shape === 'frame') continue;
+    const { x, y } = painting.place(node);
+    // Nodes stand at least a third of their width apart.
+    const text = shortened(node.title, node.width * 1.3, pixels);
+    if (text) context.fillText(text, x + node.width / 2, y + node.height + pixels / 3);
+  }
+  context.textAlign = 'start';
+}
+
+/** The title cut to `room`, by the mean width of a letter; empty when three letters do not fit. */
+function shortened(title: string, room: number, pixels: number): string {
+  const letters = Math.floor(room / (pixels * 0.56));
+  if (letters < 4) return '';
+  return title.length <= letters ? title : `${title.slice(0, letters - 1)}…`;
 }
 
 function markOf(look: NodeLook, inks: Inks): string | null {
@@ -195,12 +220,10 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
     context.fillText(look.detail, x + 34, y + 38, width - 42);
   } else {
     const pixels = SMALLEST_TEXT / viewport.zoom;
-    const room = Math.floor((width - 20) / (pixels * 0.56));
     context.textBaseline = 'middle';
     context.font = `600 ${pixels}px ${inks.font}`;
     context.fillStyle = inks.ink;
-    const text = node.title.length <= room ? node.title : `${node.title.slice(0, Math.max(1, room - 1))}…`;
-    if (room >= 4) context.fillText(text, x + 12, y + height / 2, width - 16);
+    context.fillText(shortened(node.title, width - 20, pixels), x + 12, y + height / 2);
   }
   context.restore();
   const mark = markOf(look, inks);
