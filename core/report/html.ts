@@ -147,7 +147,9 @@ function figure(svg: string, caption: string, legend: Legend | undefined, counte
 
 function problemHtml(one: Problem, names: ReadonlyMap<string, string>): string {
   const where = one.where.node === undefined ? '' : (names.get(one.where.node) ?? one.where.node);
+  // By name: members of a stored run have no order, and its report must be the same bytes.
   const facts = Object.entries(one.facts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${e(name)} ${typeof value === 'number' ? exact(value, '') : e(value)}`)
     .join(' · ');
   const fixes = one.fixes.map((fix) => `<li>${e(fix.title)}</li>`).join('');

@@ -42,7 +42,7 @@ export interface Reduction {
   readonly saved: number | null;
 }
 
-/** Baselines, worst first, with what the schedule saves against each. */
+/** Baselines, worst first, with what the schedule saves against each. Ties by id: members of a stored run have no order. */
 export function reductions(answer: ScheduleAnswer): readonly Reduction[] {
   return Object.entries(answer.baselines)
     .map(([id, bytes]) => ({
@@ -51,7 +51,7 @@ export function reductions(answer: ScheduleAnswer): readonly Reduction[] {
       bytes,
       saved: bytes > 0 ? 1 - answer.objective / bytes : null,
     }))
-    .sort((a, b) => b.bytes - a.bytes);
+    .sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1));
 }
 
 const NAMES: Readonly<Record<string, string>> = { lru: 'LRU', belady: 'Belady' };
