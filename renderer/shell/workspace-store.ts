@@ -29,7 +29,7 @@ export const useWorkspace = defineStore('workspace', () => {
   const menuAt = shallowRef<{ readonly x: number; readonly y: number } | null>(null);
   const leftWidth = remembered('left-width', 248, isNumber);
   const rightWidth = remembered('right-width', 288, isNumber);
-  const bottomHeight = remembered('bottom-height', 240, isNumber);
+  const bottomHeight = remembered('bottom-height', 288, isNumber);
   const isLeftOpen = remembered('left-open', true, isBoolean);
   const isRightOpen = remembered('right-open', true, isBoolean);
   const isBottomOpen = remembered('bottom-open', false, isBoolean);
