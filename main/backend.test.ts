@@ -157,7 +157,10 @@ describe('an example', () => {
     const empty = await api.documents.create({ kind: 'architecture', title: 'Empty' });
     const run = await api.runs.start({ model: model.id, architecture: empty.id, settings });
     const failed = await finished(run.id);
-    expect(failed, JSON.stringify(failed.failure)).toMatchObject({ state: 'failed', failure: { code: 'run.architecture-incomplete' } });
+    expect(failed, JSON.stringify(failed.failure)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'run.architecture-incomplete' },
+    });
     // The next one is none the worse.
     const next = await api.runs.start({ model: model.id, architecture: architecture.id, settings });
     expect((await finished(next.id)).state).toBe('done');
