@@ -82,13 +82,13 @@ const SHOWN: Readonly<Record<string, string>> = {
 
 /** `Ctrl K` or `⌘K`, for people. */
 export function keyLabel(key: string, isMac: boolean): string {
-  const parts = key.split('+').map((part) => {
+  const parts = key.split(/\+(?=.)/).map((part) => {
     if (part === 'Mod') return isMac ? '⌘' : 'Ctrl';
     if (part === 'Shift') return isMac ? '⇧' : 'Shift';
     if (part === 'Alt') return isMac ? '⌥' : 'Alt';
     return SHOWN[part] ?? part;
   });
-  return key.endsWith('++') ? `${parts.filter(Boolean).join(isMac ? '' : ' ')} +` : parts.join(isMac ? '' : ' ');
+  return parts.join(isMac ? '' : ' ');
 }
 
 const FIELD = 'input, textarea, select, [contenteditable="true"]';

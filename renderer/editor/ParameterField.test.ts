@@ -1,0 +1,57 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils';
+import { describe, expect, it } from 'vitest';
+import { componentType } from '#core/catalog/components.ts';
+import { OPERATOR_TYPES } from '#core/catalog/operators.ts';
+import type { ParameterSpec } from '#core/catalog/parameter.ts';
+import ParameterField from './ParameterField.vue';
+
+const capacity = componentType('scratchpad')!.parameters.find((spec) => spec.id === 'capacityBytes')!;
+const field = (spec: ParameterSpec, value: number | string | boolean | readonly number[] | undefined) =>
+  mount(ParameterField, { props: { spec, value } });
+
+describe('parameter field', () => {
+  it('shows value, unit and the same in words', () => {
+    const made = field(capacity, 524_288);
+    expect(made.get('input').element.value).toBe('524288');
+    expect(made.get('.unit').text()).toBe('B');
+    expect(made.get('.readable').text()).toBe('= 512 KiB');
+  });
+
+  it('commits a change once, and keeps what does not fit to itself with the reason', async () => {
+    const made = field(capacity, 524_288);
+    const input = made.get('input');
+    await input.setValue('1 MiB');
+    await input.trigger('keydown', { key: 'Enter' });
+    expect(made.emitted('change')).toEqual([[1_048_576]]);
+    await input.setValue('12');
+    await input.trigger('keydown', { key: 'Enter' });
+    expect(made.emitted('change')).toHaveLength(1);
+    expect(made.get('[role="alert"]').text()).toBe('Capacity must be at least 64 B, not 12');
+    expect(input.attributes('aria-invalid')).toBe('true');
+    await input.trigger('keydown', { key: 'Escape' });
+    expect(made.find('[role="alert"]').exists()).toBe(false);
+  });
+
+  it('goes back to the default', async () => {
+    const made = field(capacity, 1024);
+    await made.get('button').trigger('click');
+    expect(made.emitted('change')).toEqual([[capacity.default]]);
+  });
+
+  it('says when several nodes differ', () => {
+    const made = mount(ParameterField, { props: { spec: capacity, value: 1024, isMixed: true } });
+    expect(made.get('input').element.value).toBe('');
+    expect(made.get('input').attributes('placeholder')).toBe('several values');
+  });
+
+  it('makes a labelled control of every parameter of the catalog, without a fault at its default', () => {
+    for (const spec of OPERATOR_TYPES.flatMap((type) => type.parameters)) {
+      const made = field(spec, spec.default);
+      const control = made.get('input, select');
+      expect(made.get('label').attributes('for')).toBe(control.attributes('id'));
+      expect(made.find('[role="alert"]').exists(), `${spec.id}: ${made.text()}`).toBe(false);
+      made.unmount();
+    }
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { apply } from '#core/document/apply.ts';
+import { type Document, type DocumentNode, emptyDocument } from '#core/document/document.ts';
+import { modelAdapter } from '../canvas/adapter-model.ts';
+import {
+  alignSelection,
+  fixCommand,
+  freeName,
+  groupSelection,
+  insertNode,
+  moveNodes,
+  newNode,
+  removeSelection,
+} from './edits.ts';
+
+const node = (id: string, type: string, x: number, parent: string | null = null): DocumentNode => ({
+  id,
+  type,
+  name: id,
+  x,
+  y: 0,
+  parent,
+  parameters: {},
+});
+const of = (...nodes: readonly DocumentNode[]): Document => ({
+  ...emptyDocument('d', 'model', 'D'),
+  nodes: new Map(nodes.map((each) => [each.id, each])),
+});
+const chosen = (...nodes: readonly string[]) => ({ nodes: new Set(nodes), links: new Set<string>() });
+const after = (document: Document, command: Parameters<typeof apply>[1] | null) => {
+  if (!command) throw new Error('nothing to do');
+  const applied = apply(document, command);
+  if (!applied.ok) throw new Error(applied.error.message);
+  return applied.value;
+};
+
+describe('edits', () => {
+  it('adds a node with the catalog’s defaults behind the selected one, linked', () => {
+    const document = of({ ...node('image', 'input', 0), parameters: { shape: [1, 3, 8, 8], elementType: 'fp32' } });
+    const entry = modelAdapter.entry('conv')!;
+    const made = newNode(document, entry, { x: 241, y: 3 }, null);
+    expect(made).toMatchObject({ name: 'Convolution', x: 240, y: 4, parameters: { kernel: [3, 3] } });
+    const { document: grown } = after(document, insertNode(document, modelAdapter, made, document.nodes.get('image')!));
+    expect([...grown.links.values()].map((link) => [link.from, link.to])).toEqual([
+      [
+        { node: 'image', port: 'out' },
+        { node: made.id, port: 'in' },
+      ],
+    ]);
+  });
+
+  it('finds names that are free', () => {
+    expect(freeName(of(), 'Pool')).toBe('Pool');
+    expect(freeName(of(node('Pool', 'pool', 0), node('Pool 2', 'pool', 0)), 'Pool')).toBe('Pool 3');
+  });
+
+  it('moves a group with everything inside', () => {
+    const document = of(node('g', 'group', 0), node('a', 'conv', 24, 'g'), node('b', 'conv', 500));
+    const { document: moved } = after(document, moveNodes(document, ['g'], 10, 20));
+    expect([...moved.nodes.values()].map(({ x, y }) => [x, y])).toEqual([
+      [10, 20],
+      [34, 20],
+      [500, 0],
+    ]);
+    expect(moveNodes(document, ['g'], 0, 0)).toBeNull();
+  });
+
+  it('groups nodes of one level only', () => {
+    const document = of(
+      node('g', 'group', 0),
+      node('a', 'conv', 24, 'g'),
+      node('b', 'conv', 500),
+      node('c', 'conv', 700),
+    );
+    expect(groupSelection(document, chosen('a', 'b'))).toBeNull();
+    const made = groupSelection(document, chosen('b', 'c'));
+    const { document: grouped, label } = after(document, made?.command ?? null);
+    expect(label).toBe('Group 2 nodes');
+    expect(grouped.nodes.get('c')?.parent).toBe(made?.group);
+  });
+
+  it('removes links and nodes together, as one step', () => {
+    const document: Document = {
+      ...of(node('a', 'input', 0), node('b', 'conv', 200), node('c', 'conv', 400)),
+      links: new Map([
+        ['ab', { id: 'ab', from: { node: 'a', port: 'out' }, to: { node: 'b', port: 'in' } }],
+        ['bc', { id: 'bc', from: { node: 'b', port: 'out' }, to: { node: 'c', port: 'in' } }],
+      ]),
+    };
+    const { document: left } = after(
+      document,
+      removeSelection(document, { nodes: new Set(['a']), links: new Set(['ab', 'bc']) }),
+    );
+    expect([...left.nodes.keys()]).toEqual(['b', 'c']);
+    expect(left.links.size).toBe(0);
+    expect(removeSelection(document, chosen())).toBeNull();
+  });
+
+  it('aligns and distributes', () => {
+    const document = of(node('a', 'conv', 0), node('b', 'conv', 30), node('c', 'conv', 200));
+    const xs = (how: Parameters<typeof alignSelection>[2]) =>
+      [...after(document, alignSelection(document, chosen('a', 'b', 'c'), how)).document.nodes.values()].map(
+        ({ x }) => x,
+      );
+    expect(xs('left')).toEqual([0, 0, 0]);
+    expect(xs('right')).toEqual([200, 200, 200]);
+    expect(xs('distribute-x')).toEqual([0, 100, 200]);
+  });
+
+  it('applies a fix as one labelled step', () => {
+    const document = of(node('a', 'conv', 0), node('b', 'conv', 30));
+    const { document: mended, label } = after(
+      document,
+      fixCommand('Mend both', [
+        { type: 'set-parameter', node: 'a', parameter: 'groups', value: 1 },
+        { type: 'remove-node', node: 'b' },
+      ]),
+    );
+    expect(label).toBe('Mend both');
+    expect(mended.nodes.get('a')?.parameters.groups).toBe(1);
+    expect(mended.nodes.has('b')).toBe(false);
+  });
+});
