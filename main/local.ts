@@ -112,7 +112,13 @@ function show(url: string): void {
   const opened = openWindow(browser, url, home.config);
   windows.add(opened);
   opened.process.on('error', (error) => console.error(`${browser.path} could not be started: ${error.message}`));
-  opened.process.on('exit', () => windows.delete(opened));
+  // A browser that runs already takes the page over: this process ends before the page is read.
+  opened.process.on('exit', () => {
+    setTimeout(() => {
+      opened.forget();
+      windows.delete(opened);
+    }, LINGER_MS).unref();
+  });
 }
 
 const server = await startLocalServer({

@@ -40,6 +40,5 @@ export function openWindow(browser: Browser, url: string, config: string): Opene
   );
   const forget = () => rmSync(folder, { recursive: true, force: true });
   child.on('error', forget);
-  child.on('exit', forget);
   return { process: child, forget };
 }
