@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRng } from '#core/base/rng.ts';
@@ -66,19 +66,6 @@ describe('the temporary files', () => {
     expect(await store.receive('cut', broken)).toMatchObject({ error: { code: 'upload.failed' } });
     const ids = Array.from({ length: 70 }, (_, i) => store.put(`${i}`, 'text/plain', 'x'));
     expect([store.get(ids[0]!), store.get(ids[69]!)]).toMatchObject([null, { name: '69' }]);
-    store.close();
-  });
-
-  it('a picked file is named, not owned', async () => {
-    const path = join(folder.path, 'mine.onnx');
-    mkdirSync(folder.path, { recursive: true });
-    writeFileSync(path, 'x');
-    const store = createTempStore();
-    const adopted = await store.adopt('mine.onnx', path);
-    if (!adopted.ok) throw new Error(adopted.error.code);
-    store.remove(adopted.value);
-    expect(existsSync(path)).toBe(true);
-    expect(await store.adopt('gone', join(folder.path, 'gone'))).toMatchObject({ error: { code: 'file.unreadable' } });
     store.close();
   });
 });

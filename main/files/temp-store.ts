@@ -1,6 +1,5 @@
 /** Files on their way in (uploads) and out (blobs): a private temporary folder, bounded, gone when the host ends. */
 import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -22,8 +21,6 @@ export interface StoredFile {
 export interface TempStore {
   /** Streams `body` to disk; the problem `upload.too-large` beyond the limit. */
   receive(name: string, body: ReadableStream<Uint8Array>): Promise<Result<string, Problem>>;
-  /** Names a file that is already on disk, without owning it. */
-  adopt(name: string, path: string): Promise<Result<string, Problem>>;
   put(name: string, mediaType: string, data: string | Uint8Array): string;
   get(id: string): StoredFile | null;
   remove(id: string): void;
@@ -36,10 +33,10 @@ const KEPT = 64;
 
 export function createTempStore(limit = UPLOAD_LIMIT): TempStore {
   const folder = mkdtempSync(join(tmpdir(), 'weft-'));
-  const files = new Map<string, StoredFile & { readonly isOwned: boolean }>();
+  const files = new Map<string, StoredFile>();
 
-  function keep(id: string, file: StoredFile, isOwned = true): string {
-    files.set(id, { ...file, isOwned });
+  function keep(id: string, file: StoredFile): string {
+    files.set(id, file);
     for (const oldest of files.keys()) {
       if (files.size <= KEPT) break;
       remove(oldest);
@@ -50,7 +47,7 @@ export function createTempStore(limit = UPLOAD_LIMIT): TempStore {
   function remove(id: string): void {
     const file = files.get(id);
     files.delete(id);
-    if (file?.isOwned) rmSync(file.path, { force: true });
+    if (file) rmSync(file.path, { force: true });
   }
 
   return {
@@ -80,14 +77,6 @@ export function createTempStore(limit = UPLOAD_LIMIT): TempStore {
         );
       }
       return ok(keep(id, { path, name, mediaType: 'application/octet-stream', size }));
-    },
-    adopt: async (name, path) => {
-      try {
-        const { size } = await stat(path);
-        return ok(keep(newId('upload'), { path, name, mediaType: 'application/octet-stream', size }, false));
-      } catch (error) {
-        return err(fileProblem('file.unreadable', `${name} could not be read`, name, error));
-      }
     },
     put: (name, mediaType, data) => {
       const id = newId('blob');
