@@ -12,6 +12,7 @@ export default defineConfig({
   fullyParallel: false,
   retries: 0,
   use: {
+    actionTimeout: 15_000,
     viewport: { width: 1280, height: 720 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',

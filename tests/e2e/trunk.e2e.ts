@@ -46,10 +46,7 @@ test('drop, run, kill, reopen, export, re-import', async ({ page, host, requests
     await page.keyboard.press('Control+Shift+z');
     await expect(page.getByText(/Revision 3\b/)).toBeVisible();
     await page.keyboard.press('Control+z');
-    await page
-      .getByRole('button', { name: /^Run 1|#1/ })
-      .first()
-      .click();
+    await page.getByRole('list', { name: 'Runs' }).getByRole('button').first().click();
     await expect(page.getByRole('button', { name: /^Cycles: / })).toHaveAttribute('aria-label', cycles ?? '');
   });
 
@@ -77,7 +74,7 @@ test('drop, run, kill, reopen, export, re-import', async ({ page, host, requests
 
   await test.step('the JSON comes back as a run with the same figures', async () => {
     await drop(page, 'run.json', Buffer.from(files.get('JSON') ?? ''));
-    await expect(page.getByText(/Run 2 · Done/)).toBeVisible();
+    await expect(page.getByText(/Run 2 · Imported/)).toBeVisible();
     await expect(page.getByRole('button', { name: /^Cycles: / })).toHaveAttribute('aria-label', cycles ?? '');
   });
 
