@@ -39,65 +39,73 @@ beforeAll(() => {
 });
 afterAll(folder.remove);
 
-it(`P-03 opens to a prefix of the acknowledged revisions after cutting the log at ${cases(100)} offsets`, () => {
-  const rng = createRng(3);
-  const size = statSync(`${live}-wal`).size;
-  for (let cut = 0; cut < cases(100); cut++) {
-    const victim = join(folder.path, 'cut.weft');
-    copyFileSync(live, victim);
-    copyFileSync(`${live}-wal`, `${victim}-wal`);
-    truncateSync(`${victim}-wal`, rng.below(size));
-    const opened = openProject(victim);
-    if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.message}`);
-    const { revision } = opened.value.documents.state('model')!;
-    expect(contentOf(opened.value, 'model')).toBe(history[revision]);
-    opened.value.close();
-    rmSync(victim);
-  }
-}, 120_000);
+it(
+  `P-03 opens to a prefix of the acknowledged revisions after cutting the log at ${cases(100)} offsets`,
+  () => {
+    const rng = createRng(3);
+    const size = statSync(`${live}-wal`).size;
+    for (let cut = 0; cut < cases(100); cut++) {
+      const victim = join(folder.path, 'cut.weft');
+      copyFileSync(live, victim);
+      copyFileSync(`${live}-wal`, `${victim}-wal`);
+      truncateSync(`${victim}-wal`, rng.below(size));
+      const opened = openProject(victim);
+      if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.message}`);
+      const { revision } = opened.value.documents.state('model')!;
+      expect(contentOf(opened.value, 'model')).toBe(history[revision]);
+      opened.value.close();
+      rmSync(victim);
+    }
+  },
+  cases(120_000),
+);
 
-it(`P-04 survives ${cases(60)} byte flips and cuts of the file: the original is kept and losses are told`, () => {
-  const rng = createRng(5);
-  const outcomes = { untouched: 0, recovered: 0, refused: 0, readOnly: 0 };
-  for (let i = 0; i < cases(60); i++) {
-    const victim = join(folder.path, 'flipped.weft');
-    const bytes = Buffer.from(base);
-    if (i % 6 === 5) writeFileSync(victim, bytes.subarray(0, rng.below(bytes.length)));
-    else {
-      // A third of the flips hit the header and schema page, where they hurt most.
-      for (let flip = 0; flip <= i % 3; flip++) {
-        const at = rng.below(i % 3 === 0 ? 4096 : bytes.length);
-        bytes[at] = bytes[at]! ^ (1 << rng.below(8));
-      }
-      writeFileSync(victim, bytes);
-    }
-    const damaged = readFileSync(victim);
-    const opened = openProject(victim);
-    const kept = readdirSync(folder.path).filter((name) => name.startsWith('flipped.weft.damaged-'));
-    if (!opened.ok) {
-      outcomes.refused++;
-      expect(opened.error.code).toMatch(/^project\.(damaged|not-a-project|unreadable)$/);
-      expect(readFileSync(victim).equals(damaged)).toBe(true);
-    } else {
-      const project = opened.value;
-      if (project.notice?.code === 'project.recovered') {
-        outcomes.recovered++;
-        expect(kept).toHaveLength(1);
-        expect(readFileSync(join(folder.path, kept[0]!)).equals(damaged)).toBe(true);
-      } else if (project.readOnly) outcomes.readOnly++;
+it(
+  `P-04 survives ${cases(60)} byte flips and cuts of the file: the original is kept and losses are told`,
+  () => {
+    const rng = createRng(5);
+    const outcomes = { untouched: 0, recovered: 0, refused: 0, readOnly: 0 };
+    for (let i = 0; i < cases(60); i++) {
+      const victim = join(folder.path, 'flipped.weft');
+      const bytes = Buffer.from(base);
+      if (i % 6 === 5) writeFileSync(victim, bytes.subarray(0, rng.below(bytes.length)));
       else {
-        outcomes.untouched++;
-        expect(project.documents.list()).toHaveLength(2);
+        // A third of the flips hit the header and schema page, where they hurt most.
+        for (let flip = 0; flip <= i % 3; flip++) {
+          const at = rng.below(i % 3 === 0 ? 4096 : bytes.length);
+          bytes[at] = bytes[at]! ^ (1 << rng.below(8));
+        }
+        writeFileSync(victim, bytes);
       }
-      // Whatever is shown was once acknowledged.
-      const model = project.documents.state('model');
-      if (model) expect(contentOf(project, 'model')).toBe(history[model.revision]);
-      const complete = model?.revision === history.length - 1 && project.documents.list().length === 2;
-      if (!complete) expect(project.notice?.message).toMatch(/lost|back at revision/);
-      project.close();
+      const damaged = readFileSync(victim);
+      const opened = openProject(victim);
+      const kept = readdirSync(folder.path).filter((name) => name.startsWith('flipped.weft.damaged-'));
+      if (!opened.ok) {
+        outcomes.refused++;
+        expect(opened.error.code).toMatch(/^project\.(damaged|not-a-project|unreadable)$/);
+        expect(readFileSync(victim).equals(damaged)).toBe(true);
+      } else {
+        const project = opened.value;
+        if (project.notice?.code === 'project.recovered') {
+          outcomes.recovered++;
+          expect(kept).toHaveLength(1);
+          expect(readFileSync(join(folder.path, kept[0]!)).equals(damaged)).toBe(true);
+        } else if (project.readOnly) outcomes.readOnly++;
+        else {
+          outcomes.untouched++;
+          expect(project.documents.list()).toHaveLength(2);
+        }
+        // Whatever is shown was once acknowledged.
+        const model = project.documents.state('model');
+        if (model) expect(contentOf(project, 'model')).toBe(history[model.revision]);
+        const complete = model?.revision === history.length - 1 && project.documents.list().length === 2;
+        if (!complete) expect(project.notice?.message).toMatch(/lost|back at revision/);
+        project.close();
+      }
+      for (const name of readdirSync(folder.path)) if (name.startsWith('flipped')) rmSync(join(folder.path, name));
     }
-    for (const name of readdirSync(folder.path)) if (name.startsWith('flipped')) rmSync(join(folder.path, name));
-  }
-  console.info('byte flips and cuts:', outcomes);
-  expect(outcomes.recovered).toBeGreaterThan(0);
-}, 120_000);
+    console.info('byte flips and cuts:', outcomes);
+    expect(outcomes.recovered).toBeGreaterThan(0);
+  },
+  cases(120_000),
+);
