@@ -27,7 +27,9 @@ for (const scheme of ['light', 'dark'] as const) {
     const inspect = async (view: string) => {
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious.map(({ id, nodes }) => `${view}: ${id} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+      expect(
+        serious.map(({ id, nodes }) => `${view}: ${id} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`),
+      ).toEqual([]);
     };
     await page.goto(await host.start());
     await expect(page.getByRole('heading', { name: 'Examples' })).toBeVisible();
