@@ -2,13 +2,13 @@
 import { defineStore } from 'pinia';
 import { ref, shallowReactive } from 'vue';
 import type { Point } from './geometry.ts';
-import type { Scene } from './scene.ts';
-
-export type Direction = 'left' | 'right' | 'up' | 'down';
+import type { Direction, Scene } from './scene.ts';
 
 export interface CanvasController {
   /** Shows these nodes, or everything. */
   readonly fit: (nodes?: Iterable<string>) => void;
+  /** The first sight of a drawing: all of it if that can be read, else its beginning. */
+  readonly begin: () => void;
   /** Opens the groups around a node and pans it into view. */
   readonly reveal: (node: string) => void;
   readonly zoomBy: (factor: number) => void;

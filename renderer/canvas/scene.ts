@@ -276,3 +276,18 @@ export function linkEnds(scene: Scene, link: SceneLink): { readonly from: Point;
     to: { x: target.x, y: target.y + (target.inputs[link.to.port]?.offset ?? target.height / 2) },
   };
 }
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+/** The next node along the links (left, right), or the nearest one across them (up, down). */
+export function neighbourOf(scene: Scene, from: SceneNode, direction: Direction): SceneNode | undefined {
+  if (direction === 'left' || direction === 'right') {
+    const [near, far] = direction === 'right' ? (['from', 'to'] as const) : (['to', 'from'] as const);
+    const link = scene.links.find((each) => each[near].node === from.id);
+    return link && scene.byId.get(link[far].node);
+  }
+  const sign = direction === 'down' ? 1 : -1;
+  return scene.nodes
+    .filter((node) => node.shape !== 'frame' && (node.y - from.y) * sign > 0 && Math.abs(node.x - from.x) < 400)
+    .toSorted((a, b) => (a.y - b.y) * sign || Math.abs(a.x - from.x) - Math.abs(b.x - from.x))[0];
+}

@@ -28,7 +28,7 @@ export const useLayout = defineStore('layout', () => {
       return;
     }
     if (!command) return;
-    if (documents.run(id, command).ok) requestAnimationFrame(() => controller.fit());
+    if (documents.run(id, command).ok) requestAnimationFrame(() => controller.begin());
   }
 
   return { running, layOut };

@@ -9,8 +9,8 @@ import {
   Workflow,
 } from 'lucide-vue-next';
 import { GROUP_TYPE } from '#core/document/document.ts';
-import type { Direction } from '../../canvas/canvases-store.ts';
 import { useExpansion } from '../../canvas/expansion-store.ts';
+import type { Direction } from '../../canvas/scene.ts';
 import { useDocuments } from '../../client/documents-store.ts';
 import { useNotices } from '../../client/notices-store.ts';
 import { useSelection } from '../../client/selection-store.ts';

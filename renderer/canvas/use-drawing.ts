@@ -1,0 +1,107 @@
+/** What a canvas shows: the scene of its document and how each node looks with selection, problems and metrics. */
+import { computed } from 'vue';
+import type { Problem } from '#core/base/problem.ts';
+import { formatQuantity } from '#core/base/quantity.ts';
+import type { TensorType } from '#core/catalog/operator-type.ts';
+import { type Endpoint, emptyDocument } from '#core/document/document.ts';
+import { portKey } from '#core/model/ports.ts';
+import { useDocuments } from '../client/documents-store.ts';
+import { useSelection } from '../client/selection-store.ts';
+import { useAnalysis, worst } from '../editor/analysis-store.ts';
+import { useRuns } from '../workbench/runs-store.ts';
+import { adapterOf } from './adapters.ts';
+import { BoxIndex } from './box-index.ts';
+import { useCanvases } from './canvases-store.ts';
+import { useExpansion } from './expansion-store.ts';
+import type { NodeLook } from './painter.ts';
+import { projectScene, type SceneNode } from './scene.ts';
+
+export type Drawing = ReturnType<typeof useDrawing>;
+
+export function useDrawing(documentId: string) {
+  const documents = useDocuments();
+  const selection = useSelection();
+  const analysis = useAnalysis();
+  const expansion = useExpansion();
+  const canvases = useCanvases();
+  const runs = useRuns();
+
+  const document = computed(() => documents.get(documentId)?.state.document ?? emptyDocument(documentId, 'model', ''));
+  const adapter = computed(() => adapterOf(document.value.kind));
+  const scene = computed(() =>
+    projectScene(document.value, adapter.value, (group) => expansion.isExpanded(documentId, group)),
+  );
+  const index = computed(() => new BoxIndex<SceneNode>(scene.value.nodes));
+  const order = computed(() => new Map(scene.value.nodes.map((node, at) => [node.id, at])));
+  const selected = computed(() => selection.of(documentId));
+  const found = computed(() => canvases.found.get(documentId));
+  const problems = computed(() => {
+    const byScene = new Map<string, readonly Problem[]>();
+    for (const [node, list] of analysis.get(documentId)?.byNode ?? []) {
+      const standIn = scene.value.standIn(node)?.id;
+      if (standIn !== undefined) byScene.set(standIn, [...(byScene.get(standIn) ?? []), ...list]);
+    }
+    return byScene;
+  });
+
+  const overlay = computed(
+    () => [runs.overlay, runs.architectureOverlay].find((candidate) => candidate?.document === documentId) ?? null,
+  );
+  /** A collapsed group shows its hottest operator: sums would count fused operators several times. */
+  const metrics = computed(() => {
+    const values = new Map<string, number>();
+    for (const [node, value] of overlay.value?.values ?? []) {
+      const standIn = scene.value.standIn(node)?.id;
+      if (standIn !== undefined) values.set(standIn, Math.max(values.get(standIn) ?? value, value));
+    }
+    return values;
+  });
+  const highlighted = computed(() => {
+    const nodes = document.value.kind === 'model' ? runs.highlightedNodes : runs.highlightedComponents;
+    return new Set([...nodes].flatMap((node) => scene.value.standIn(node)?.id ?? []));
+  });
+
+  function look(node: SceneNode): NodeLook {
+    const metric = metrics.value.get(node.id);
+    return {
+      isSelected: selected.value.nodes.has(node.id),
+      isHighlighted: highlighted.value.has(node.id),
+      isFound: found.value?.has(node.id) ?? false,
+      severity: worst(problems.value.get(node.id)),
+      metric: metric === undefined ? null : (overlay.value?.colour(metric) ?? null),
+      detail: metric === undefined ? node.detail : formatQuantity(metric, overlay.value?.unit ?? ''),
+    };
+  }
+
+  function typeAt(end: Endpoint, side: 'input' | 'output'): TensorType | null {
+    const types = analysis.get(documentId)?.types;
+    if (side === 'output') return types?.get(portKey(end.node, end.port)) ?? null;
+    for (const link of document.value.links.values())
+      if (link.to.node === end.node && link.to.port === end.port)
+        return types?.get(portKey(link.from.node, link.from.port)) ?? null;
+    return null;
+  }
+
+  /** Nodes in drawing order. */
+  function ordered(nodes: Iterable<SceneNode>): readonly SceneNode[] {
+    return [...nodes].toSorted((a, b) => (order.value.get(a.id) ?? 0) - (order.value.get(b.id) ?? 0));
+  }
+
+  return {
+    documentId,
+    document,
+    adapter,
+    scene,
+    index,
+    ordered,
+    selected,
+    found,
+    problems,
+    overlay,
+    metrics,
+    highlighted,
+    types: computed(() => analysis.get(documentId)?.types),
+    look,
+    typeAt,
+  };
+}
