@@ -47,6 +47,8 @@ export interface NodeLook {
   readonly severity: Severity | null;
   /** Colour of the metric overlay. */
   readonly metric: string | null;
+  /** An overlay is shown and has nothing to say of this node. */
+  readonly isMuted: boolean;
   readonly detail: string;
 }
 
@@ -130,7 +132,7 @@ function paintBlocks(context: CanvasRenderingContext2D, painting: Painting): voi
   for (const node of painting.nodes) {
     if (node.shape === 'frame') continue;
     const look = painting.look(node);
-    const colour = look.metric ?? node.colour[inks.theme];
+    const colour = look.metric ?? (look.isMuted ? inks.border : node.colour[inks.theme]);
     const box = { ...painting.place(node), width: node.width, height: node.height };
     const same = byColour.get(colour);
     if (same) same.push(box);

@@ -69,6 +69,7 @@ export function useDrawing(documentId: string) {
       isFound: found.value?.has(node.id) ?? false,
       severity: worst(problems.value.get(node.id)),
       metric: metric === undefined ? null : (overlay.value?.colour(metric) ?? null),
+      isMuted: overlay.value !== null && metric === undefined,
       detail: metric === undefined ? node.detail : formatQuantity(metric, overlay.value?.unit ?? ''),
     };
   }
