@@ -46,6 +46,16 @@ const edgesOf = (size: number) =>
   );
 
 describe('layerLayout', () => {
+  it('keeps a short chain in one line', () => {
+    const places = layerLayout(
+      graph(
+        20,
+        Array.from({ length: 19 }, (_, i) => [i, i + 1] as const),
+      ),
+    );
+    expect(places.get('n19')).toEqual({ x: 19 * (NODE_SIZE.width + 72), y: 0 });
+  });
+
   it('puts every reader right of what it reads, and no two nodes on one another', () => {
     fc.assert(
       fc.property(
@@ -121,7 +131,13 @@ describe('layerLayout', () => {
         Array.from({ length: size - 1 }, (_, i) => [i, i + 1] as const),
       ),
     );
-    expect(places.get(`n${size - 1}`)).toEqual({ x: (size - 1) * (NODE_SIZE.width + 72), y: 0 });
+    // Folded into strips, nothing on anything else, about twice as wide as tall.
+    const corners = new Set([...places.values()].map(({ x, y }) => `${x} ${y}`));
+    expect(corners.size).toBe(size);
+    const extent = (pick: (place: { x: number; y: number }) => number) => Math.max(...[...places.values()].map(pick));
+    const ratio = extent(({ x }) => x) / extent(({ y }) => y);
+    expect(ratio).toBeGreaterThan(1.5);
+    expect(ratio).toBeLessThan(2.5);
   });
 });
 

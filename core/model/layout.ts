@@ -1,7 +1,7 @@
 /**
  * A fast first layout: longest-path layers from left to right, barycentric order inside a layer, coordinates
  * pulled towards predecessors. Linear but for sorting a layer; no recursion; the same document gives the same
- * layout. After Sugiyama, Tagawa & Toda, IEEE SMC 11(2), 1981; long links get lanes of their own (Gansner et al. 1993).
+ * layout. Long graphs fold into strips. After Sugiyama, Tagawa & Toda, IEEE SMC 11(2), 1981; long links get lanes of their own (Gansner et al. 1993).
  */
 import { booleanOf } from '#core/catalog/parameter.ts';
 import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
@@ -11,6 +11,12 @@ export const COLLAPSED_SIZE = { width: 200, height: 72 } as const;
 const COLUMN_GAP = 72;
 const ROW_GAP = 40;
 const LANE_HEIGHT = 16;
+/** Between the strips of a folded graph; links run back through it. */
+const STRIP_GAP = 96;
+/** Width to height a folded graph aims at: a window's. */
+const ASPECT = 2;
+/** As many columns as a window shows at a zoom one can read stay in one strip. */
+const UNFOLDED_LAYERS = 24;
 const PADDING = { side: 24, top: 48 } as const;
 /** Lanes are left out where they would outnumber the nodes by more than this. */
 const LANES_PER_NODE = 8;
@@ -156,25 +162,61 @@ function layLevel({ children, edges }: Level, sizeOf: (node: DocumentNode) => { 
   order(layers, items);
   for (const layer of layers) stack(layer, items);
   const places = new Map<string, Place>();
-  const top = Math.min(...layers.map((layer) => items[layer[0]!]!.y), 0);
-  let x = 0;
-  let height = 0;
-  for (const layer of layers) {
-    let width = 0;
-    for (const index of layer) {
-      const item = items[index]!;
-      if (item.child === -1) continue;
-      places.set(children[item.child]!.id, { x, y: Math.round(item.y - top) });
-      width = Math.max(width, sizes[item.child]!.width);
-      height = Math.max(height, item.y - top + item.height);
+  let top = 0;
+  let bottom = 0;
+  for (const { y, height } of items) {
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y + height);
+  }
+  const widths = layers.map((layer) =>
+    layer.reduce((widest, index) => Math.max(widest, sizes[items[index]!.child]?.width ?? 0), 0),
+  );
+  const rows = foldedRows(widths, bottom - top);
+  let width = 0;
+  let y = 0;
+  for (const [from, to] of rows) {
+    const strip = layers.slice(from, to);
+    // A strip is as tall as what lies in it, so that empty lanes of another strip cost no room.
+    let above = Number.POSITIVE_INFINITY;
+    let below = Number.NEGATIVE_INFINITY;
+    for (const index of strip.flat()) {
+      const { child, y: itemTop, height } = items[index]!;
+      if (child === -1) continue;
+      above = Math.min(above, itemTop);
+      below = Math.max(below, itemTop + height);
     }
-    x += width + COLUMN_GAP;
+    let x = 0;
+    for (const [offset, layer] of strip.entries()) {
+      for (const index of layer) {
+        const item = items[index]!;
+        if (item.child !== -1) places.set(children[item.child]!.id, { x, y: Math.round(y + item.y - above) });
+      }
+      x += widths[from + offset]! + COLUMN_GAP;
+    }
+    width = Math.max(width, x - COLUMN_GAP);
+    y += below - above + STRIP_GAP;
   }
   return {
     places,
-    width: Math.max(x - COLUMN_GAP, 0) + 2 * PADDING.side,
-    height: Math.round(height) + PADDING.top + PADDING.side,
+    width: Math.max(width, 0) + 2 * PADDING.side,
+    height: Math.round(Math.max(y - STRIP_GAP, 0)) + PADDING.top + PADDING.side,
   };
+}
+
+/**
+ * Long graphs fold into strips like lines of text, so that all of it fits a window at a zoom one can read. The
+ * number of strips makes the whole about as wide as ASPECT times its height; short graphs stay one strip.
+ * @returns the layers [from, to) of each strip.
+ */
+function foldedRows(widths: readonly number[], height: number): readonly (readonly [from: number, to: number])[] {
+  const total = widths.reduce((sum, each) => sum + each + COLUMN_GAP, 0);
+  const strips = Math.round(Math.sqrt(total / ((height + STRIP_GAP) * ASPECT)));
+  if (widths.length <= UNFOLDED_LAYERS || strips <= 1) return widths.length > 0 ? [[0, widths.length]] : [];
+  const perStrip = Math.ceil(widths.length / strips);
+  return Array.from(
+    { length: Math.ceil(widths.length / perStrip) },
+    (_, strip) => [strip * perStrip, Math.min((strip + 1) * perStrip, widths.length)] as const,
+  );
 }
 
 /**

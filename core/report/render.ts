@@ -8,7 +8,7 @@ import { toHtml } from './html.ts';
 export const REPORT_FORMATS = ['html', 'csv', 'json', 'schedule'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-/** Equal results give equal bytes in every format. */
+/** Equal results give equal bytes, key order included; a re-imported run keeps the values. */
 export function renderReport(result: RunResult, format: ReportFormat): string {
   switch (format) {
     case 'html':
