@@ -76,7 +76,7 @@ function changes(document: Document, command: Exclude<Command, { type: 'batch' }
       const patch: Change[] = [];
       for (const node of document.nodes.values())
         if (node.parent === group.id) patch.push(nodeChange(node, { ...node, parent: group.parent }));
-      patch.push({ table: 'nodes', id: group.id, before: group, after: null });
+      patch.push({ table: 'nodes', id: group.id, before: group, after: null, at: placeOf(document.nodes, group.id) });
       return ok(patch);
     }
     case 'links.remove': {
@@ -84,7 +84,7 @@ function changes(document: Document, command: Exclude<Command, { type: 'batch' }
       for (const id of command.links) {
         const link = document.links.get(id);
         if (!link) return fault('no-such-link', `There is no link ${id}`, { link: id });
-        patch.push({ table: 'links', id, before: link, after: null });
+        patch.push({ table: 'links', id, before: link, after: null, at: placeOf(document.links, id) });
       }
       return ok(patch);
     }
@@ -93,6 +93,15 @@ function changes(document: Document, command: Exclude<Command, { type: 'batch' }
     default:
       return unreachable(command);
   }
+}
+
+function placeOf(records: ReadonlyMap<string, unknown>, id: string): number {
+  let at = 0;
+  for (const key of records.keys()) {
+    if (key === id) break;
+    at++;
+  }
+  return at;
 }
 
 function nodeChange(before: DocumentNode, after: DocumentNode): Change {
@@ -156,11 +165,17 @@ function removal(document: Document, ids: readonly string[]): Result<Patch, Prob
     }
   }
   const patch: Change[] = [];
+  let at = 0;
   for (const link of document.links.values()) {
     if (gone.has(link.from.node) || gone.has(link.to.node))
-      patch.push({ table: 'links', id: link.id, before: link, after: null });
+      patch.push({ table: 'links', id: link.id, before: link, after: null, at });
+    at++;
   }
-  for (const id of gone) patch.push({ table: 'nodes', id, before: document.nodes.get(id)!, after: null });
+  at = 0;
+  for (const node of document.nodes.values()) {
+    if (gone.has(node.id)) patch.push({ table: 'nodes', id: node.id, before: node, after: null, at });
+    at++;
+  }
   return ok(patch);
 }
 

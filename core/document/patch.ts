@@ -4,18 +4,21 @@
  */
 import type { Document, DocumentLink, DocumentNode } from './document.ts';
 
+/** `at`: where in document order a removed record stood, so that undoing puts it back there. */
 export type Change =
   | {
       readonly table: 'nodes';
       readonly id: string;
       readonly before: DocumentNode | null;
       readonly after: DocumentNode | null;
+      readonly at?: number;
     }
   | {
       readonly table: 'links';
       readonly id: string;
       readonly before: DocumentLink | null;
       readonly after: DocumentLink | null;
+      readonly at?: number;
     }
   | { readonly table: 'title'; readonly id: 'title'; readonly before: string; readonly after: string };
 
@@ -27,36 +30,74 @@ export function invert(patch: Patch): Patch {
 
 /** Applies changes without checking `before`; the caller holds the document the patch was made on. */
 export function applyPatch(document: Document, patch: Patch): Document {
-  let nodes: Map<string, DocumentNode> | null = null;
-  let links: Map<string, DocumentLink> | null = null;
+  const nodes = new Records(document.nodes);
+  const links = new Records(document.links);
   let title = document.title;
   for (const change of patch) {
     switch (change.table) {
       case 'nodes':
-        nodes ??= new Map(document.nodes);
-        if (change.after === null) nodes.delete(change.id);
-        else nodes.set(change.id, change.after);
+        nodes.set(change.id, change.after, change.at);
         break;
       case 'links':
-        links ??= new Map(document.links);
-        if (change.after === null) links.delete(change.id);
-        else links.set(change.id, change.after);
+        links.set(change.id, change.after, change.at);
         break;
       case 'title':
         title = change.after;
         break;
     }
   }
-  return { ...document, title, nodes: nodes ?? document.nodes, links: links ?? document.links };
+  return { ...document, title, nodes: nodes.done(), links: links.done() };
+}
+
+/** A table being changed: copied at the first change, removed records put back in their places at the end. */
+class Records<T> {
+  readonly #original: ReadonlyMap<string, T>;
+  #changed: Map<string, T> | null = null;
+  readonly #restored: { readonly at: number; readonly id: string; readonly record: T }[] = [];
+
+  constructor(original: ReadonlyMap<string, T>) {
+    this.#original = original;
+  }
+
+  set(id: string, record: T | null, at: number | undefined): void {
+    this.#changed ??= new Map(this.#original);
+    if (record === null) this.#changed.delete(id);
+    else if (at !== undefined && !this.#changed.has(id)) this.#restored.push({ at, id, record });
+    else this.#changed.set(id, record);
+  }
+
+  done(): ReadonlyMap<string, T> {
+    if (this.#changed === null) return this.#original;
+    if (this.#restored.length === 0) return this.#changed;
+    const rest = [...this.#changed];
+    const rows: [string, T][] = [];
+    let next = 0;
+    for (const { at, id, record } of this.#restored.sort((a, b) => a.at - b.at)) {
+      while (rows.length < at && next < rest.length) rows.push(rest[next++]!);
+      rows.push([id, record]);
+    }
+    return new Map([...rows, ...rest.slice(next)]);
+  }
 }
 
 /** One patch with the effect of `first` then `second`; records that end as they began drop out. */
 export function squash(first: Patch, second: Patch): Patch {
   const merged = new Map<string, Change>();
-  for (const change of [...first, ...second]) {
+  for (const change of [...first, ...second.map((change) => placedBefore(first, change))]) {
     const key = `${change.table}:${change.id}`;
     const earlier = merged.get(key);
     merged.set(key, earlier ? ({ ...change, before: earlier.before } as Change) : change);
   }
   return [...merged.values()].filter((change) => change.before !== change.after);
+}
+
+/** A place counted after `first` removed records, as it was before. */
+function placedBefore(first: Patch, change: Change): Change {
+  if (change.table === 'title' || change.at === undefined) return change;
+  let { at } = change;
+  const removed = first.flatMap((earlier) =>
+    earlier.table === change.table && earlier.after === null && earlier.at !== undefined ? [earlier.at] : [],
+  );
+  for (const place of removed.sort((a, b) => a - b)) if (place <= at) at++;
+  return { ...change, at };
 }
