@@ -1,10 +1,13 @@
 /** What the commands read: models (.onnx, document JSON, project file, project folder) and architectures. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { PRESETS, presetById } from '#core/architecture/presets.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { type Document, type DocumentFile, fromFile } from '#core/document/document.ts';
+import { parseRun } from '#core/report/parse.ts';
+import type { RunResult } from '#core/run/result.ts';
+import { fileProblem } from '#projects/atomic-file.ts';
 import { openProject, PROJECT_EXTENSION } from '#projects/project.ts';
 import { isTextProject, loadTextProject, readDocumentFile } from '#projects/text.ts';
 import { importFile, type Shapes } from '../files/import-file.ts';
@@ -135,4 +138,16 @@ function fromProject(path: string, documents: Result<readonly DocumentFile[], Pr
   const architecture = documents.value.find(({ kind }) => kind === 'architecture');
   if (!model) return err(problem('project.no-model', `${path} holds no model`, { where: { file: path } }));
   return ok({ model: fromFile(model), architecture: architecture ? fromFile(architecture) : null, problems: [] });
+}
+
+/** A run file, checked; the problem names the file. */
+export function loadRun(file: string): Result<RunResult, Problem> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    return err(fileProblem('file.unreadable', `${file} cannot be read`, file, cause));
+  }
+  const run = parseRun(text);
+  return run.ok ? run : err({ ...run.error, where: { ...run.error.where, file } });
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { canonicalJson } from '#core/base/canonical.ts';
-import { problem } from '#core/base/problem.ts';
-import { parseRun } from '#core/report/parse.ts';
 import { runPipeline } from '#core/run/pipeline.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { APP_VERSION } from '../version.ts';
 import { type Command, DONE, FAILED, printProblems } from './command.ts';
+import { loadRun } from './inputs.ts';
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -15,23 +13,7 @@ export const replayCommand: Command = {
 bytes, 1 when not. With --json: {key, sameKey, sameResult}.`,
   options: { json: { type: 'boolean', help: 'JSON on stdout.' } },
   async run([file = ''], options, io) {
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (cause) {
-      printProblems(
-        [
-          problem(
-            'file.unreadable',
-            `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-            { where: { file } },
-          ),
-        ],
-        io,
-      );
-      return FAILED;
-    }
-    const stored = parseRun(text);
+    const stored = loadRun(file);
     if (!stored.ok) {
       printProblems([stored.error], io);
       return FAILED;

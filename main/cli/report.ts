@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { problem } from '#core/base/problem.ts';
-import { parseRun } from '#core/report/parse.ts';
 import { REPORT_FORMATS, renderReport } from '#core/report/render.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
 import { type Command, choiceOption, DONE, FAILED, printProblems, textOption, UsageError } from './command.ts';
+import { loadRun } from './inputs.ts';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -20,25 +18,9 @@ Without --out the text goes to stdout (not pdf).`,
     const format = choiceOption(options, 'format', [...REPORT_FORMATS, 'pdf'] as const) ?? 'html';
     const out = textOption(options, 'out');
     if (format === 'pdf' && out === undefined) throw new UsageError('--format pdf needs --out FILE');
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (cause) {
-      printProblems(
-        [
-          problem(
-            'file.unreadable',
-            `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-            { where: { file } },
-          ),
-        ],
-        io,
-      );
-      return FAILED;
-    }
-    const run = parseRun(text);
+    const run = loadRun(file);
     if (!run.ok) {
-      printProblems([{ ...run.error, where: { ...run.error.where, file } }], io);
+      printProblems([run.error], io);
       return FAILED;
     }
     let content: string | Uint8Array = '';
