@@ -15,8 +15,6 @@ import type { UnitModel } from './unit-model.ts';
 export interface Compiled {
   readonly graph: KernelGraph;
   readonly mapped: readonly MappedOperator[];
-  /** What the user should know: opaque operators, kernels without a cost. */
-  readonly findings: readonly Problem[];
 }
 
 /** Lowers and rewrites the model; the result needs no machine. A pass that breaks the graph is an error that names it. */
@@ -50,20 +48,5 @@ export function compile(
   }
   const mapped = mapKernels(graph.value, machine, techniques.units, settings);
   if (!mapped.ok) return mapped;
-  return ok({ graph: graph.value, mapped: mapped.value, findings: opaqueFindings(graph.value) });
-}
-
-function opaqueFindings(graph: KernelGraph): readonly Problem[] {
-  return graph.operators
-    .filter((operator) => operator.types[0] === 'opaque')
-    .map((operator) =>
-      problem(
-        'compile.opaque',
-        `${operator.name} is opaque: its operands and results are moved, its arithmetic is not counted`,
-        {
-          severity: 'warning',
-          where: { node: operator.nodes[0]! },
-        },
-      ),
-    );
+  return ok({ graph: graph.value, mapped: mapped.value });
 }

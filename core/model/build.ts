@@ -6,7 +6,7 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { elementCount, type TensorType } from '#core/catalog/operator-type.ts';
-import { booleanOf } from '#core/catalog/parameter.ts';
+import { booleanOf, textOf } from '#core/catalog/parameter.ts';
 import type { Document } from '#core/document/document.ts';
 import type { ModelGraph, Operator, Tensor } from './graph.ts';
 import { portKey } from './ports.ts';
@@ -115,7 +115,26 @@ function advice(document: Document, order: readonly Wired[]): readonly Problem[]
       }),
     );
   }
-  return found;
+  return [...found, ...opaqueAdvice(document, order)];
+}
+
+/** One warning for each unknown operator, however often it occurs. */
+function opaqueAdvice(document: Document, order: readonly Wired[]): readonly Problem[] {
+  const byName = new Map<string, Wired[]>();
+  for (const wired of order) {
+    if (wired.type.category !== 'opaque') continue;
+    const name = textOf(wired.parameters, 'operator') || nameOf(wired.node);
+    byName.set(name, [...(byName.get(name) ?? []), wired]);
+  }
+  return [...byName].map(([name, [first, ...rest]]) => {
+    const many = rest.length > 0 ? `${rest.length + 1} operators are` : 'one operator is';
+    const message = `${name} is not in the catalog: ${many} opaque. Operands and results are moved, the arithmetic is not counted`;
+    return problem('model.opaque', message, {
+      severity: 'warning',
+      where: { document: document.id, node: first!.node.id },
+      facts: { operator: name, occurrences: rest.length + 1 },
+    });
+  });
 }
 
 type Draft = { -readonly [Key in keyof Tensor]: Tensor[Key] } & { consumers: number[] };

@@ -126,7 +126,6 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
     timeline: timelineOf(program, timing, machine),
     findings: [
       ...findingsOf({ machine, program, timing, operators: accounts.operators, problem: scheduleProblem, answer }),
-      ...compiled.value.findings,
       ...modelProblems,
       ...machineProblems,
     ],

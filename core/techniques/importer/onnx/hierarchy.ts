@@ -14,7 +14,7 @@ import type { Sketch } from './sketch.ts';
 
 const SMALLEST = 3;
 
-/** All nodes with their parents set, groups last. `types`: of every result, by `portKey`. */
+/** All nodes with their parents set, each group just before the first node inside it. `types`: of every result, by `portKey`. */
 export function grouped(sketch: Sketch, types: ReadonlyMap<string, TensorType>): ReadonlyMap<string, DocumentNode> {
   const links = [...sketch.links.values()];
   const compute = [...sketch.nodes.values()].filter((node) => operatorType(node.type)?.category !== 'interface');
@@ -117,23 +117,27 @@ function attach(
     readers.set(from.node, around);
   }
   const nodes = new Map<string, DocumentNode>();
-  for (const [id, node] of sketch.nodes) {
-    const around = readers.get(id);
-    const [only = null] = around?.size === 1 ? around : [];
-    nodes.set(id, { ...node, parent: parents.get(id) ?? only });
-  }
-  for (const [index, { name, parent, hash }] of groups.entries()) {
+  const putGroup = (index: number): void => {
     const id = `g${index + 1}`;
-    const block = (repeated.get(hash) ?? 0) > 1 ? hash : '';
+    const group = groups[index];
+    if (!group || nodes.has(id)) return;
+    if (group.parent !== -1) putGroup(group.parent);
     nodes.set(id, {
       id,
       type: GROUP_TYPE,
-      name,
+      name: group.name,
       x: 0,
       y: 0,
-      parent: parent === -1 ? null : `g${parent + 1}`,
-      parameters: { collapsed: true, block },
+      parent: group.parent === -1 ? null : `g${group.parent + 1}`,
+      parameters: { collapsed: true, block: (repeated.get(group.hash) ?? 0) > 1 ? group.hash : '' },
     });
+  };
+  for (const [id, node] of sketch.nodes) {
+    const around = readers.get(id);
+    const [only = null] = around?.size === 1 ? around : [];
+    const parent = parents.get(id) ?? only;
+    if (parent !== null) putGroup(Number(parent.slice(1)) - 1);
+    nodes.set(id, { ...node, parent });
   }
   return nodes;
 }
