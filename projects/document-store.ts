@@ -16,7 +16,7 @@ import {
   replay,
   step,
 } from '#core/document/history.ts';
-import { applyPatch, type Change, type Patch } from '#core/document/patch.ts';
+import { applyPatches, type Patch } from '#core/document/patch.ts';
 import { checksum, packJson, unpackJson } from './codec.ts';
 import type { Db } from './database.ts';
 import { now } from './id.ts';
@@ -81,7 +81,7 @@ export function restore(
 ): DocumentState {
   const { file, entries, cursor } = unpackJson<Snapshot>(row.snapshot);
   let state: DocumentState = { ...initialState(fromFile(file), row.snapshot_revision), entries, cursor };
-  const changes: Change[] = [];
+  const patches: Patch[] = [];
   for (const operation of operations) {
     if (operation.revision !== state.revision + 1 || operation.checksum !== rowChecksum(operation)) break;
     const patch = JSON.parse(operation.patch) as Patch;
@@ -90,10 +90,10 @@ export function restore(
         ? { type: operation.type, label: operation.label, patch }
         : { type: operation.type, label: operation.label, patch, gesture: operation.gesture };
     state = replay(state, logged, false);
-    for (const change of patch) changes.push(change);
+    patches.push(patch);
   }
-  // All changes at once: the document is copied once, not once an operation.
-  return { ...state, document: applyPatch(state.document, changes) };
+  // All at once: the document is copied once, not once an operation.
+  return { ...state, document: applyPatches(state.document, patches) };
 }
 
 export function packSnapshot(state: DocumentState): Uint8Array {

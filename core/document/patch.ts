@@ -30,33 +30,46 @@ export function invert(patch: Patch): Patch {
 
 /** Applies changes without checking `before`; the caller holds the document the patch was made on. */
 export function applyPatch(document: Document, patch: Patch): Document {
+  return applyPatches(document, [patch]);
+}
+
+/** Several patches one after the other, copying the document once. */
+export function applyPatches(document: Document, patches: readonly Patch[]): Document {
   const nodes = new Records(document.nodes);
   const links = new Records(document.links);
   let title = document.title;
-  for (const change of patch) {
-    switch (change.table) {
-      case 'nodes':
-        nodes.set(change.id, change.after, change.at);
-        break;
-      case 'links':
-        links.set(change.id, change.after, change.at);
-        break;
-      case 'title':
-        title = change.after;
-        break;
+  for (const patch of patches) {
+    for (const change of patch) {
+      switch (change.table) {
+        case 'nodes':
+          nodes.set(change.id, change.after, change.at);
+          break;
+        case 'links':
+          links.set(change.id, change.after, change.at);
+          break;
+        case 'title':
+          title = change.after;
+          break;
+      }
     }
+    nodes.restore();
+    links.restore();
   }
-  return { ...document, title, nodes: nodes.done(), links: links.done() };
+  return { ...document, title, nodes: nodes.current(), links: links.current() };
 }
 
-/** A table being changed: copied at the first change, removed records put back in their places at the end. */
+/** A table being changed: copied at the first change; removed records go back to their places when a patch ends. */
 class Records<T> {
   readonly #original: ReadonlyMap<string, T>;
   #changed: Map<string, T> | null = null;
-  readonly #restored: { readonly at: number; readonly id: string; readonly record: T }[] = [];
+  #restored: { readonly at: number; readonly id: string; readonly record: T }[] = [];
 
   constructor(original: ReadonlyMap<string, T>) {
     this.#original = original;
+  }
+
+  current(): ReadonlyMap<string, T> {
+    return this.#changed ?? this.#original;
   }
 
   set(id: string, record: T | null, at: number | undefined): void {
@@ -66,17 +79,17 @@ class Records<T> {
     else this.#changed.set(id, record);
   }
 
-  done(): ReadonlyMap<string, T> {
-    if (this.#changed === null) return this.#original;
-    if (this.#restored.length === 0) return this.#changed;
-    const rest = [...this.#changed];
+  restore(): void {
+    if (this.#restored.length === 0) return;
+    const rest = [...this.current()];
     const rows: [string, T][] = [];
     let next = 0;
     for (const { at, id, record } of this.#restored.sort((a, b) => a.at - b.at)) {
       while (rows.length < at && next < rest.length) rows.push(rest[next++]!);
       rows.push([id, record]);
     }
-    return new Map([...rows, ...rest.slice(next)]);
+    this.#changed = new Map([...rows, ...rest.slice(next)]);
+    this.#restored = [];
   }
 }
 
