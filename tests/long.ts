@@ -1,0 +1,22 @@
+/** `npm run test:long`: the durability and fuzz tests at full length (1,000 kills, 2,500 cuts, 100,000 mutations), some 20 minutes. */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const { status } = spawnSync(
+  process.execPath,
+  [
+    resolve(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    'tests/crash',
+    'tests/fuzz',
+    '--testTimeout=3600000',
+    '--no-file-parallelism',
+  ],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, WEFT_CRASH_SCALE: '25', WEFT_FUZZ: '100000', WEFT_FUZZ_CASES: '10000' },
+  },
+);
+process.exit(status ?? 1);
