@@ -47,15 +47,16 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
 
   const compileControl = within('compile', services.control);
   compileControl.report({ phase: 'compile', fraction: 0, message: 'Reading model and architecture' });
-  const { machine, problems: machineProblems } = resolveMachine(fromFile(inputs.architecture));
-  if (machine === null) return err(blocked('architecture', inputs.architecture.title, machineProblems));
+  const { machine: drawn, problems: machineProblems } = resolveMachine(fromFile(inputs.architecture));
+  if (drawn === null) return err(blocked('architecture', inputs.architecture.title, machineProblems));
+  const capacity = settings.scratchpadBytes ?? drawn.scratchpad.capacityBytes;
+  const machine = { ...drawn, scratchpad: { ...drawn.scratchpad, capacityBytes: capacity } };
   const { graph: model, problems: modelProblems } = buildModel(withDistinctNames(fromFile(inputs.model)));
   if (model === null) return err(blocked('model', inputs.model.title, modelProblems));
   const compiled = compile(model, machine, { passes: techniques.pass, units: techniques.unit }, settings);
   if (!compiled.ok) return compiled;
   services.stageFinished?.('compile');
 
-  const capacity = settings.scratchpadBytes ?? machine.scratchpad.capacityBytes;
   const scheduleProblem = scheduleProblemOf(inputs.model.title, compiled.value.graph, settings.format);
   const parameters = {
     ...defaultParameters(scheduler.value.manifest.parameters),
