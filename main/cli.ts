@@ -4,6 +4,12 @@ import { DONE, type Io, runCommand, WRONG_USAGE } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { APP_VERSION } from './version.ts';
 
+// `weft … | head` closes the pipe early; that is no fault of anyone's.
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code === 'EPIPE') process.exit(DONE);
+  throw fault;
+});
+
 const io: Io = {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
