@@ -127,7 +127,7 @@ function energyOf(
   const constants = operationEnergy(settings.format);
   const operator = compiled.graph.operators[index]!;
   const isArray = unit.kind === 'systolic-array';
-  const macs = isArray ? operator.macs * constants.mac : 0;
+  const macs = operator.kernel.kind === 'gemm' ? operator.macs * constants.mac : 0;
   const { accesses } = mapping;
   const width = problem.bytesPerElement;
   const buffers = isArray

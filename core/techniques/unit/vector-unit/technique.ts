@@ -22,6 +22,8 @@ export const technique: UnitModel = {
   map(kernel, unit, context) {
     if (unit.kind !== 'vector-unit') return null;
     if (kernel.kind === 'view') return null;
-    return mapLanes(laneOperations(kernel, OPERATIONS_PER_EVALUATION), unit, context, `${unit.lanes} lanes`);
+    const mapping = mapLanes(laneOperations(kernel, OPERATIONS_PER_EVALUATION), unit, context, `${unit.lanes} lanes`);
+    // The lane operations of a product are its MACs, which are counted as such.
+    return kernel.kind === 'gemm' ? { ...mapping, operations: 0 } : mapping;
   },
 };
