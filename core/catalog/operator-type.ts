@@ -26,6 +26,23 @@ export const ELEMENT_TYPES = [
 ] as const;
 export type ElementType = (typeof ELEMENT_TYPES)[number];
 
+/** Bytes of one element; none for types of no fixed width. */
+export const ELEMENT_BYTES: Readonly<Partial<Record<ElementType, number>>> = {
+  fp32: 4,
+  fp16: 2,
+  bf16: 2,
+  fp64: 8,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  bool: 1,
+};
+
 export interface TensorType {
   readonly shape: readonly number[];
   readonly elementType: ElementType;

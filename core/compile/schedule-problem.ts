@@ -1,27 +1,12 @@
 /** The scheduling problem of a kernel graph: one operator a step, whole tensors, bytes in the run's format. */
 
-import type { ElementType } from '#core/catalog/operator-type.ts';
+import { ELEMENT_BYTES, type ElementType } from '#core/catalog/operator-type.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import type { KernelGraph, KernelOperator, KernelTensor } from './kernel-graph.ts';
 
-const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
-  fp32: 4,
-  fp16: 2,
-  bf16: 2,
-  fp64: 8,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  int64: 8,
-  uint64: 8,
-  bool: 1,
-  string: 1,
-  other: 4,
-};
+/** Taken for element types of no fixed width (text, what a file does not name). */
+const UNKNOWN_WIDTH_BYTES = 4;
 const FORMAT_BYTES: Readonly<Record<Exclude<RunSettings['format'], 'model'>, number>> = {
   int8: 1,
   int16: 2,
@@ -33,7 +18,7 @@ export const ACCUMULATOR_BYTES = 4;
 
 /** Bytes an element of a tensor takes; 'model' keeps the file's element types. */
 export function bytesPerElement(format: RunSettings['format'], elementType: ElementType): number {
-  return format === 'model' ? ELEMENT_BYTES[elementType] : FORMAT_BYTES[format];
+  return format === 'model' ? (ELEMENT_BYTES[elementType] ?? UNKNOWN_WIDTH_BYTES) : FORMAT_BYTES[format];
 }
 
 export function tensorBytes(tensor: KernelTensor, format: RunSettings['format']): number {

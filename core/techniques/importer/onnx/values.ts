@@ -2,7 +2,7 @@
  * What a name stands for while a graph is read: a constant of the file (its values known when it is small) or
  * a result of a drawn node. Tensor data are decoded only where a shape may depend on them.
  */
-import { ELEMENT_TYPES, type ElementType, type TensorType } from '#core/catalog/operator-type.ts';
+import { ELEMENT_BYTES, ELEMENT_TYPES, type ElementType, type TensorType } from '#core/catalog/operator-type.ts';
 import { product } from '#core/catalog/operators/common.ts';
 import type { ByteSource } from '#core/technique/importer.ts';
 import type { TensorRecord } from './proto.ts';
@@ -58,22 +58,6 @@ export function elementTypeOfData(dataType: number): ElementType {
   return DATA_TYPES[dataType] ?? 'other';
 }
 
-const BYTES: Readonly<Partial<Record<ElementType, number>>> = {
-  fp32: 4,
-  fp16: 2,
-  bf16: 2,
-  fp64: 8,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  int64: 8,
-  uint64: 8,
-  bool: 1,
-};
-
 export const REAL: ReadonlySet<ElementType> = new Set(['fp32', 'fp16', 'bf16', 'fp64']);
 
 export function constant(name: string, type: TensorType, values: readonly number[] | null): Constant {
@@ -102,7 +86,7 @@ function valuesOf(tensor: TensorRecord, type: TensorType, source: ByteSource): r
     const isHalf = type.elementType === 'fp16' || type.elementType === 'bf16';
     return isHalf ? null : tensor.values;
   }
-  const width = BYTES[type.elementType];
+  const width = ELEMENT_BYTES[type.elementType];
   if (width === undefined || tensor.raw.length !== count * width) return null;
   const bytes = source.read(tensor.raw.offset, tensor.raw.length);
   if (bytes.length !== tensor.raw.length) return null;
