@@ -9,7 +9,7 @@ import type { Unit } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { documentFileSchema, runSettingsSchema } from '#core/contract/schemas.ts';
 import { INTERVAL_KINDS, type OperatorFigures, type RunResult } from '#core/run/result.ts';
-import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
+import { SCHEDULE_MODES, SCHEDULE_STOPS } from '#core/schedule/problem.ts';
 
 /** Characters of JSON; a run with a million intervals takes a third of it. */
 export const LONGEST_RUN_FILE = 256 * 1024 * 1024;
@@ -134,6 +134,7 @@ const schedule = z.strictObject({
     objective: amount,
     bound: amount,
     optimal: z.boolean(),
+    stop: z.enum(SCHEDULE_STOPS).exactOptional(),
     compulsory: amount,
     order: z.array(index).max(MANY),
     intervals: z.array(z.strictObject({ t: index, from: index, to: index, addr: count })).max(MANY * 4),

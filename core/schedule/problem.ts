@@ -47,6 +47,9 @@ export interface ResidencyInterval {
   readonly addr: number;
 }
 
+export const SCHEDULE_STOPS = ['proven', 'nodes', 'cancelled'] as const;
+export type ScheduleStop = (typeof SCHEDULE_STOPS)[number];
+
 export interface ScheduleAnswer {
   readonly mode: ScheduleMode;
   /** Scratchpad capacity, bytes. */
@@ -56,6 +59,8 @@ export interface ScheduleAnswer {
   /** Proven lower bound over all orders and residencies, bytes. */
   readonly bound: number;
   readonly optimal: boolean;
+  /** What ended the search: a proof, the node budget, or the caller (`control.cancelled`). Absent in answers from elsewhere. */
+  readonly stop?: ScheduleStop;
   /**
    * First load of each graph input used + one write of each graph output, bytes. Weights are streamed once a use
    * in every mode and under every schedule; they are counted apart ({@link CompulsoryTraffic} in traffic.ts).

@@ -10,7 +10,7 @@ import { integerOf } from '#core/catalog/parameter.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import type { Manifest } from '#core/technique/technique.ts';
 import { checkSchedule } from './check.ts';
-import type { ScheduleAnswer, ScheduleMode, ScheduleProblem } from './problem.ts';
+import type { Residency, ScheduleAnswer, ScheduleMode, ScheduleProblem } from './problem.ts';
 import { verifySchedule } from './verify.ts';
 
 export interface SchedulerOptions {
@@ -24,6 +24,18 @@ export interface SchedulerOptions {
   readonly parameters: ParameterValues;
   readonly mip: MipSolver;
   readonly control: Control;
+  readonly known?: KnownSchedules;
+}
+
+/**
+ * What is already known of the problem at this mode and S: from a neighbouring point of the curve bytes(S), or from a run
+ * before. A scheduler may use it or not; what it says must be true.
+ */
+export interface KnownSchedules {
+  /** Non-compulsory bytes below which no schedule is, e.g. the bound at a larger scratchpad. */
+  readonly bound: number;
+  /** Schedules that fit, e.g. those found for a smaller scratchpad. */
+  readonly residencies: readonly Residency[];
 }
 
 export interface Scheduler {

@@ -95,6 +95,7 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
     objective: placed.objective,
     bound,
     optimal: placed.objective === bound,
+    stop: placed.objective === bound ? 'proven' : control.cancelled() ? 'cancelled' : 'nodes',
     compulsory: inputs + outputs,
     order: chosen.view.order,
     intervals: placed.placement.intervals,
