@@ -13,6 +13,10 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
 const io: Io = {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
+  ...(process.stderr.isTTY && {
+    status: (text: string | null) =>
+      process.stderr.write(`\r\x1b[2K${(text ?? '').slice(0, process.stderr.columns - 1)}`),
+  }),
 };
 
 function overview(): string {

@@ -26,5 +26,10 @@ export function toCsv(result: RunResult): string {
     operator.limit,
     ...result.columns.map((column) => operator[column.id]),
   ]);
-  return [header, ...rows].map((row) => row.map(csvCell).join(',') + LINE).join('');
+  return csvTable([header, ...rows]);
+}
+
+/** Rows, the header first, as RFC 4180 text. */
+export function csvTable(rows: readonly (readonly (string | number)[])[]): string {
+  return rows.map((row) => row.map(csvCell).join(',') + LINE).join('');
 }

@@ -7,6 +7,7 @@ import { decodeColumn, type EncodedColumn } from '#core/base/columns.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { Unit } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { ownScheduleProblemSchema } from '#core/contract/schedule-file.ts';
 import { documentFileSchema, runSettingsSchema } from '#core/contract/schemas.ts';
 import { INTERVAL_KINDS, type OperatorFigures, type RunResult } from '#core/run/result.ts';
 import { SCHEDULE_MODES, SCHEDULE_STOPS } from '#core/schedule/problem.ts';
@@ -109,25 +110,7 @@ const column = z.strictObject({ id: z.enum(FIGURES), title: text, unit, badge, f
 const tensorList = z.array(z.strictObject({ name: text, shape, elementType: text })).max(MANY);
 
 const schedule = z.strictObject({
-  problem: z.strictObject({
-    name: text,
-    bytesPerElement: amount,
-    tensors: z
-      .array(z.strictObject({ id: index, name: text, shape, bytes: count, kind: z.enum(['input', 'act', 'output']) }))
-      .max(MANY),
-    ops: z
-      .array(
-        z.strictObject({
-          id: index,
-          name: text,
-          type: text,
-          inputs: z.array(index).max(MANY),
-          outputs: z.array(index).max(MANY),
-          weightBytes: count,
-        }),
-      )
-      .max(MANY),
-  }),
+  problem: ownScheduleProblemSchema,
   answer: z.strictObject({
     mode: z.enum(SCHEDULE_MODES),
     S: count,

@@ -28,8 +28,12 @@ export function verdictOf(answer: ScheduleAnswer): Verdict {
   };
 }
 
+/** (objective − bound) ÷ objective in per cent, rounded up, so that the claim is never stronger than the proof. */
+export function gapText(objective: number, bound: number): string {
+  return percent(objective > 0 ? (objective - bound) / objective : 0);
+}
+
 function percent(fraction: number): string {
-  // Rounded up, so that the claim is never stronger than the proof.
   const tenths = Math.ceil(fraction * 1000 - 1e-9) / 10;
   return `${tenths.toFixed(1)} %`;
 }

@@ -100,3 +100,125 @@ describe('what can be read', () => {
     expect(JSON.parse(out).map(({ id }: { id: string }) => id)).toContain('systolic-32x32');
   });
 });
+
+describe('a scheduling problem by itself', () => {
+  /** A diamond of 4-byte tensors: a → b, c → d; at 8 B of scratchpad one branch has to wait off chip. */
+  const tensor = (id: number, kind: 'input' | 'act' | 'output') => ({ id, name: `t${id}`, shape: [4], bytes: 4, kind });
+  const op = (id: number, inputs: number[], output: number) => ({
+    id,
+    name: `op${id}`,
+    type: 'add',
+    inputs,
+    outputs: [output],
+    weightBytes: 0,
+  });
+  const diamond = {
+    name: 'diamond',
+    bytesPerElement: 1,
+    goldens: { ignored: true },
+    tensors: [tensor(0, 'input'), tensor(1, 'act'), tensor(2, 'act'), tensor(3, 'act'), tensor(4, 'output')],
+    ops: [op(0, [0], 1), op(1, [1], 2), op(2, [1], 3), op(3, [2, 3], 4)],
+  };
+  const file = join(folder.path, 'diamond.json');
+  writeFileSync(file, JSON.stringify(diamond));
+
+  it('is solved, verified and told with its limits', async () => {
+    const { code, out, err } = await weft('schedule', '--problem', file, '--mode', 'strict', '--spm', '12', '--json');
+    expect([code, err]).toEqual([0, '']);
+    // Largest working set: two operands and a result; a, b and c are live together in no order but t1, t2, t3.
+    expect(JSON.parse(out)).toMatchObject({
+      mode: 'strict',
+      S: 12,
+      objective: 0,
+      bound: 0,
+      optimal: true,
+      stop: 'proven',
+      compulsory: 8,
+      limits: { MR: 12, MP: 12 },
+      seconds: expect.any(Number),
+    });
+    const table = await weft('schedule', '--problem', file, '--mode', 'stream', '--spm', '0.01171875KiB');
+    expect(table.out).toContain('diamond: stream, 12 B of scratchpad');
+    expect(table.out).toContain('proven optimal');
+  });
+
+  it('that cannot be is explained as data; a wrong command line is neither', async () => {
+    const strict = ['schedule', '--problem', file, '--mode', 'strict', '--json'] as const;
+    const infeasible = await weft(...strict, '--spm', '11');
+    expect(infeasible.code).toBe(1);
+    const [why] = JSON.parse(infeasible.out).problems;
+    expect(why).toMatchObject({
+      code: 'schedule.infeasible',
+      where: { node: 'op3' },
+      facts: { demand: 12, bound: 11 },
+    });
+    for (const args of [
+      ['--spm', '11x'],
+      ['--spm', '12', '--solver', 'none'],
+      ['--spm', '12', '--set', 'none=1'],
+      ['--spm', '12', '--set', 'alignment=0'],
+      ['--spm', '12', '--budget-seconds', '0'],
+      [],
+    ])
+      expect(await weft(...strict, ...args)).toMatchObject({ code: 2, out: '' });
+    expect((await weft(...strict, '--spm', '12', '--solver', 'none')).err).toMatch(/there are: .*order-residency/);
+    expect((await weft('schedule', '--problem', file, '--mode', 'loose', '--spm', '12')).code).toBe(2);
+    const broken = join(folder.path, 'not-a-problem.json');
+    for (const [text, expected] of [
+      ['{', 'problem-file.not-json'],
+      [JSON.stringify({ ...diamond, ops: [{ ...op(0, [0], 1), weightBytes: -1 }] }), 'problem-file.shape'],
+      [JSON.stringify({ ...diamond, ops: [op(0, [7], 1)] }), 'schedule.unknown-tensor'],
+    ] as const) {
+      writeFileSync(broken, text);
+      const { code, out } = await weft('schedule', '--problem', broken, '--mode', 'strict', '--spm', '12', '--json');
+      expect([code, JSON.parse(out).problems[0].code]).toEqual([1, expected]);
+    }
+  });
+
+  it('takes settings of the solver; a budget in seconds says that it ended the search', async () => {
+    const solve = ['schedule', '--problem', file, '--mode', 'stream', '--json'] as const;
+    const aligned = JSON.parse((await weft(...solve, '--spm', '64', '--set', 'alignment=16')).out);
+    expect(aligned.intervals.every(({ addr }: { addr: number }) => addr % 16 === 0)).toBe(true);
+    const hurried = await weft(...solve, '--spm', '5', '--budget-seconds', '0.0000001');
+    expect(hurried.code).toBe(0);
+    const { stop, optimal } = JSON.parse(hurried.out);
+    expect(stop).toBe(optimal ? 'proven' : 'seconds');
+  });
+
+  it('has a curve that never rises, as JSON, as a table and as a CSV file', async () => {
+    const csv = join(folder.path, 'curve.csv');
+    const curve = [
+      'curve',
+      '--problem',
+      file,
+      '--mode',
+      'strict',
+      '--from',
+      '4',
+      '--to',
+      '24',
+      '--steps',
+      '6',
+    ] as const;
+    const { code, out } = await weft(...curve, '--spacing', 'linear', '--json', '--csv-out', csv);
+    expect(code).toBe(0);
+    const { format, points } = JSON.parse(out);
+    expect(format).toBe('weft-curve/1');
+    expect(points.map(({ S, objective, stop }: Record<string, unknown>) => [S, objective, stop])).toEqual([
+      [4, null, 'infeasible'],
+      [8, null, 'infeasible'],
+      [12, 0, 'proven'],
+      [16, 0, 'proven'],
+      [20, 0, 'proven'],
+      [24, 0, 'proven'],
+    ]);
+    expect(readFileSync(csv, 'utf8').split('\r\n').slice(0, 4)).toEqual([
+      expect.stringMatching(/^scratchpad \[B\],objective \[B\],bound \[B\],optimal,stop,/),
+      expect.stringMatching(/^4,,,false,infeasible,+$/),
+      expect.stringMatching(/^8,,,false,infeasible,+$/),
+      expect.stringMatching(/^12,0,0,true,proven,/),
+    ]);
+    expect((await weft(...curve)).out).toMatch(/M_R M_H M_P +12 B/);
+    expect((await weft(...curve, '--to', '3')).code).toBe(2);
+  });
+});

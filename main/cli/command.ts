@@ -18,6 +18,8 @@ export interface Io {
   readonly out: (text: string) => void;
   /** Problems and remarks. */
   readonly err: (text: string) => void;
+  /** One line that the next replaces; null takes it away. Absent where nobody watches. */
+  readonly status?: (text: string | null) => void;
 }
 
 export interface Command {
@@ -116,6 +118,36 @@ export function integerOption(options: OptionValues, name: string, minimum: numb
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum)
     throw new UsageError(`--${name} takes a whole number of at least ${minimum}, not '${text}'`);
+  return value;
+}
+
+/** A size: `131072`, `128KiB`, `2MiB`, `1.5GiB`; or a usage error naming the option. */
+export function bytesOption(options: OptionValues, name: string, minimum: number): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const [, figure = '', prefix = ''] = /^(\d+(?:\.\d+)?) ?(?:([KMG])iB|B)?$/i.exec(text) ?? [];
+  const factor = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[prefix.toUpperCase()] ?? 1;
+  const value = Number(figure) * factor;
+  if (figure === '' || !Number.isSafeInteger(value) || value < minimum)
+    throw new UsageError(
+      `--${name} takes a whole number of bytes, of at least ${minimum}, as in 131072, 128KiB or 2MiB, not '${text}'`,
+    );
+  return value;
+}
+
+/** A number greater than 0, or a usage error naming the option. */
+export function positiveOption(options: OptionValues, name: string): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || !(value > 0))
+    throw new UsageError(`--${name} takes a number above 0, not '${text}'`);
+  return value;
+}
+
+/** The value of an option that must be given, or a usage error. */
+export function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new UsageError(`--${name} is needed`);
   return value;
 }
 

@@ -2,11 +2,13 @@
 
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
+import { curveCommand } from './curve.ts';
 import { importCommand } from './import.ts';
 import { presetsCommand } from './presets.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommandLine } from './run.ts';
+import { scheduleCommand } from './schedule.ts';
 
 export const COMMANDS: readonly Command[] = [
   importCommand,
@@ -14,5 +16,7 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   replayCommand,
   checkCommand,
+  scheduleCommand,
+  curveCommand,
   presetsCommand,
 ];

@@ -9,17 +9,18 @@ import { loadHighs } from '#core/solver/highs.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
 import { APP_VERSION } from '../version.ts';
 import {
+  bytesOption,
   type Command,
   choiceOption,
   DONE,
   FAILED,
-  integerOption,
   type OptionValues,
   printProblems,
   textOption,
   UsageError,
 } from './command.ts';
 import { choicesOf, loadArchitecture, loadModel, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
+import { SOLVER_OPTIONS, schedulerOf } from './scheduling.ts';
 
 const FORMATS = ['int8', 'int16', 'fp16', 'fp32', 'model'] as const;
 
@@ -37,7 +38,11 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
       value: 'PRESET_OR_FILE',
       help: 'A preset (weft presets), an architecture document or a project.',
     },
-    spm: { type: 'string', value: 'BYTES', help: 'Scratchpad capacity instead of the drawn one.' },
+    spm: {
+      type: 'string',
+      value: 'BYTES',
+      help: 'Scratchpad capacity instead of the drawn one: 131072, 128KiB, 2MiB.',
+    },
     mode: {
       type: 'string',
       value: 'MODE',
@@ -48,6 +53,7 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
       value: 'FORMAT',
       help: 'int8 (the default), int16, fp16, fp32, or model: as in the file.',
     },
+    ...SOLVER_OPTIONS,
     objective: {
       type: 'string',
       value: 'OBJECTIVE',
@@ -125,11 +131,12 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
 
 function settingsOf(options: OptionValues): RunSettings {
   const mode = choiceOption(options, 'mode', SCHEDULE_MODES);
+  const { scheduler, set } = schedulerOf(options);
   return {
     ...DEFAULT_SETTINGS,
     format: choiceOption(options, 'format', FORMATS) ?? DEFAULT_SETTINGS.format,
     objective: choiceOption(options, 'objective', ['cycles', 'off-chip']) ?? DEFAULT_SETTINGS.objective,
-    scratchpadBytes: integerOption(options, 'spm', 1) ?? null,
-    scheduler: { ...DEFAULT_SETTINGS.scheduler, parameters: mode === undefined ? {} : { mode } },
+    scratchpadBytes: bytesOption(options, 'spm', 1) ?? null,
+    scheduler: { id: scheduler.manifest.id, parameters: { ...set, ...(mode !== undefined && { mode }) } },
   };
 }
