@@ -1,0 +1,97 @@
+/**
+ * A scheduling problem laid out for search: flat arrays, distinct operands, sizes as placed, costs in true bytes.
+ * Invariant: operators keep their ids, and ids are in topological order.
+ */
+import type { ScheduleTarget } from '../gaps.ts';
+import { graphOf, placedCapacity, placedSize } from '../graph.ts';
+import type { ScheduleProblem } from '../problem.ts';
+
+export interface SearchInstance {
+  readonly isStream: boolean;
+  /** Whole granules of the scratchpad, bytes. */
+  readonly capacity: number;
+  /** Placed bytes of each tensor. */
+  readonly size: Float64Array;
+  /** Bytes one read (or write) of each tensor moves. */
+  readonly bytes: Float64Array;
+  /** True where leaving the chip costs a write the first time. */
+  readonly isIntermediate: readonly boolean[];
+  /** Operator that makes the tensor, −1 for a graph input. */
+  readonly producer: Int32Array;
+  readonly consumers: readonly Int32Array[];
+  /** Distinct operands and results of each operator, ascending. */
+  readonly operands: readonly Int32Array[];
+  readonly results: readonly Int32Array[];
+  readonly predecessors: readonly Int32Array[];
+  readonly successors: readonly Int32Array[];
+  /** Placed bytes an operator needs whatever is kept: operands, results (and weights) in strict modes, 0 in stream. */
+  readonly mandatory: Float64Array;
+}
+
+/** @param problem checked. */
+export function searchInstance(problem: ScheduleProblem, { mode, S, granule }: ScheduleTarget): SearchInstance {
+  const graph = graphOf(problem);
+  const sorted = (values: Iterable<number>): Int32Array => Int32Array.from(new Set(values)).sort();
+  const size = Float64Array.from(problem.tensors, ({ bytes }) => placedSize(bytes, granule));
+  const isStream = mode === 'stream';
+  const mandatory = Float64Array.from(problem.ops, (op) => {
+    if (isStream) return 0;
+    const weights = mode === 'strict+weights' ? placedSize(op.weightBytes, granule) : 0;
+    return graph.touched[op.id]!.reduce((sum, tensor) => sum + size[tensor]!, weights);
+  });
+  return {
+    isStream,
+    capacity: placedCapacity(S, granule),
+    size,
+    bytes: Float64Array.from(problem.tensors, ({ bytes }) => bytes),
+    isIntermediate: graph.isIntermediate,
+    producer: Int32Array.from(graph.producer),
+    consumers: graph.consumers.map(sorted),
+    operands: problem.ops.map((op) => sorted(op.inputs)),
+    results: problem.ops.map((op) => sorted(op.outputs)),
+    predecessors: graph.predecessors.map(sorted),
+    successors: graph.successors.map(sorted),
+    mandatory,
+  };
+}
+
+/** Where a live tensor (made or read before, used again later) is. */
+export const OFF = 0;
+/** On chip; leaving costs one read later. */
+export const CLEAN = 1;
+/** On chip and nowhere else: leaving costs a write and a read later. */
+export const DIRTY = 2;
+
+/** What a search begins from or ends at: live tensors, ascending, and where each is. */
+export interface Boundary {
+  readonly live: Int32Array;
+  readonly status: Uint8Array;
+}
+
+/** Bytes that evicting a tensor costs: the read it makes certain, and the write if it is nowhere else. */
+export function evictionCost(instance: SearchInstance, tensor: number, status: number): number {
+  return status === OFF ? 0 : instance.bytes[tensor]! * (status === DIRTY ? 2 : 1);
+}
+
+/**
+ * Bytes that turn a schedule from `better` into one from `other`, at most: evict what only `better` holds, and write
+ * what only there is dirty. A tensor off chip is never worse than on chip, for its next read is already paid.
+ */
+export function conversionCost(
+  instance: SearchInstance,
+  live: Int32Array,
+  better: Uint8Array,
+  betterAt: number,
+  other: Uint8Array,
+  otherAt: number,
+): number {
+  let cost = 0;
+  for (let i = 0; i < live.length; i++) {
+    const from = better[betterAt + i]!;
+    const to = other[otherAt + i]!;
+    if (from <= to || from === OFF) continue;
+    // from CLEAN to OFF: one read. from DIRTY to CLEAN: one write. from DIRTY to OFF: both.
+    cost += instance.bytes[live[i]!]! * (from - to);
+  }
+  return cost;
+}

@@ -1,0 +1,584 @@
+/**
+ * Exact search over downsets (after Ahn et al., Serenity, MLSys 2020, extended by residency): a state is the set of
+ * operators done plus where each live tensor is, layer k holds the states with k operators done. Costs are prepaid: a
+ * tensor pays its next read when it is dropped, so off chip is never worse than on chip and states compare (README,
+ * "The search"). A layer wider than the beam is cut; what was cut bounds what may have been missed.
+ */
+import type { Control } from '#core/base/control.ts';
+import { Covers } from './covers.ts';
+import { History, NO_HISTORY, type Step } from './history.ts';
+import { type Boundary, CLEAN, conversionCost, DIRTY, OFF, type SearchInstance } from './instance.ts';
+
+export interface Region {
+  /** Operators to run, ascending; all their other predecessors have run. */
+  readonly ops: Int32Array;
+  readonly entry: Boundary;
+  /** Uses still to come of each tensor when the region begins (indexed by tensor). */
+  readonly usesLeft: Int32Array;
+  /** By operator of `ops` (same index): sets of operators, one of each of which must have begun before it. */
+  readonly waitsFor?: readonly (readonly Int32Array[])[];
+}
+
+export interface RegionOptions {
+  /** States kept in a layer. */
+  readonly width: number;
+  /** Only schedules cheaper than this are looked for. */
+  readonly below: number;
+  /** How much bytes on chip count against a state when a layer is cut: 0 ranks by cost alone, 1 as if all were dropped. */
+  readonly exposure: number;
+  /** Children after which the search ends without an answer. */
+  readonly nodeLimit: number;
+  readonly control: Control;
+  /** Bytes that whatever remains after a downset must still cost: a lower bound. `has(op)` says what is done. */
+  readonly remaining?: (has: (op: number) => boolean) => number;
+}
+
+export interface RegionEnd {
+  readonly cost: number;
+  readonly status: Uint8Array;
+  readonly steps: () => readonly Step[];
+}
+
+export interface RegionResult {
+  /** Tensors live after the region, ascending. */
+  readonly live: Int32Array;
+  /** Ways to end, none better than another; empty when there is none below the limit (or the budget ran out). */
+  readonly ends: readonly RegionEnd[];
+  /** No schedule of the region that was not found costs less than this: ∞ where nothing relevant was cut. */
+  readonly cutBound: number;
+  readonly nodes: number;
+  /** False when the budget ran out or the user stopped. */
+  readonly isComplete: boolean;
+}
+
+const COVER_LIMIT = 4_096;
+/** States of a downset that a new one is compared with. */
+const COMPARISONS = 96;
+
+/** All states with one downset share this. */
+interface Group {
+  readonly words: Uint32Array;
+  readonly ready: Int32Array;
+  readonly live: Int32Array;
+  readonly left: Int32Array;
+  readonly remaining: number;
+  /** First state, linked through `next`; −1 without. */
+  head: number;
+  nextSameHash: Group | null;
+}
+
+export function searchRegion(instance: SearchInstance, region: Region, options: RegionOptions): RegionResult {
+  return new RegionSearch(instance, region, options).run();
+}
+
+/** States of one layer as columns. */
+class Layer {
+  count = 0;
+  cost = new Float64Array(256);
+  room = new Float64Array(256);
+  exposed = new Float64Array(256);
+  statusAt = new Int32Array(256);
+  next = new Int32Array(256);
+  history = new Int32Array(256);
+  /** Until selection: the state come from, the operator run, the drops in `drops`. */
+  parent = new Int32Array(256);
+  op = new Int32Array(256);
+  dropsFrom = new Int32Array(257);
+  isAlive = new Uint8Array(256);
+  groupOf: Group[] = [];
+  groups: Group[] = [];
+  status = new Uint8Array(4096);
+  statusCount = 0;
+  drops = new Int32Array(256);
+  byHash = new Map<number, Group>();
+
+  clear(): void {
+    this.count = 0;
+    this.statusCount = 0;
+    this.groupOf.length = 0;
+    this.groups = [];
+    this.byHash.clear();
+    this.dropsFrom[0] = 0;
+  }
+
+  grow(): void {
+    for (const name of ['cost', 'room', 'exposed'] as const) this[name] = larger(this[name], Float64Array);
+    for (const name of ['statusAt', 'next', 'history', 'parent', 'op'] as const)
+      this[name] = larger(this[name], Int32Array);
+    const dropsFrom = new Int32Array(this.cost.length + 1);
+    dropsFrom.set(this.dropsFrom);
+    this.dropsFrom = dropsFrom;
+    this.isAlive = larger(this.isAlive, Uint8Array);
+  }
+
+  reserveStatus(length: number): number {
+    while (this.statusCount + length > this.status.length) this.status = larger(this.status, Uint8Array);
+    const at = this.statusCount;
+    this.statusCount += length;
+    return at;
+  }
+}
+
+type Numbers = Float64Array | Int32Array | Uint8Array;
+function larger<T extends Numbers>(array: T, make: new (length: number) => T): T {
+  const copy = new make(array.length * 2);
+  copy.set(array);
+  return copy;
+}
+
+class RegionSearch {
+  readonly #instance: SearchInstance;
+  readonly #region: Region;
+  readonly #options: RegionOptions;
+  readonly #history = new History();
+  readonly #localOf: Int32Array;
+  #current = new Layer();
+  #next = new Layer();
+  #covers = new Covers(64);
+  #nodes = 0;
+  #cutBound = Infinity;
+  #isStopped = false;
+
+  constructor(instance: SearchInstance, region: Region, options: RegionOptions) {
+    this.#instance = instance;
+    this.#region = region;
+    this.#options = options;
+    this.#localOf = new Int32Array(instance.operands.length).fill(-1);
+    region.ops.forEach((op, local) => {
+      this.#localOf[op] = local;
+    });
+  }
+
+  run(): RegionResult {
+    const { ops } = this.#region;
+    this.#begin();
+    let hasStates = true;
+    for (let layer = 0; layer < ops.length && hasStates && !this.#isStopped; layer++) {
+      this.#expandLayer();
+      if (!this.#isStopped) hasStates = this.#select();
+    }
+    const isComplete = !this.#isStopped;
+    const group = isComplete && hasStates ? this.#current.groups[0] : undefined;
+    return {
+      live: group?.live ?? new Int32Array(0),
+      ends: group ? this.#ends(group) : [],
+      cutBound: this.#cutBound,
+      nodes: this.#nodes,
+      isComplete,
+    };
+  }
+
+  #begin(): void {
+    const { ops, entry, usesLeft } = this.#region;
+    const layer = this.#current;
+    layer.clear();
+    const ready = ops.filter((op) => this.#instance.predecessors[op]!.every((from) => this.#localOf[from]! < 0));
+    const group: Group = {
+      words: new Uint32Array((ops.length + 31) >>> 5),
+      ready,
+      live: entry.live,
+      left: Int32Array.from(entry.live, (tensor) => usesLeft[tensor]!),
+      remaining: 0,
+      head: 0,
+      nextSameHash: null,
+    };
+    layer.groups.push(group);
+    layer.groupOf.push(group);
+    const at = layer.reserveStatus(entry.live.length);
+    layer.status.set(entry.status, at);
+    layer.statusAt[0] = at;
+    layer.cost[0] = 0;
+    let room = 0;
+    let exposed = 0;
+    entry.live.forEach((tensor, i) => {
+      if (entry.status[i] !== OFF) room += this.#instance.size[tensor]!;
+      exposed += this.#instance.bytes[tensor]! * entry.status[i]!;
+    });
+    layer.room[0] = room;
+    layer.exposed[0] = exposed;
+    layer.next[0] = -1;
+    layer.history[0] = NO_HISTORY;
+    layer.isAlive[0] = 1;
+    layer.count = 1;
+  }
+
+  #expandLayer(): void {
+    const layer = this.#current;
+    this.#next.clear();
+    for (const group of layer.groups) {
+      const open = this.#openOps(group);
+      const moves = new Array<Move | null>(open.length).fill(null);
+      for (let state = group.head; state >= 0; state = layer.next[state]!) {
+        const safe = this.#safeOp(group, state, open);
+        for (let i = 0; i < open.length; i++) {
+          if (safe >= 0 && open[i] !== safe) continue;
+          moves[i] ??= this.#move(group, open[i]!);
+          this.#expand(state, moves[i]!);
+        }
+        if (this.#isStopped) return;
+      }
+    }
+  }
+
+  /** Ready operators that symmetry does not hold back. */
+  #openOps({ ready, words }: Group): Int32Array {
+    const { waitsFor } = this.#region;
+    if (!waitsFor) return ready;
+    return ready.filter((op) =>
+      waitsFor[this.#localOf[op]!]!.every((any) => any.some((other) => isIn(words, this.#localOf[other]!))),
+    );
+  }
+
+  /**
+   * An operator that may as well run now (README, "Safe moves"): nothing is read or dropped for it, and all it leaves
+   * takes the place of one operand that dies with it, at no more room and no more cost to drop.
+   */
+  #safeOp(group: Group, state: number, open: Int32Array): number {
+    if (open.length === 1) return -1;
+    const { isStream, size, bytes, operands, results, mandatory, capacity, consumers, isIntermediate } = this.#instance;
+    const layer = this.#current;
+    const at = layer.statusAt[state]!;
+    search: for (const op of open) {
+      let made = 0;
+      let madeExposed = 0;
+      for (const tensor of results[op]!) {
+        if (consumers[tensor]!.length === 0) continue;
+        made += size[tensor]!;
+        madeExposed += bytes[tensor]! * (isIntermediate[tensor] ? DIRTY : CLEAN);
+      }
+      let hasPlace = made === 0;
+      let load = layer.room[state]! + (isStream ? made : mandatory[op]!);
+      for (const tensor of operands[op]!) {
+        const index = positionOf(group.live, tensor);
+        if (index < 0) continue search;
+        const status = layer.status[at + index]!;
+        const isDying = group.left[index] === 1;
+        if (status === OFF) {
+          if (!isDying) continue search;
+          continue;
+        }
+        if (!isStream) load -= size[tensor]!;
+        if (isDying && made <= size[tensor]! && madeExposed <= bytes[tensor]! * status) hasPlace = true;
+      }
+      if (hasPlace && load <= capacity) return op;
+    }
+    return -1;
+  }
+
+  /** What running `op` from this downset does, whatever the statuses. */
+  #move(group: Group, op: number): Move {
+    const { operands, results, consumers, size, isIntermediate } = this.#instance;
+    const { usesLeft } = this.#region;
+    const child = this.#childGroup(group, op);
+    const target = Int32Array.from(group.live, (tensor) => positionOf(child.live, tensor));
+    const isOperand = new Uint8Array(group.live.length);
+    const fresh: number[] = [];
+    for (const tensor of operands[op]!) {
+      const index = positionOf(group.live, tensor);
+      if (index >= 0) isOperand[index] = 1;
+      // A graph input read for the first time: its load is compulsory.
+      else if (usesLeft[tensor]! > 1) fresh.push(tensor);
+    }
+    const made: number[] = [...results[op]!].filter((tensor) => consumers[tensor]!.length > 0);
+    const entering = Int32Array.from([...fresh, ...made]);
+    const enteringStatus = Uint8Array.from(entering, (tensor, i) =>
+      i >= fresh.length && isIntermediate[tensor] ? DIRTY : CLEAN,
+    );
+    return {
+      op,
+      group,
+      child,
+      target,
+      isOperand,
+      entering,
+      enteringStatus,
+      enteringTarget: entering.map((tensor) => positionOf(child.live, tensor)),
+      enteringSize: entering.reduce((sum, tensor) => sum + size[tensor]!, 0),
+    };
+  }
+
+  #childGroup(group: Group, op: number): Group {
+    const { operands, results, successors, predecessors, consumers } = this.#instance;
+    const { usesLeft, ops } = this.#region;
+    const local = this.#localOf[op]!;
+    const words = group.words.slice();
+    words[local >>> 5]! |= 1 << (local & 31);
+    const hash = this.#hashOf(words);
+    const first = this.#next.byHash.get(hash) ?? null;
+    for (let same = first; same; same = same.nextSameHash) if (areEqual(same.words, words)) return same;
+
+    const left = new Map<number, number>();
+    group.live.forEach((tensor, index) => {
+      left.set(tensor, group.left[index]!);
+    });
+    for (const tensor of operands[op]!) left.set(tensor, (left.get(tensor) ?? usesLeft[tensor]!) - 1);
+    for (const tensor of results[op]!) left.set(tensor, consumers[tensor]!.length);
+    const live = Int32Array.from([...left.keys()].filter((tensor) => left.get(tensor)! > 0)).sort();
+    const ready = [...group.ready].filter((other) => other !== op);
+    for (const next of successors[op]!) {
+      const isReady =
+        this.#localOf[next]! >= 0 &&
+        predecessors[next]!.every((from) => this.#localOf[from]! < 0 || isIn(words, this.#localOf[from]!));
+      if (isReady) ready.push(next);
+    }
+    const child: Group = {
+      words,
+      ready: Int32Array.from(ready).sort(),
+      live,
+      left: live.map((tensor) => left.get(tensor)!),
+      remaining:
+        this.#options.remaining?.((other) => this.#localOf[other]! < 0 || isIn(words, this.#localOf[other]!)) ?? 0,
+      head: -1,
+      nextSameHash: first,
+    };
+    if (ops.length > 0) this.#next.byHash.set(hash, child);
+    this.#next.groups.push(child);
+    return child;
+  }
+
+  #hashOf(words: Uint32Array): number {
+    let hash = 0;
+    for (const word of words) hash = Math.imul(hash ^ word, 0x9e3779b1) ^ (hash >>> 15);
+    return hash;
+  }
+
+  /** All children of a state by one operator: one when the step fits, else one a minimal set of drops. */
+  #expand(state: number, move: Move): void {
+    const { isStream, size, bytes, mandatory, capacity } = this.#instance;
+    const { group, op, isOperand, entering, enteringStatus } = move;
+    const layer = this.#current;
+    const at = layer.statusAt[state]!;
+    const { live, left } = group;
+    if (++this.#nodes >= this.#options.nodeLimit || ((this.#nodes & 255) === 0 && this.#options.control.cancelled())) {
+      this.#isStopped = true;
+      return;
+    }
+    if (live.length + entering.length > this.#covers.size.length) this.#covers = new Covers(2 * (live.length + entering.length));
+    const candidates = this.#covers;
+    const ids = this.#candidateIds(live.length + entering.length);
+    candidates.count = 0;
+    const offer = (id: number, tensor: number, cost: number): void => {
+      if (size[tensor]! === 0) return;
+      ids[candidates.count] = id;
+      candidates.size[candidates.count] = size[tensor]!;
+      candidates.cost[candidates.count++] = cost;
+    };
+    let load = mandatory[op]!;
+    for (let i = 0; i < live.length; i++) {
+      const status = layer.status[at + i]!;
+      const tensor = live[i]!;
+      if (!isOperand[i]) {
+        if (status === OFF) continue;
+        load += size[tensor]!;
+        offer(i, tensor, bytes[tensor]! * status);
+      } else if (isStream) {
+        const goesOn = left[i]! > 1;
+        if (status !== OFF) {
+          // Dropped before its own use it pays this read and, used again, the next one too.
+          load += size[tensor]!;
+          offer(i, tensor, bytes[tensor]! * (status + (goesOn ? 1 : 0)));
+        } else if (goesOn) {
+          load += size[tensor]!;
+          offer(i, tensor, bytes[tensor]!);
+        }
+      }
+    }
+    if (isStream) {
+      load += move.enteringSize;
+      for (let k = 0; k < entering.length; k++)
+        offer(live.length + k, entering[k]!, bytes[entering[k]!]! * enteringStatus[k]!);
+    }
+    const excess = load - capacity;
+    const budget = this.#options.below - layer.cost[state]! - move.child.remaining;
+    if (budget <= 0) return;
+    if (excess <= 0) {
+      candidates.chosenCount = 0;
+      candidates.chosenCost = 0;
+      this.#addChild(state, move, ids);
+      return;
+    }
+    const isWhole = candidates.enumerate(excess, budget, COVER_LIMIT, () => this.#addChild(state, move, ids));
+    if (!isWhole) this.#cutBound = Math.min(this.#cutBound, layer.cost[state]! + move.child.remaining);
+  }
+
+  #ids = new Int32Array(64);
+  #candidateIds(most: number): Int32Array {
+    if (this.#ids.length < most) this.#ids = new Int32Array(2 * most);
+    return this.#ids;
+  }
+
+  /** Adds the child that drops the chosen candidates, unless another state of its downset is as good. */
+  #addChild(state: number, move: Move, ids: Int32Array): void {
+    const { size, bytes } = this.#instance;
+    const { group, child, target, isOperand, entering, enteringStatus, enteringTarget } = move;
+    const from = this.#current;
+    const to = this.#next;
+    const covers = this.#covers;
+    this.#nodes++;
+    if (to.count === to.cost.length) to.grow();
+    const id = to.count;
+    const parentAt = from.statusAt[state]!;
+    const at = to.reserveStatus(child.live.length);
+    const status = to.status;
+    for (let i = 0; i < target.length; i++) {
+      const place = target[i]!;
+      if (place < 0) continue;
+      const old = from.status[parentAt + i]!;
+      status[at + place] = isOperand[i] && old === OFF ? CLEAN : old;
+    }
+    for (let k = 0; k < entering.length; k++) status[at + enteringTarget[k]!] = enteringStatus[k]!;
+    for (let c = 0; c < covers.chosenCount; c++) {
+      const dropped = ids[covers.chosen[c]!]!;
+      const place = dropped < group.live.length ? target[dropped]! : enteringTarget[dropped - group.live.length]!;
+      if (place >= 0) status[at + place] = OFF;
+    }
+    let room = 0;
+    let exposed = 0;
+    const live = child.live;
+    for (let i = 0; i < live.length; i++) {
+      const where = status[at + i]!;
+      if (where === OFF) continue;
+      room += size[live[i]!]!;
+      exposed += bytes[live[i]!]! * where;
+    }
+    const cost = from.cost[state]! + covers.chosenCost;
+    if (!this.#survives(child, at, cost)) {
+      to.statusCount = at;
+      return;
+    }
+    to.cost[id] = cost;
+    to.room[id] = room;
+    to.exposed[id] = exposed;
+    to.statusAt[id] = at;
+    to.parent[id] = from.history[state]!;
+    to.op[id] = move.op;
+    to.isAlive[id] = 1;
+    to.groupOf[id] = child;
+    to.next[id] = child.head;
+    child.head = id;
+    // Drops are kept as tensors, for the history.
+    const start = to.dropsFrom[id]!;
+    while (start + covers.chosenCount > to.drops.length) to.drops = larger(to.drops, Int32Array);
+    for (let c = 0; c < covers.chosenCount; c++) {
+      const dropped = ids[covers.chosen[c]!]!;
+      to.drops[start + c] =
+        dropped < group.live.length ? group.live[dropped]! : entering[dropped - group.live.length]!;
+    }
+    to.dropsFrom[id + 1] = start + covers.chosenCount;
+    to.count++;
+  }
+
+  /** Compares a new state with those of its downset; takes the ones it beats out of the layer. */
+  #survives(group: Group, at: number, cost: number): boolean {
+    const layer = this.#next;
+    let previous = -1;
+    let compared = 0;
+    for (let other = group.head; other >= 0 && compared < COMPARISONS; other = layer.next[other]!, compared++) {
+      const otherAt = layer.statusAt[other]!;
+      const difference = cost - layer.cost[other]!;
+      if (
+        difference >= 0 &&
+        conversionCost(this.#instance, group.live, layer.status, otherAt, layer.status, at) <= difference
+      )
+        return false;
+      if (
+        difference <= 0 &&
+        conversionCost(this.#instance, group.live, layer.status, at, layer.status, otherAt) <= -difference
+      ) {
+        layer.isAlive[other] = 0;
+        if (previous < 0) group.head = layer.next[other]!;
+        else layer.next[previous] = layer.next[other]!;
+        continue;
+      }
+      previous = other;
+    }
+    return true;
+  }
+
+  /** Keeps the best states of the layer just made and makes it the current one. */
+  #select(): boolean {
+    const layer = this.#next;
+    const { width, exposure, below } = this.#options;
+    let alive: number[] = [];
+    for (let id = 0; id < layer.count; id++) {
+      if (!layer.isAlive[id]) continue;
+      if (layer.cost[id]! + layer.groupOf[id]!.remaining < below) alive.push(id);
+    }
+    if (alive.length > width) {
+      const rank = (id: number): number =>
+        layer.cost[id]! + layer.groupOf[id]!.remaining + exposure * layer.exposed[id]! + 1e-9 * layer.room[id]!;
+      const ranks = new Float64Array(layer.count);
+      for (const id of alive) ranks[id] = rank(id);
+      alive.sort((a, b) => ranks[a]! - ranks[b]! || a - b);
+      for (const id of alive.slice(width))
+        this.#cutBound = Math.min(this.#cutBound, layer.cost[id]! + layer.groupOf[id]!.remaining);
+      alive = alive.slice(0, width).sort((a, b) => a - b);
+    }
+    for (const group of layer.groups) group.head = -1;
+    for (const id of alive) {
+      layer.history[id] = this.#history.append(
+        layer.parent[id]!,
+        layer.op[id]!,
+        layer.drops,
+        layer.dropsFrom[id]!,
+        layer.dropsFrom[id + 1]!,
+      );
+      const group = layer.groupOf[id]!;
+      layer.next[id] = group.head;
+      group.head = id;
+    }
+    layer.groups = layer.groups.filter((group) => group.head >= 0);
+    [this.#current, this.#next] = [layer, this.#current];
+    return alive.length > 0;
+  }
+
+  #ends(group: Group): readonly RegionEnd[] {
+    const layer = this.#current;
+    const ends: RegionEnd[] = [];
+    for (let state = group.head; state >= 0; state = layer.next[state]!) {
+      const at = layer.statusAt[state]!;
+      const entry = layer.history[state]!;
+      ends.push({
+        cost: layer.cost[state]!,
+        status: layer.status.slice(at, at + group.live.length),
+        steps: () => this.#history.path(entry),
+      });
+    }
+    return ends.sort((a, b) => a.cost - b.cost);
+  }
+}
+
+interface Move {
+  readonly op: number;
+  readonly group: Group;
+  readonly child: Group;
+  /** Position of each live tensor after the step, −1 once dead. */
+  readonly target: Int32Array;
+  readonly isOperand: Uint8Array;
+  /** Tensors that become live: graph inputs first read, results. */
+  readonly entering: Int32Array;
+  readonly enteringStatus: Uint8Array;
+  readonly enteringTarget: Int32Array;
+  readonly enteringSize: number;
+}
+
+const isIn = (words: Uint32Array, index: number): boolean => (words[index >>> 5]! & (1 << (index & 31))) !== 0;
+
+function areEqual(a: Uint32Array, b: Uint32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Position in an ascending list, −1 where it is not. */
+export function positionOf(list: Int32Array, value: number): number {
+  let low = 0;
+  let high = list.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = list[middle]!;
+    if (found === value) return middle;
+    if (found < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

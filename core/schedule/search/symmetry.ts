@@ -1,0 +1,166 @@
+/**
+ * Interchangeable branches: parts of a problem that can be swapped without changing it (attention heads, identical
+ * inception branches, the projections of one head). Any schedule can be renamed so that such branches begin in the
+ * order of their numbers, so only those schedules are searched. Candidates come from colour refinement (Weisfeiler and
+ * Leman, 1968); each swap is then checked operand by operand, so a likeness is never taken for an automorphism.
+ */
+import type { SearchInstance } from './instance.ts';
+
+type Branch = readonly number[];
+
+/** For each operator, sets of operators: one of each set must have begun before it. Without symmetry all lists are empty. */
+export function waitingLists(instance: SearchInstance, ops: Int32Array): readonly (readonly Int32Array[])[] {
+  const waits = new Map<number, Int32Array[]>();
+  for (const branches of interchangeableBranches(instance, ops)) {
+    branches.slice(1).forEach((branch, index) => {
+      const inBranch = new Set(branch);
+      const previous = Int32Array.from(branches[index]!);
+      for (const op of branch) {
+        // The others come after an operator of their own branch anyway.
+        if (instance.predecessors[op]!.some((from) => inBranch.has(from))) continue;
+        waits.set(op, [...(waits.get(op) ?? []), previous]);
+      }
+    });
+  }
+  return Array.from(ops, (op) => waits.get(op) ?? []);
+}
+
+/** Groups of interchangeable branches, outer ones first; each group's branches in file order. */
+export function interchangeableBranches(instance: SearchInstance, ops: Iterable<number>): readonly (readonly Branch[])[] {
+  const all = [...ops];
+  const groups: (readonly Branch[])[] = [];
+  const colours = refinedColours(instance, all);
+  const search = (within: readonly number[]): void => {
+    for (const group of candidateGroups(instance, within, colours)) {
+      const first = group[0]!;
+      const swappable = [first, ...group.slice(1).filter((branch) => isSwap(instance, first, branch, colours))];
+      if (swappable.length > 1) groups.push(swappable);
+      for (const branch of group) if (branch.length < within.length) search(branch);
+    }
+  };
+  search(all);
+  return groups;
+}
+
+interface Colours {
+  readonly op: ReadonlyMap<number, number>;
+  readonly tensor: ReadonlyMap<number, number>;
+}
+
+function refinedColours(instance: SearchInstance, ops: readonly number[]): Colours {
+  const inside = new Set(ops);
+  const tensors = [...new Set(ops.flatMap((op) => [...instance.operands[op]!, ...instance.results[op]!]))];
+  let op = numbered(ops, (id) => `${instance.mandatory[id]}`);
+  let tensor = numbered(tensors, (id) => {
+    const isOwn = inside.has(instance.producer[id]!) && instance.consumers[id]!.every((user) => inside.has(user));
+    const kind = instance.producer[id]! < 0 ? 'i' : instance.isIntermediate[id] ? 'a' : 'o';
+    return `${kind} ${instance.size[id]} ${instance.bytes[id]} ${isOwn ? '' : id}`;
+  });
+  for (let count = 0; count < new Set(op.values()).size + new Set(tensor.values()).size; ) {
+    count = new Set(op.values()).size + new Set(tensor.values()).size;
+    const list = (ids: Int32Array, colours: ReadonlyMap<number, number>): string =>
+      [...ids]
+        .map((id) => colours.get(id) ?? -1)
+        .sort((a, b) => a - b)
+        .join();
+    const [oldOp, oldTensor] = [op, tensor];
+    op = numbered(
+      ops,
+      (id) => `${oldOp.get(id)}<${list(instance.operands[id]!, oldTensor)}>${list(instance.results[id]!, oldTensor)}`,
+    );
+    tensor = numbered(
+      tensors,
+      (id) => `${oldTensor.get(id)}<${oldOp.get(instance.producer[id]!) ?? -1}>${list(instance.consumers[id]!, oldOp)}`,
+    );
+  }
+  return { op, tensor };
+}
+
+function numbered(ids: readonly number[], signature: (id: number) => string): ReadonlyMap<number, number> {
+  const known = new Map<string, number>();
+  return new Map(
+    ids.map((id) => {
+      const text = signature(id);
+      const number = known.get(text) ?? known.size;
+      known.set(text, number);
+      return [id, number] as const;
+    }),
+  );
+}
+
+/** Connected pieces of what occurs more than once, joined by tensors that do so too; grouped by their colours. */
+function candidateGroups(
+  instance: SearchInstance,
+  within: readonly number[],
+  colours: Colours,
+): readonly (readonly Branch[])[] {
+  const isRepeated = repeated(within, colours.op);
+  const own = [...new Set(within.flatMap((op) => [...instance.results[op]!]))];
+  const isRepeatedTensor = repeated(own, colours.tensor);
+  const inside = new Set(within.filter(isRepeated));
+  const branchOf = new Map<number, number[]>();
+  for (const start of inside) {
+    if (branchOf.has(start)) continue;
+    const branch: number[] = [];
+    const stack = [start];
+    branchOf.set(start, branch);
+    const visit = (op: number): void => {
+      if (!inside.has(op) || branchOf.has(op)) return;
+      branchOf.set(op, branch);
+      stack.push(op);
+    };
+    for (let op = stack.pop(); op !== undefined; op = stack.pop()) {
+      branch.push(op);
+      for (const tensor of instance.operands[op]!) if (isRepeatedTensor(tensor)) visit(instance.producer[tensor]!);
+      for (const tensor of instance.results[op]!) if (isRepeatedTensor(tensor)) instance.consumers[tensor]!.forEach(visit);
+    }
+    branch.sort((a, b) => colours.op.get(a)! - colours.op.get(b)! || a - b);
+  }
+  const bySignature = new Map<string, Branch[]>();
+  for (const branch of new Set(branchOf.values())) {
+    const signature = branch.map((op) => colours.op.get(op)!).join();
+    bySignature.set(signature, [...(bySignature.get(signature) ?? []), branch]);
+  }
+  return [...bySignature.values()].filter((group) => group.length > 1);
+}
+
+function repeated(ids: readonly number[], colours: ReadonlyMap<number, number>): (id: number) => boolean {
+  const count = new Map<number, number>();
+  const inside = new Set(ids);
+  for (const id of ids) count.set(colours.get(id)!, (count.get(colours.get(id)!) ?? 0) + 1);
+  return (id) => inside.has(id) && count.get(colours.get(id)!)! > 1;
+}
+
+/** Whether exchanging two disjoint branches, operator by operator in their order, leaves the problem as it is. */
+function isSwap(instance: SearchInstance, one: Branch, other: Branch, colours: Colours): boolean {
+  const ops = new Map<number, number>();
+  const tensors = new Map<number, number>();
+  const byColour = (ids: Int32Array): readonly number[] =>
+    [...ids].sort((a, b) => colours.tensor.get(a)! - colours.tensor.get(b)! || a - b);
+  one.forEach((op, index) => {
+    ops.set(op, other[index]!);
+    ops.set(other[index]!, op);
+    const from = byColour(instance.results[op]!);
+    const to = byColour(instance.results[other[index]!]!);
+    from.forEach((tensor, i) => {
+      tensors.set(tensor, to[i] ?? -1);
+      tensors.set(to[i] ?? -1, tensor);
+    });
+  });
+  const areSame = (ids: Int32Array, images: Int32Array, map: ReadonlyMap<number, number>): boolean => {
+    const mapped = [...ids].map((id) => map.get(id) ?? id).sort((a, b) => a - b);
+    return mapped.length === images.length && mapped.every((id, index) => id === images[index]);
+  };
+  for (const [op, image] of ops) {
+    if (instance.mandatory[op] !== instance.mandatory[image]) return false;
+    if (!areSame(instance.operands[op]!, instance.operands[image]!, tensors)) return false;
+    if (instance.results[op]!.length !== instance.results[image]!.length) return false;
+  }
+  for (const [tensor, image] of tensors) {
+    if (image < 0 || instance.size[tensor] !== instance.size[image] || instance.bytes[tensor] !== instance.bytes[image])
+      return false;
+    if (instance.isIntermediate[tensor] !== instance.isIntermediate[image]) return false;
+    if (!areSame(instance.consumers[tensor]!, instance.consumers[image]!, ops)) return false;
+  }
+  return true;
+}
