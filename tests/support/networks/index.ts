@@ -31,7 +31,7 @@ export const NETWORKS: readonly NamedNetwork[] = [
   named('Inception-v3', 'classic', inceptionV3),
   named('DenseNet-121', 'classic', denseNet121),
   named('SqueezeNet', 'classic', squeezeNet),
-  named('ShuffleNet', 'classic', shuffleNet),
+  named('ShuffleNet', 'classic', () => shuffleNet({ groups: 4, channels: 136, narrowing: 1 })),
   named('U-Net', 'classic', uNet),
   named('NASNet-A', 'nas', () => nasNetA('nasnet-a', { repeats: 4, channels: 44, stem: 32, size: 224 })),
   named('NASNet-A N=10', 'nas', () => nasNetA('nasnet-a-10', { repeats: 10, channels: 44, stem: 32, size: 224 })),

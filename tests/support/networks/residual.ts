@@ -46,30 +46,38 @@ export function mobilenetV2(): Network {
   return net.finish(net.dense(net.globalPool(net.conv(x, 1280, 1)), 1000));
 }
 
-/** ShuffleNet 1× with 3 groups (Zhang et al., CVPR 2018), table 1; the channel shuffle is an operator. */
-export function shuffleNet(): Network {
-  const groups = 3;
+/**
+ * ShuffleNet (Zhang et al., CVPR 2018), table 1; the channel shuffle is an operator. `narrowing` is the width of a unit
+ * over that of its bottleneck: 4 in the paper, 1 in the ONNX model zoo's network (4 groups, 272 channels halved).
+ */
+export function shuffleNet({ groups, channels: least, narrowing }: ShuffleSize): Network {
   const net = new Sketch('shufflenet');
   let x = net.maxPool(net.conv(net.input(3, 224, 224), 24, 3, { stride: 2 }), 3, { stride: 2 });
-  const bottleneck = (from: Feature, channels: number, width: number, stride: number, isFirst: boolean): Feature => {
+  const branch = (from: Feature, width: number, channels: number, stride: number, isFirst: boolean): Feature => {
     // The first unit's operand has 24 channels only: no groups there.
     const narrow = net.conv(from, width, 1, { groups: isFirst ? 1 : groups });
     const shuffled = net.op('Shuffle', [narrow], narrow.shape);
     return net.conv(net.depthwise(shuffled, 3, { stride }), channels, 1, { groups });
   };
   [4, 8, 4].forEach((units, stage) => {
-    const channels = 240 << stage;
+    const channels = least << stage;
     for (let unit = 0; unit < units; unit++) {
-      const [from] = volume(x);
-      if (unit > 0) x = net.add(bottleneck(x, channels, channels / 4, 1, false), x);
-      else
-        x = net.concat(
-          bottleneck(x, channels - from, channels / 4, 2, stage === 0),
-          net.averagePool(x, 3, { stride: 2 }),
-        );
+      const added = unit > 0 ? channels : channels - volume(x)[0];
+      const width = narrowing === 1 ? added : channels / narrowing;
+      x =
+        unit > 0
+          ? net.add(branch(x, width, channels, 1, false), x)
+          : net.concat(branch(x, width, added, 2, stage === 0), net.averagePool(x, 3, { stride: 2 }));
     }
   });
   return net.finish(net.dense(net.globalPool(x), 1000));
+}
+
+interface ShuffleSize {
+  readonly groups: number;
+  /** Of the first stage; twice as many in each next. */
+  readonly channels: number;
+  readonly narrowing: number;
 }
 
 /**
