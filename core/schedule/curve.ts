@@ -10,12 +10,12 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
-import type { ScheduleLimits } from '../run/schedule-limits.ts';
 import { baselines } from './baselines.ts';
 import { gapView } from './gaps.ts';
 import { orderByName } from './orders.ts';
 import type { ScheduleAnswer, ScheduleMode, ScheduleProblem, ScheduleStop } from './problem.ts';
 import { type Scheduler, scheduleAndVerify } from './scheduler.ts';
+import type { ScheduleLimits } from './search/limits.ts';
 import { verifySchedule } from './verify.ts';
 
 export const CURVE_SPACINGS = ['linear', 'geometric'] as const;

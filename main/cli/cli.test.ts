@@ -170,8 +170,13 @@ describe('a scheduling problem by itself', () => {
       [JSON.stringify({ ...diamond, ops: [op(0, [7], 1)] }), 'schedule.unknown-tensor'],
     ] as const) {
       writeFileSync(broken, text);
-      const { code, out } = await weft('schedule', '--problem', broken, '--mode', 'strict', '--spm', '12', '--json');
-      expect([code, JSON.parse(out).problems[0].code]).toEqual([1, expected]);
+      for (const [name, ...rest] of [
+        ['schedule', '--spm', '12'],
+        ['curve', '--from', '1', '--to', '12'],
+      ] as const) {
+        const { code, out } = await weft(name, '--problem', broken, '--mode', 'strict', '--json', ...rest);
+        expect([code, JSON.parse(out).problems[0].code]).toEqual([1, expected]);
+      }
     }
   });
 

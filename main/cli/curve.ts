@@ -3,7 +3,6 @@ import { formatExact } from '#core/base/quantity.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { csvTable } from '#core/report/csv.ts';
 import { gapText } from '#core/report/verdict.ts';
-import { scheduleLimits } from '#core/run/schedule-limits.ts';
 import {
   CURVE_SPACINGS,
   type CurvePoint,
@@ -11,6 +10,7 @@ import {
   type ScheduleCurve,
   scheduleCurve,
 } from '#core/schedule/curve.ts';
+import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
 import {
@@ -64,10 +64,10 @@ infeasible). stop is seconds where --budget-seconds, which is for the whole stud
     const spacing = choiceOption(options, 'spacing', CURVE_SPACINGS) ?? 'geometric';
     const { scheduler, parameters } = schedulerOf(options);
     const loaded = loadProblem(options);
-    if (!loaded.ok) return failed([loaded.error]);
+    if (!loaded.ok) return failed(loaded.error);
     const mip = await loadHighs();
     const { control, hasRunOut } = watch(options, io);
-    const limits = scheduleLimits(loaded.value, mode, { granule: integerOf(parameters, 'alignment', 1) });
+    const limits = scheduleLimits(loaded.value, mode, { granule: integerOf(parameters, 'alignment', 1), control });
     const capacities = curveCapacities({ from, to, steps, spacing }, limits);
     const study = scheduleCurve(loaded.value, {
       scheduler,

@@ -2,9 +2,9 @@ import type { Problem } from '#core/base/problem.ts';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { verdictOf } from '#core/report/verdict.ts';
-import { type ScheduleLimits, scheduleLimits } from '#core/run/schedule-limits.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
+import { type ScheduleLimits, scheduleLimits } from '#core/schedule/search/limits.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { bytesOption, type Command, DONE, FAILED, printProblems, required } from './command.ts';
 import { bytesText, loadProblem, modeOption, PROBLEM_OPTIONS, schedulerOf, tableText, watch } from './scheduling.ts';
@@ -29,14 +29,14 @@ schedule: {problems}.`,
     const S = required(bytesOption(options, 'spm', 0), 'spm');
     const { scheduler, parameters } = schedulerOf(options);
     const loaded = loadProblem(options);
-    if (!loaded.ok) return failed([loaded.error]);
+    if (!loaded.ok) return failed(loaded.error);
     const mip = await loadHighs();
     const { control, elapsed, hasRunOut } = watch(options, io);
     const solved = scheduleAndVerify(scheduler, loaded.value, { mode, S, parameters, mip, control });
     const seconds = elapsed();
     io.status?.(null);
     if (!solved.ok) return failed(solved.error);
-    const limits = scheduleLimits(loaded.value, mode, { granule: integerOf(parameters, 'alignment', 1) });
+    const limits = scheduleLimits(loaded.value, mode, { granule: integerOf(parameters, 'alignment', 1), control });
     const { stop = 'nodes' } = solved.value;
     const answer = { ...solved.value, stop: stop === 'cancelled' && hasRunOut() ? 'seconds' : stop, seconds, limits };
     io.out(options.json ? JSON.stringify(answer) : readable(loaded.value, solved.value, answer.stop, seconds, limits));
@@ -67,9 +67,11 @@ function readable(
   const { objective, bound, baselines, order, intervals } = answer;
   const { badge } = verdictOf(answer);
   const against = (bytes: number): string =>
-    bytes === 0 || bytes === objective
+    bytes === objective
       ? 'the same'
-      : `${objective <= bytes ? '−' : '+'}${formatQuantity(Math.abs(bytes - objective) / bytes, '1')}`;
+      : bytes === 0
+        ? 'more'
+        : `${objective <= bytes ? '−' : '+'}${formatQuantity(Math.abs(bytes - objective) / bytes, '1')}`;
   const held = order.map((_, step) => intervals.filter(({ from, to }) => from <= step && step < to));
   return [
     `${problem.name}: ${answer.mode}, ${bytesText(answer.S)} of scratchpad`,

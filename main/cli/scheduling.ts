@@ -8,6 +8,7 @@ import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
 import { defaultParameters, type ParameterSpec, parameterFault } from '#core/catalog/parameter.ts';
 import { LONGEST_PROBLEM_FILE, parseScheduleProblem, tooLargeProblemFile } from '#core/contract/schedule-file.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import { checkProblem } from '#core/schedule/check.ts';
 import { SCHEDULE_MODES, type ScheduleMode, type ScheduleProblem } from '#core/schedule/problem.ts';
 import type { Scheduler } from '#core/schedule/scheduler.ts';
 import { techniques } from '#core/technique/registry.ts';
@@ -103,20 +104,22 @@ function readValue(spec: ParameterSpec, text: string): ParameterValue {
 export const modeOption = (options: OptionValues): ScheduleMode =>
   required(choiceOption(options, 'mode', SCHEDULE_MODES), 'mode');
 
-/** `--problem`, read and schema-checked. */
-export function loadProblem(options: OptionValues): Result<ScheduleProblem, Problem> {
+/** `--problem`, read and checked: what it returns is well-formed. */
+export function loadProblem(options: OptionValues): Result<ScheduleProblem, readonly Problem[]> {
   const file = required(textOption(options, 'problem'), 'problem');
   const where = { file };
   let json: string;
   try {
     const { size } = statSync(file);
-    if (size > LONGEST_PROBLEM_FILE) return err({ ...tooLargeProblemFile(size), where });
+    if (size > LONGEST_PROBLEM_FILE) return err([{ ...tooLargeProblemFile(size), where }]);
     json = readFileSync(file, 'utf8');
   } catch (cause) {
-    return err(fileProblem('file.unreadable', `${file} cannot be read`, file, cause));
+    return err([fileProblem('file.unreadable', `${file} cannot be read`, file, cause)]);
   }
   const parsed = parseScheduleProblem(json);
-  return parsed.ok ? parsed : err({ ...parsed.error, where });
+  if (!parsed.ok) return err([{ ...parsed.error, where }]);
+  const faults = checkProblem(parsed.value);
+  return faults.length > 0 ? err(faults) : parsed;
 }
 
 export const seconds = (): number => performance.now() / 1000;
