@@ -290,14 +290,15 @@ function stacked(
 
 /**
  * NASNet-A (repeats @ 24 × channels): 4 @ 1056 is the published mobile network at 224 × 224, 6 @ 4032 the large one at
- * 331 × 331. Both operands of the first cell pass a 1 × 1 convolution; the original leaves one as it is there.
+ * 331 × 331. Two liberties: the stem's convolution is padded (112 × 112 behind it, not 111 × 111), and both operands of
+ * the first cell pass a 1 × 1 convolution, where the original leaves one as it is.
  */
 export function nasNetA(
   name: string,
   { repeats, channels, stem, size }: { repeats: number; channels: number; stem: number; size: number },
 ): Network {
   const net = new Sketch(name);
-  const first = net.conv(net.input(3, size, size), stem, 3, { stride: 2, padding: 'valid' });
+  const first = net.conv(net.input(3, size, size), stem, 3, { stride: 2 });
   const reduction = (width: number) => ({ genotype: NASNET_A.reduction, channels: width, stride: 2 }) as const;
   const normals = (width: number) =>
     Array.from({ length: repeats }, () => ({ genotype: NASNET_A.normal, channels: width, stride: 1 }) as const);
@@ -330,7 +331,7 @@ export function darts(): Network {
 /** PNASNet-5 (N = 3, F = 54), the published mobile network, 224 × 224. */
 export function pnasNet5(): Network {
   const net = new Sketch('pnasnet-5');
-  const first = net.conv(net.input(3, 224, 224), 32, 3, { stride: 2, padding: 'valid' });
+  const first = net.conv(net.input(3, 224, 224), 32, 3, { stride: 2 });
   const ofStride = (channels: number, stride: 1 | 2) => ({ genotype: PNASNET_5(stride), channels, stride });
   const cells = [54, 108, 216].flatMap((channels, stage) =>
     [0, 1, 2].map((index) => ofStride(channels, stage > 0 && index === 0 ? 2 : 1)),
