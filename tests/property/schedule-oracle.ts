@@ -1,68 +1,20 @@
 /**
- * What the scheduler is tested against: random small graphs, and an exhaustive search that knows only the
- * definition of a schedule (which tensors are on chip at each step), none of the gaps, bounds or solvers.
+ * What the scheduler is tested against: an exhaustive search that knows only the definition of a schedule (which
+ * tensors are on chip at each step), none of the gaps, bounds or solvers.
  */
-import type { Rng } from '#core/base/rng.ts';
-import type { ScheduleMode, ScheduleOperator, ScheduleProblem, ScheduleTensor } from '#core/schedule/problem.ts';
+import type { ScheduleMode, ScheduleProblem } from '#core/schedule/problem.ts';
 
-/** 2 … `maximum` operators, some with two results, shared operands, side outputs, unused inputs and results. */
-export function randomProblem(rng: Rng, maximum: number): ScheduleProblem {
-  const scale = 1 + rng.below(5);
-  const tensors: { id: number; name: string; shape: number[]; bytes: number; kind: ScheduleTensor['kind'] }[] = [];
-  const tensor = (kind: ScheduleTensor['kind']): number => {
-    const bytes = scale * (1 + rng.below(7));
-    return tensors.push({ id: tensors.length, name: `t${tensors.length}`, shape: [bytes], bytes, kind }) - 1;
-  };
-  for (let inputs = 1 + rng.below(2); inputs > 0; inputs--) tensor('input');
-  const ops: ScheduleOperator[] = [];
-  for (let id = 0, count = 2 + rng.below(maximum - 1); id < count; id++) {
-    const operands = new Set<number>();
-    for (let wanted = 1 + rng.below(3); wanted > 0; wanted--) {
-      // Mostly recent tensors, so that the graphs are deep as well as wide.
-      const back = rng.below(4) === 0 ? rng.below(tensors.length) : rng.below(Math.min(4, tensors.length));
-      operands.add(tensors.length - 1 - back);
-    }
-    const outputs = [tensor('act')];
-    if (rng.below(8) === 0) outputs.push(tensor('act'));
-    ops.push({ id, name: `op${id}`, type: 'Op', inputs: [...operands], outputs, weightBytes: rng.below(3) * scale });
-  }
-  const used = new Set(ops.flatMap((op) => op.inputs));
-  for (const one of tensors)
-    if (one.kind === 'act' && (used.has(one.id) ? rng.below(10) === 0 : rng.below(10) > 0)) one.kind = 'output';
-  return { name: 'random', bytesPerElement: 1, tensors, ops };
-}
+/** Operators and tensors an exhaustive search can take: sets of both are one whole number. */
+const OPERATORS = 12;
+const TENSORS = 20;
 
-/** A relabelling-free copy with every byte count multiplied. */
-export function scaledProblem(problem: ScheduleProblem, factor: number): ScheduleProblem {
-  return {
-    ...problem,
-    tensors: problem.tensors.map((tensor) => ({ ...tensor, bytes: tensor.bytes * factor })),
-    ops: problem.ops.map((op) => ({ ...op, weightBytes: op.weightBytes * factor })),
-  };
-}
-
-/** A copy whose sizes are large and share no divisor, as unpadded tensors have them. */
-export function unevenProblem(problem: ScheduleProblem, rng: Rng): ScheduleProblem {
-  return {
-    ...problem,
-    tensors: problem.tensors.map((tensor) => ({ ...tensor, bytes: tensor.bytes * 300_007 + rng.below(1_000) })),
-    ops: problem.ops.map((op) => ({ ...op, weightBytes: op.weightBytes * 300_007 })),
-  };
-}
-
-/** Any topological order, uniformly chosen step by step. */
-export function randomOrder(problem: ScheduleProblem, rng: Rng): readonly number[] {
-  const made = new Set(problem.tensors.filter((tensor) => tensor.kind === 'input').map((tensor) => tensor.id));
-  const left = new Set(problem.ops);
-  const order: number[] = [];
-  while (left.size > 0) {
-    const ready = [...left].filter((op) => op.inputs.every((id) => made.has(id)));
-    const op = ready[rng.below(ready.length)]!;
-    left.delete(op);
-    order.push(op.id);
-    for (const id of op.outputs) made.add(id);
-  }
-  return order;
+interface State {
+  /** Operators that have run. */
+  readonly run: number;
+  /** Tensors on chip after the last step, and tensors read before, of those that are used again. */
+  readonly onChip: number;
+  readonly read: number;
+  cost: number;
 }
 
 /**
@@ -76,44 +28,74 @@ export function exhaustiveOptimum(
   order?: readonly number[],
 ): number | null {
   const { tensors, ops } = problem;
+  if (ops.length > OPERATORS || tensors.length > TENSORS) throw new Error('too large for an exhaustive search');
+  const setOf = (ids: Iterable<number>) => [...ids].reduce((set, id) => set | (1 << id), 0);
   const makerOf = new Map(ops.flatMap((op) => op.outputs.map((id) => [id, op.id] as const)));
-  let layer = new Map<string, { run: number; onChip: number; read: number; cost: number }>([
-    ['', { run: 0, onChip: 0, read: 0, cost: 0 }],
-  ]);
+  const operands = ops.map((op) => setOf(op.inputs));
+  const touched = ops.map((op) => setOf([...op.inputs, ...op.outputs]));
+  const needed = ops.map((op) => setOf(op.inputs.flatMap((id) => makerOf.get(id) ?? [])));
+  const usedBy = tensors.map(({ id }) => setOf(ops.filter((op) => op.inputs.includes(id)).map((op) => op.id)));
+  const inputs = setOf(tensors.filter(({ kind }) => kind === 'input').map(({ id }) => id));
+  const intermediates = setOf(tensors.filter(({ kind }) => kind === 'act').map(({ id }) => id));
+  const bytesOf = bytesOfSets(problem);
+  const liveAfterRun = new Int32Array(1 << ops.length).fill(-1);
+  /** Tensors that are used again. The others need not be told apart: they may leave for nothing. */
+  const liveAfter = (run: number): number => {
+    if (liveAfterRun[run] === -1)
+      liveAfterRun[run] = setOf(tensors.filter(({ id }) => usedBy[id]! & ~run).map(({ id }) => id));
+    return liveAfterRun[run]!;
+  };
+  let layer = new Map<number, State>([[0, { run: 0, onChip: 0, read: 0, cost: 0 }]]);
   for (let step = 0; step < ops.length; step++) {
-    const next: typeof layer = new Map();
+    const next = new Map<number, State>();
     for (const state of layer.values()) {
-      for (const op of ops) {
-        if (state.run & (1 << op.id) || (order && order[step] !== op.id)) continue;
-        if (op.inputs.some((id) => makerOf.has(id) && !(state.run & (1 << makerOf.get(id)!)))) continue;
-        const run = state.run | (1 << op.id);
-        const touched = [...new Set([...op.inputs, ...op.outputs])].reduce((set, id) => set | (1 << id), 0);
-        const mayBe = state.onChip | touched;
-        // Every subset of what may be on chip during this step.
-        for (let present = mayBe; ; present = (present - 1) & mayBe) {
-          const isComplete = mode === 'stream' || (present & touched) === touched;
-          let load = mode === 'strict+weights' ? op.weightBytes : 0;
-          for (const tensor of tensors) if (present & (1 << tensor.id)) load += tensor.bytes;
-          if (isComplete && load <= S) {
-            let { read, cost } = state;
-            for (const id of op.inputs) {
-              if (state.onChip & present & (1 << id)) continue;
-              const tensor = tensors[id]!;
-              const isFirst = !(read & (1 << id));
-              if (tensor.kind === 'input') cost += isFirst ? 0 : tensor.bytes;
-              else cost += tensor.bytes * (isFirst && tensor.kind === 'act' ? 2 : 1);
-              read |= 1 << id;
-            }
-            const key = `${run},${present},${read}`;
+      for (const { id: op, weightBytes } of ops) {
+        if (state.run & (1 << op) || (order && order[step] !== op) || (state.run & needed[op]!) !== needed[op])
+          continue;
+        const run = state.run | (1 << op);
+        const live = liveAfter(run);
+        const must = mode === 'stream' ? 0 : touched[op]!;
+        const free = S - (mode === 'strict+weights' ? weightBytes : 0);
+        const may = (state.onChip | (touched[op]! & live)) & ~must;
+        // Every set of tensors that can be on chip during this step.
+        for (let kept = may; ; kept = (kept - 1) & may) {
+          const present = kept | must;
+          if (bytesOf(present) <= free) {
+            const reads = operands[op]! & ~(state.onChip & present);
+            const first = reads & ~state.read;
+            const cost = state.cost + bytesOf(reads & ~(first & inputs)) + bytesOf(first & intermediates);
+            const onChip = present & live;
+            const read = (state.read | reads) & live;
+            const key = (run * 2 ** TENSORS + onChip) * 2 ** TENSORS + read;
             const known = next.get(key);
-            if (!known || known.cost > cost) next.set(key, { run, onChip: present, read, cost });
+            if (!known) next.set(key, { run, onChip, read, cost });
+            else if (cost < known.cost) known.cost = cost;
           }
-          if (present === 0) break;
+          if (kept === 0) break;
         }
       }
     }
     layer = next;
   }
-  const costs = [...layer.values()].map((state) => state.cost);
-  return costs.length === 0 ? null : Math.min(...costs);
+  let least: number | null = null;
+  for (const { cost } of layer.values()) least = Math.min(least ?? cost, cost);
+  return least;
 }
+
+/** Bytes of a set of tensors, from two tables. */
+function bytesOfSets({ tensors }: ScheduleProblem): (set: number) => number {
+  const half = 10;
+  const table = (from: number) => {
+    const sums = new Float64Array(1 << half);
+    for (let set = 1; set < sums.length; set++) {
+      const lowest = 31 - Math.clz32(set & -set);
+      sums[set] = sums[set & (set - 1)]! + (tensors[from + lowest]?.bytes ?? 0);
+    }
+    return sums;
+  };
+  const low = table(0);
+  const high = table(half);
+  return (set) => low[set & (2 ** half - 1)]! + high[set >> half]!;
+}
+
+export { randomOrder, randomProblem, scaledProblem, unevenProblem } from './schedule-graphs.ts';
