@@ -62,11 +62,12 @@ export function variedProblem(rng: Rng): ScheduleProblem {
   const count = 5 + rng.below(6);
   for (let inputs = 1 + rng.below(3); inputs > 0; inputs--) draft.tensor(size(), 'input');
   const grow = [growWide, growDeep, growDiamonds, growBranches, growSkips, growApart][rng.below(6)]!;
-  for (let left = count; left > 0 && draft.tensors.length < 15; left = count - draft.ops.length)
+  for (let left = count; left > 0; left = count - draft.ops.length)
     (left < 4 ? growDeep : grow)(draft, rng, size, left);
   if (rng.below(4) === 0) draft.tensor(size(), 'input');
   markOutputs(draft, rng, 4 + rng.below(12));
-  return draft.problem();
+  // Few are too large for the oracle to be quick.
+  return draft.ops.length > 10 || draft.tensors.length > 18 ? variedProblem(rng) : draft.problem();
 }
 
 type Size = () => number;
