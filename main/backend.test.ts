@@ -126,6 +126,38 @@ describe('an example', () => {
     expect((await request(`/runs/${imported.id}/result`)).status).toBe(404);
   }, 60_000);
 
+  it('has a curve over scratchpads, of which each point opens as a run, once', async () => {
+    const project = await api.projects.openExample({ slug: 'mlp-two-cores' });
+    const idOf = (kind: string) => project.documents.find((one) => one.kind === kind)!.id;
+    const settings = { ...DEFAULT_SETTINGS, scratchpadBytes: 4096 };
+    const asked = await api.runs.start({ model: idOf('model'), architecture: idOf('architecture'), settings });
+    const run = await finished(asked.id);
+    expect(run.state).toBe('done');
+    const samples = await api.runs.convergence({ run: run.id });
+    expect(samples.at(-1)).toMatchObject({ incumbent: expect.any(Number), bound: expect.any(Number) });
+
+    const range = { from: 1024, to: 8192, steps: 4, spacing: 'geometric' } as const;
+    expect(await api.runs.curve({ run: run.id })).toMatchObject({ isRunning: false, curve: null });
+    expect(await problemOf(api.runs.startCurve({ run: 'absent', range }))).toBe('run.no-result');
+    expect(await api.runs.startCurve({ run: run.id, range })).toMatchObject({ isRunning: true });
+    let study = await api.runs.curve({ run: run.id });
+    for (; study.isRunning; study = await api.runs.curve({ run: run.id }))
+      await new Promise((next) => setTimeout(next, 20));
+    expect(study.failure).toBeNull();
+    expect(study.curve!.points.map(({ S }) => S)).toEqual(expect.arrayContaining([1024, 2048, 4096, 8192]));
+    const here = study.curve!.points.find(({ S }) => S === 4096)!;
+    const blob = await api.runs.export({ run: run.id, format: 'html' });
+    const html = await (await request(`/blob/${blob.blob}`)).text();
+    for (const { objective } of study.curve!.points) expect(html.includes(`<data value="${objective}">`)).toBe(true);
+
+    expect(await api.runs.startAt({ run: run.id, scratchpadBytes: 4096 })).toMatchObject({ id: run.id });
+    const other = await api.runs.startAt({ run: run.id, scratchpadBytes: 2048 });
+    expect(other).toMatchObject({ number: run.number + 1, model: run.model });
+    expect(await api.runs.startAt({ run: run.id, scratchpadBytes: 2048 })).toMatchObject({ id: other.id });
+    expect((await finished(other.id)).headline['offchip.spill']).toBeGreaterThanOrEqual(here.objective!);
+    expect(await problemOf(api.runs.startAt({ run: 'absent', scratchpadBytes: 1 }))).toBe('run.no-result');
+  }, 60_000);
+
   it('freezes what it was started with: later edits make it stale, not different', async () => {
     const project = await api.projects.openExample({ slug: 'mlp-two-cores' });
     const model = project.documents.find((one) => one.kind === 'model')!;

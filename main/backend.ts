@@ -9,17 +9,29 @@ import { presetById } from '#core/architecture/presets.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ExportFormat } from '#core/contract/contract.ts';
-import type { DocumentSummary, HostEvent, HostView, ImportView, ProjectView, RunView } from '#core/contract/views.ts';
+import type {
+  CurveView,
+  DocumentSummary,
+  HostEvent,
+  HostView,
+  ImportView,
+  ProjectView,
+  RunView,
+} from '#core/contract/views.ts';
 import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
+import type { ConvergenceSample } from '#core/run/convergence.ts';
 import { runKey } from '#core/run/pipeline.ts';
-import type { RunInputs } from '#core/run/result.ts';
+import type { RunInputs, RunResult } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
+import type { CurveRange } from '#core/schedule/curve.ts';
+import { unpackJson } from '#projects/codec.ts';
 import { fileSlug, newId } from '#projects/id.ts';
 import type { Places } from '#projects/places.ts';
 import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
 import { createTempStore, type TempStore } from './files/temp-store.ts';
+import { type Curves, createCurves } from './jobs/curves.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
 import { APP_VERSION } from './version.ts';
@@ -60,6 +72,12 @@ export interface Backend {
   ): Promise<Result<ImportView, Problem>>;
   runs(): readonly RunView[];
   startRun(model: string, architecture: string, settings: RunSettings): Result<RunView, Problem>;
+  /** The run's frozen inputs at another scratchpad: found again by key, or queued. */
+  startRunAt(id: string, scratchpadBytes: number): Result<RunView, Problem>;
+  convergence(id: string): readonly ConvergenceSample[];
+  curve(id: string): Result<CurveView, Problem>;
+  startCurve(id: string, range: CurveRange): Result<CurveView, Problem>;
+  cancelCurve(id: string): Result<CurveView, Problem>;
   cancelRun(id: string): Result<RunView, Problem>;
   removeRun(id: string): Result<null, Problem>;
   importRun(upload: string): Promise<Result<RunView, Problem>>;
@@ -87,6 +105,7 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, { readonly type: string; readon
 interface Open {
   readonly project: Project;
   readonly queue: RunQueue;
+  readonly curves: Curves;
 }
 
 export function createBackend(options: BackendOptions): Backend {
@@ -95,6 +114,7 @@ export function createBackend(options: BackendOptions): Backend {
   const runLane = createLane(options.worker, options.limits);
   // Imports and reports need not wait for a long run.
   const fileLane = createLane(options.worker, options.limits);
+  const studyLane = createLane(options.worker, options.limits);
   let open: Open | null = null;
 
   const publish = (event: HostEvent) => events.publish('event', event);
@@ -121,7 +141,11 @@ export function createBackend(options: BackendOptions): Backend {
     if (!made.ok) return made;
     const fresh = made.value;
     await closeProject();
-    open = { project: fresh, queue: createRunQueue(fresh, runLane, APP_VERSION, runChanged) };
+    open = {
+      project: fresh,
+      queue: createRunQueue(fresh, runLane, APP_VERSION, runChanged),
+      curves: createCurves(fresh, studyLane, (curve) => publish({ type: 'curve.changed', curve })),
+    };
     rememberProject(options.places.config, fresh.path, fresh.title());
     projectChanged();
     void runLane.run('warm', null);
@@ -132,6 +156,7 @@ export function createBackend(options: BackendOptions): Backend {
     const closing = open;
     if (!closing) return;
     open = null;
+    closing.curves.close();
     await closing.queue.close();
     closing.project.close();
     projectChanged();
@@ -250,6 +275,33 @@ export function createBackend(options: BackendOptions): Backend {
         }),
       );
     },
+    startRunAt: (id, scratchpadBytes) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const { runs } = target.value;
+      const run = runs.get(id);
+      const result = runs.result(id);
+      if (!run || !result) return err(problem('run.no-result', 'This run has no result to start from'));
+      const { inputs, schedule } = unpackJson<RunResult>(result);
+      if (schedule.answer.S === scratchpadBytes) return ok(run);
+      const moved: RunInputs = { ...inputs, settings: { ...inputs.settings, scratchpadBytes } };
+      const key = runKey(moved, APP_VERSION);
+      const { title, model, architecture } = run;
+      return ok(runs.byKey(key) ?? open!.queue.start({ key, title, model, architecture, inputs: moved }));
+    },
+    convergence: (id) => open?.queue.convergence(id) ?? [],
+    curve: (id) => {
+      const current = opened();
+      return current.ok ? ok(current.value.curves.view(id)) : current;
+    },
+    startCurve: (id, range) => {
+      const target = writable();
+      return target.ok ? open!.curves.start(id, range) : target;
+    },
+    cancelCurve: (id) => {
+      const current = opened();
+      return current.ok ? ok(current.value.curves.cancel(id)) : current;
+    },
     cancelRun: (id) => {
       const current = opened();
       return current.ok ? current.value.queue.cancel(id) : current;
@@ -289,7 +341,11 @@ export function createBackend(options: BackendOptions): Backend {
       if (!run || !result) return err(problem('run.no-result', 'This run has no result to export'));
       const { printPdf } = options;
       if (format === 'pdf' && !printPdf) return err(problem('export.no-printer', 'This host cannot print to PDF'));
-      const report = await fileLane.run('report', { result, format: format === 'pdf' ? 'html' : format }).answer;
+      const report = await fileLane.run('report', {
+        result,
+        format: format === 'pdf' ? 'html' : format,
+        curve: current.value.runs.curve(id),
+      }).answer;
       if (!report.ok) return report;
       let data: string | Uint8Array = report.value.text;
       if (format === 'pdf' && printPdf) {
@@ -304,7 +360,7 @@ export function createBackend(options: BackendOptions): Backend {
     runResult: (id) => open?.project.runs.result(id) ?? null,
     close: async () => {
       await closeProject();
-      await Promise.all([runLane.close(), fileLane.close()]);
+      await Promise.all([runLane.close(), fileLane.close(), studyLane.close()]);
       temp.close();
     },
   };

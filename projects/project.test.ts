@@ -8,6 +8,7 @@ import { type DocumentFile, emptyDocument, fromFile, toFile } from '#core/docume
 import { initialState, type Operation, replay } from '#core/document/history.ts';
 import type { RunInputs } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { temporaryFolder } from '../tests/crash/edits.ts';
 import { packJson, unpackJson } from './codec.ts';
 import { type Db, migrate, openReadOnly, openWritable } from './database.ts';
@@ -234,6 +235,7 @@ describe('runs', () => {
       { id: 'gap', title: 'Gap', value: Infinity, unit: '1', badge: 'proven' },
     ],
     stageMilliseconds: { compile: 3 },
+    convergence: [{ seconds: 1, incumbent: 9, bound: null }],
   };
 
   it('go from queued to done, in order, with their figures in rows', () => {
@@ -257,6 +259,31 @@ describe('runs', () => {
     expect(unpackJson(runs.result(first.id)!)).toEqual({ format: 'weft-run/1' });
     expect(runs.result(second.id)).toBeNull();
     expect(runs.list()).toHaveLength(2);
+  });
+
+  it('keep the course of the search and the curve; a damaged curve is none', () => {
+    const project = track(createProject(path, 'P'));
+    const { runs } = project;
+    const { id } = runs.insert(newRun());
+    expect([runs.convergence(id), runs.curve(id), runs.byKey('k')?.id, runs.byKey('k2')]).toEqual([[], null, id, null]);
+    runs.saveResult(id, 'done', finished);
+    expect(runs.convergence(id)).toEqual(finished.convergence);
+    expect(runs.byKey('k2')).toMatchObject({ id, state: 'done' });
+    const limits = { MR: 0, MH: 2, MP: 4, MPLower: 4, isMPExact: true };
+    const curve: ScheduleCurve = {
+      format: 'weft-curve/1',
+      name: 'P',
+      mode: 'stream',
+      technique: { id: 'scheduler/x', version: '1' },
+      limits,
+      points: [{ S: 4, objective: 0, bound: 0, optimal: true, stop: 'proven', baselines: {} }],
+    };
+    runs.saveCurve(id, curve);
+    expect(runs.curve(id)).toEqual(curve);
+    runs.saveCurve('gone', curve);
+    expect(runs.curve('gone')).toBeNull();
+    expectOk(runs.remove(id));
+    expect([runs.curve(id), runs.convergence(id), runs.byKey('k2')]).toEqual([null, [], null]);
   });
 
   it('keep the best so far when cancelled, also when it comes late', () => {

@@ -6,8 +6,10 @@ import type { Metric } from '#core/base/metric.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { RunState, RunView } from '#core/contract/views.ts';
+import type { ConvergenceSample } from '#core/run/convergence.ts';
 import type { RunInputs } from '#core/run/result.ts';
-import { packJson } from './codec.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
+import { packJson, unpackJson } from './codec.ts';
 import type { Db } from './database.ts';
 import { newId, now } from './id.ts';
 
@@ -26,6 +28,7 @@ export interface FinishedRun {
   readonly key: string;
   readonly totals: readonly Pick<Metric, 'id' | 'title' | 'value' | 'unit' | 'badge'>[];
   readonly stageMilliseconds: Readonly<Record<string, number>>;
+  readonly convergence: readonly ConvergenceSample[];
 }
 
 export interface RunStore {
@@ -45,6 +48,14 @@ export interface RunStore {
   remove(id: string): Result<null, Problem>;
   /** Gzip JSON of the RunResult, or null when the run has none. */
   result(id: string): Uint8Array | null;
+  /** The newest run with this key that is done or on its way, or null. */
+  byKey(key: string): RunView | null;
+  /** How the search for its schedule went; empty where that is not known. */
+  convergence(id: string): readonly ConvergenceSample[];
+  /** The last study of its scratchpad, or null. */
+  curve(id: string): ScheduleCurve | null;
+  /** Nothing happens when the run has gone. */
+  saveCurve(id: string, curve: ScheduleCurve): void;
 }
 
 export interface RunRow {
@@ -140,6 +151,7 @@ export function createRunStore(db: Db): RunStore {
     putArtifact.run(id, 'result', 'application/json', run.result);
     // The result holds its inputs.
     db.prepare(`DELETE FROM artifacts WHERE run = ? AND name = 'inputs'`).run(id);
+    if (run.convergence.length > 0) putArtifact.run(id, 'convergence', 'application/json', packJson(run.convergence));
     db.prepare('DELETE FROM run_metrics WHERE run = ?').run(id);
     db.prepare(
       `INSERT INTO run_metrics (run, id, title, value, unit, badge)
@@ -202,7 +214,30 @@ export function createRunStore(db: Db): RunStore {
       return ok(null);
     },
     result: (id) => artifact.get(id, 'result')?.bytes ?? null,
+    byKey: (key) => {
+      const row = db
+        .prepare<[string], RunRow>(
+          `SELECT * FROM runs WHERE key = ? AND state IN ('done', 'queued', 'running') ORDER BY number DESC LIMIT 1`,
+        )
+        .get(key);
+      return row ? view(row) : null;
+    },
+    convergence: (id) => unpacked<readonly ConvergenceSample[]>(artifact.get(id, 'convergence')?.bytes) ?? [],
+    curve: (id) => unpacked<ScheduleCurve>(artifact.get(id, 'curve')?.bytes),
+    saveCurve: (id, curve) => {
+      if (byId.get(id)) putArtifact.run(id, 'curve', 'application/json', packJson(curve));
+    },
   };
+}
+
+/** Null where there is nothing, and where damage to what can be made again has left nothing to read. */
+function unpacked<T>(bytes: Uint8Array | undefined): T | null {
+  if (!bytes) return null;
+  try {
+    return unpackJson<T>(bytes);
+  } catch {
+    return null;
+  }
 }
 
 /** Runs that a process left unfinished when it died: they fail, and say why. */

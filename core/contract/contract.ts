@@ -6,8 +6,17 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { Problem } from '#core/base/problem.ts';
-import { documentKindSchema, idSchema, operationSchema, runSettingsSchema } from './schemas.ts';
+import type { ConvergenceSample } from '#core/run/convergence.ts';
+import {
+  bytesSchema,
+  curveRangeSchema,
+  documentKindSchema,
+  idSchema,
+  operationSchema,
+  runSettingsSchema,
+} from './schemas.ts';
 import type {
+  CurveView,
   DocumentSummary,
   DocumentView,
   ExampleView,
@@ -87,6 +96,18 @@ export const contract = {
     start: base
       .input(z.strictObject({ model: idSchema, architecture: idSchema, settings: runSettingsSchema }))
       .output(type<RunView>()),
+    /**
+     * The run's own frozen inputs with another scratchpad: a finished run with that key where there is one, else a new
+     * one, queued.
+     */
+    startAt: base.input(z.strictObject({ run: idSchema, scratchpadBytes: bytesSchema })).output(type<RunView>()),
+    /** How the search for the run's schedule went; so far, while it is under way. */
+    convergence: base.input(z.strictObject({ run: idSchema })).output(type<readonly ConvergenceSample[]>()),
+    curve: base.input(z.strictObject({ run: idSchema })).output(type<CurveView>()),
+    /** Studies bytes(S) of a finished run; `curve.changed` tells how far it is and when it is done. */
+    startCurve: base.input(z.strictObject({ run: idSchema, range: curveRangeSchema })).output(type<CurveView>()),
+    /** Ends soon with the points there are. */
+    cancelCurve: base.input(z.strictObject({ run: idSchema })).output(type<CurveView>()),
     /** Ends soon with the best so far. */
     cancel: base.input(z.strictObject({ run: idSchema })).output(type<RunView>()),
     remove: base.input(z.strictObject({ run: idSchema })).output(type<null>()),

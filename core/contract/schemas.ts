@@ -4,6 +4,7 @@ import type { Command } from '#core/document/command.ts';
 import type { DocumentFile, DocumentLink, DocumentNode } from '#core/document/document.ts';
 import type { Operation } from '#core/document/history.ts';
 import type { RunSettings } from '#core/run/settings.ts';
+import { CURVE_SPACINGS, type CurveRange } from '#core/schedule/curve.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 
 export const idSchema = z
@@ -92,6 +93,21 @@ export const operationSchema: z.ZodType<Operation> = z.discriminatedUnion('type'
 ]);
 
 export const scheduleModeSchema = z.enum(SCHEDULE_MODES);
+
+export const bytesSchema = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 50);
+
+export const curveRangeSchema: z.ZodType<CurveRange> = z
+  .strictObject({
+    from: bytesSchema,
+    to: bytesSchema,
+    steps: z.number().int().min(2).max(200),
+    spacing: z.enum(CURVE_SPACINGS),
+  })
+  .refine(({ from, to }) => from <= to, 'The range ends before it begins');
 
 export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
   format: z.enum(['int8', 'int16', 'fp16', 'fp32', 'model']),

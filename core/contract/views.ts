@@ -3,6 +3,7 @@ import type { Progress } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { DocumentFile, DocumentKind } from '#core/document/document.ts';
 import type { LoggedOperation } from '#core/document/history.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
 
 export interface HostView {
   readonly kind: 'electron' | 'local';
@@ -75,11 +76,22 @@ export interface RunView {
   readonly imported: boolean;
 }
 
+/** The study of a run's scratchpad: what there is, and what is under way. */
+export interface CurveView {
+  readonly run: string;
+  readonly isRunning: boolean;
+  readonly progress: Progress | null;
+  /** Why the last study brought nothing. */
+  readonly failure: Problem | null;
+  readonly curve: ScheduleCurve | null;
+}
+
 /** Pushed to every open window. */
 export type HostEvent =
   | { readonly type: 'project.changed'; readonly project: ProjectView | null }
   | { readonly type: 'run.changed'; readonly run: RunView }
-  | { readonly type: 'run.removed'; readonly run: string };
+  | { readonly type: 'run.removed'; readonly run: string }
+  | { readonly type: 'curve.changed'; readonly curve: CurveView };
 
 export interface ImportView {
   readonly document: DocumentSummary;

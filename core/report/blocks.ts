@@ -5,6 +5,7 @@
 import type { Metric } from '#core/base/metric.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Unit } from '#core/base/quantity.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import type { GraphDrawing } from './figures/drawing.ts';
 import type { BarRow } from './figures/paint-bars.ts';
 import type { Hue } from './palette.ts';
@@ -64,6 +65,14 @@ export type Block =
   | { readonly kind: 'graph'; readonly caption: string; readonly drawing: GraphDrawing; readonly legend: Legend }
   | { readonly kind: 'gantt'; readonly caption: string; readonly data: RunData; readonly legend: Legend }
   | { readonly kind: 'memory-map'; readonly caption: string; readonly data: RunData; readonly legend: Legend }
+  | {
+      readonly kind: 'curve';
+      readonly caption: string;
+      readonly curve: ScheduleCurve;
+      /** Scratchpad of the run, bytes. */
+      readonly present: number;
+      readonly legend: Legend;
+    }
   | {
       readonly kind: 'problems';
       readonly problems: readonly Problem[];

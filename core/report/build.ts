@@ -5,20 +5,22 @@
 import { componentType } from '#core/catalog/components.ts';
 import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { RunResult } from '#core/run/result.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { appendix } from './appendix.ts';
-import type { Block, Inline, Legend, Report } from './blocks.ts';
+import type { Block, Inline, Report } from './blocks.ts';
 import { categoryOf, operatorDetail } from './category.ts';
 import { drawGraph } from './figures/drawing.ts';
-import { residenceHue } from './figures/paint-memory-map.ts';
 import { intervalHue } from './figures/paint-timeline.ts';
+import { legendOf } from './legend.ts';
 import { HUES, type Hue } from './palette.ts';
 import { mainType, type RunData, toRunData } from './run-data.ts';
-import { reductions, verdictOf } from './verdict.ts';
+import { scheduleBlocks } from './schedule-blocks.ts';
+import { verdictOf } from './verdict.ts';
 
 /** Rows of a chart before the rest is summed up. */
 const TOP = 10;
 
-export function buildReport(result: RunResult): Report {
+export function buildReport(result: RunResult, curve: ScheduleCurve | null = null): Report {
   const data = toRunData(result);
   return {
     title: result.title,
@@ -28,7 +30,7 @@ export function buildReport(result: RunResult): Report {
       ...graphs(result),
       ...whereItGoes(data),
       ...timeline(data),
-      ...schedule(data),
+      ...scheduleBlocks(data, curve),
       ...findings(result),
       ...operators(result),
       ...appendix(result),
@@ -98,10 +100,6 @@ function graphs(result: RunResult): readonly Block[] {
       legend: legendOf(architectureDrawing.nodes.map((node) => node.hue)),
     },
   ];
-}
-
-function legendOf(hues: readonly Hue[]): Legend {
-  return { entries: [...new Set(hues)].map((hue) => ({ hue, title: HUES[hue].title })) };
 }
 
 const TRAFFIC = [
@@ -175,74 +173,6 @@ function timeline(data: RunData): readonly Block[] {
       legend: legendOf([...used]),
     },
   ];
-}
-
-function schedule(data: RunData): readonly Block[] {
-  const { answer } = data.result.schedule;
-  const verdict = verdictOf(answer);
-  const baselines = reductions(answer);
-  const blocks: Block[] = [
-    { kind: 'heading', id: 'schedule', text: 'The schedule and its proof' },
-    { kind: 'text', content: verdict.sentence },
-    { kind: 'text', content: [answer.proof] },
-    {
-      kind: 'table',
-      caption: `Mode ${answer.mode}. Baselines are simpler policies on the same model and scratchpad.`,
-      columns: [
-        { title: 'Spilled and refilled' },
-        { title: 'Bytes', align: 'end' },
-        { title: 'Exact', align: 'end' },
-        { title: 'Saved against it', align: 'end' },
-      ],
-      rows: [
-        [
-          'This schedule',
-          { value: answer.objective, unit: 'B' },
-          { value: answer.objective, unit: 'B', exact: true },
-          '',
-        ],
-        [
-          'Lower bound, proven',
-          { value: answer.bound, unit: 'B' },
-          { value: answer.bound, unit: 'B', exact: true },
-          '',
-        ],
-        ...baselines.map(({ title, bytes, saved }): readonly Inline[] => [
-          title,
-          { value: bytes, unit: 'B' },
-          { value: bytes, unit: 'B', exact: true },
-          saved === null ? '' : { value: saved, unit: '1' },
-        ]),
-      ],
-    },
-  ];
-  if (baselines.length > 0)
-    blocks.push({
-      kind: 'bars',
-      caption: 'Bytes spilled and refilled by this schedule and by simpler policies.',
-      unit: 'B',
-      rows: [
-        {
-          label: 'This schedule',
-          emphasis: true,
-          segments: [{ title: 'moved', value: answer.objective, hue: 'linear' }],
-        },
-        ...baselines.map(({ title, bytes }) => ({
-          label: title,
-          segments: [{ title: 'moved', value: bytes, hue: 'interface' as const }],
-        })),
-      ],
-    });
-  blocks.push(
-    { kind: 'heading', id: 'memory', text: 'Scratchpad' },
-    {
-      kind: 'memory-map',
-      caption: 'Where each tensor lies in the scratchpad, step by step; coloured by the operator that makes it.',
-      data,
-      legend: legendOf(data.memory.residences.map((residence) => residenceHue(data, residence))),
-    },
-  );
-  return blocks;
 }
 
 function findings(result: RunResult): readonly Block[] {

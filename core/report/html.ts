@@ -8,6 +8,7 @@ import { formatExact, formatQuantity, type Unit } from '#core/base/quantity.ts';
 import type { Block, Inline, Legend, Quantity, Report, TableColumn } from './blocks.ts';
 import { escapeMarkup as e } from './escape.ts';
 import { barsHeight, paintBars } from './figures/paint-bars.ts';
+import { paintCurve } from './figures/paint-curve.ts';
 import { graphHeight, paintGraph } from './figures/paint-graph.ts';
 import { paintMemoryMap, wholeMemory } from './figures/paint-memory-map.ts';
 import { paintTimeline, timelineHeight, wholeTimeline } from './figures/paint-timeline.ts';
@@ -17,6 +18,7 @@ import { cssInk } from './palette.ts';
 
 /** Width of a figure in its own units; on the page it takes the measure of the text. */
 const WIDTH = 720;
+const CURVE_HEIGHT = 300;
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function toHtml(report: Report): string {
@@ -82,6 +84,12 @@ function blockHtml(block: Block, counter: Counter): string {
       const svg = createSvg(WIDTH, 320, block.caption);
       const style = { width: WIDTH, height: 320, ink: cssInk, titles: true };
       paintMemoryMap(svg.surface, block.data, wholeMemory(block.data.memory), style);
+      return figure(svg.finish(), block.caption, block.legend, counter);
+    }
+    case 'curve': {
+      const svg = createSvg(WIDTH, CURVE_HEIGHT, block.caption);
+      const style = { width: WIDTH, height: CURVE_HEIGHT, ink: cssInk, present: block.present, titles: true };
+      paintCurve(svg.surface, block.curve, style);
       return figure(svg.finish(), block.caption, block.legend, counter);
     }
     case 'problems':

@@ -7,7 +7,7 @@ import { decodeColumn, type EncodedColumn } from '#core/base/columns.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { Unit } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import { ownScheduleProblemSchema } from '#core/contract/schedule-file.ts';
+import { ownScheduleProblemSchema, scheduleLimitsSchema } from '#core/contract/schedule-file.ts';
 import { documentFileSchema, runSettingsSchema } from '#core/contract/schemas.ts';
 import { INTERVAL_KINDS, type OperatorFigures, type RunResult } from '#core/run/result.ts';
 import { SCHEDULE_MODES, SCHEDULE_STOPS } from '#core/schedule/problem.ts';
@@ -125,6 +125,7 @@ const schedule = z.strictObject({
     proof: long,
     solver: z.strictObject(techniqueRef),
   }),
+  limits: scheduleLimitsSchema.exactOptional(),
 });
 
 function encoded<Type extends EncodedColumn['type']>(type: Type) {

@@ -3,7 +3,7 @@ import type { ScheduleAnswer } from '#core/schedule/problem.ts';
 import type { Inline } from './blocks.ts';
 
 export interface Verdict {
-  /** `proven optimal`, `within 3.1 % of optimal`, `no proof`. */
+  /** `proven optimal`, `within 3.1 % of optimal`, `heuristic`. */
   readonly badge: string;
   readonly sentence: readonly Inline[];
   /** (objective − bound) ÷ objective, 0…1: how far a better schedule could at most be; 0 when optimal. */
@@ -20,12 +20,28 @@ export function verdictOf(answer: ScheduleAnswer): Verdict {
     return { badge: 'proven optimal', gap: 0, sentence: [...moved, '; it is proven that none moves less.'] };
   const gap = answer.objective > 0 ? (answer.objective - answer.bound) / answer.objective : 0;
   if (answer.bound <= 0)
-    return { badge: 'best found', gap, sentence: [...moved, '; no better lower bound than zero is proven.'] };
+    return { badge: 'heuristic', gap, sentence: [...moved, '; no better lower bound than zero is proven.'] };
   return {
     badge: `within ${percent(gap)} of optimal`,
     gap,
     sentence: [...moved, '; it is proven that none moves less than ', { value: answer.bound, unit: 'B' }, '.'],
   };
+}
+
+/** What ended the search, as a sentence. */
+export function stopText(stop: ScheduleAnswer['stop'] | 'infeasible'): string {
+  switch (stop) {
+    case 'proven':
+      return 'The search ended with the proof.';
+    case 'nodes':
+      return 'The search ended with its node budget; a larger one may close the gap.';
+    case 'cancelled':
+      return 'The search was stopped; this is the best found until then.';
+    case 'infeasible':
+      return 'No schedule fits in this scratchpad.';
+    case undefined:
+      return 'What ended the search is not known.';
+  }
 }
 
 /** (objective − bound) ÷ objective in per cent, rounded up, so that the claim is never stronger than the proof. */

@@ -7,7 +7,6 @@ import { contentHash } from '#core/base/canonical.ts';
 import type { Control, Progress } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import { defaultParameters, textOf } from '#core/catalog/parameter.ts';
 import { compile } from '#core/compile/compile.ts';
 import { emit } from '#core/compile/emit.ts';
 import { scheduleProblemOf } from '#core/compile/schedule-problem.ts';
@@ -17,14 +16,15 @@ import { findingsOf } from '#core/explain/findings.ts';
 import { buildModel } from '#core/model/build.ts';
 import { modelFacts } from '#core/model/facts.ts';
 import { verifyProgram } from '#core/program/verify.ts';
-import { SCHEDULE_MODES, type ScheduleMode } from '#core/schedule/problem.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
+import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
-import { schedulerById, techniques } from '#core/technique/registry.ts';
+import { techniques } from '#core/technique/registry.ts';
 import type { Manifest } from '#core/technique/technique.ts';
 import { accountsOf } from './account.ts';
 import { OPERATOR_COLUMNS } from './columns.ts';
 import type { RunInputs, RunResult } from './result.ts';
+import { scheduleRequestOf } from './schedule-request.ts';
 import { timelineOf } from './timeline.ts';
 import { totalsOf } from './totals.ts';
 
@@ -42,15 +42,15 @@ const STAGES = { compile: [0, 0.1], schedule: [0.1, 0.6], simulate: [0.6, 1] } a
 export function runPipeline(inputs: RunInputs, services: PipelineServices): Result<RunResult, Problem> {
   const { settings } = inputs;
   const [simulator] = techniques.simulator;
-  const scheduler = schedulerById(settings.scheduler.id);
-  if (!scheduler.ok) return scheduler;
-
   const compileControl = within('compile', services.control);
   compileControl.report({ phase: 'compile', fraction: 0, message: 'Reading model and architecture' });
   const { machine: drawn, problems: machineProblems } = resolveMachine(fromFile(inputs.architecture));
   if (drawn === null) return err(blocked('architecture', inputs.architecture.title, machineProblems));
   const capacity = settings.scratchpadBytes ?? drawn.scratchpad.capacityBytes;
   const machine = { ...drawn, scratchpad: { ...drawn.scratchpad, capacityBytes: capacity } };
+  const request = scheduleRequestOf(settings, machine);
+  if (!request.ok) return request;
+  const { scheduler, mode, parameters, granule } = request.value;
   const { graph: model, problems: modelProblems } = buildModel(withDistinctNames(fromFile(inputs.model)));
   if (model === null) return err(blocked('model', inputs.model.title, modelProblems));
   const compiled = compile(model, machine, { passes: techniques.pass, units: techniques.unit }, settings);
@@ -58,13 +58,8 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   services.stageFinished?.('compile');
 
   const scheduleProblem = scheduleProblemOf(inputs.model.title, compiled.value.graph, settings.format);
-  const parameters = {
-    ...defaultParameters(scheduler.value.manifest.parameters),
-    alignment: machine.scratchpad.alignmentBytes,
-    ...settings.scheduler.parameters,
-  };
-  const scheduled = scheduleAndVerify(scheduler.value, scheduleProblem, {
-    mode: modeOf(textOf(parameters, 'mode', 'stream')),
+  const scheduled = scheduleAndVerify(scheduler, scheduleProblem, {
+    mode,
     S: capacity,
     parameters,
     mip: services.mip,
@@ -73,6 +68,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   if (!scheduled.ok) return err(scheduled.error[0]!);
   const answer = scheduled.value;
   const stoppedEarly = services.control.cancelled();
+  const limits = scheduleLimits(scheduleProblem, mode, { granule, control: services.control });
   services.stageFinished?.('schedule');
 
   const { program, scratchpadBytes } = emit(scheduleProblem, answer, compiled.value.mapped, machine);
@@ -119,11 +115,11 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
       accounts,
       settings,
       simulator: reference(simulator.manifest),
-      scheduler: reference(scheduler.value.manifest),
+      scheduler: reference(scheduler.manifest),
     }),
     columns: OPERATOR_COLUMNS,
     operators: accounts.operators,
-    schedule: { problem: scheduleProblem, answer },
+    schedule: { problem: scheduleProblem, answer, limits },
     timeline: timelineOf(program, timing, machine),
     findings: [
       ...findingsOf({ machine, program, timing, operators: accounts.operators, problem: scheduleProblem, answer }),
@@ -161,10 +157,6 @@ function usedTechniques(schedulerId: string): RunResult['techniques'] {
 }
 
 const reference = ({ id, version }: Manifest) => ({ id, version });
-
-function modeOf(value: string): ScheduleMode {
-  return SCHEDULE_MODES.find((mode) => mode === value) ?? 'stream';
-}
 
 /** Progress of one stage as its part of the whole. */
 function within(stage: keyof typeof STAGES, control: Control): Control {

@@ -9,6 +9,7 @@ import type { Unit } from '#core/base/quantity.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
+import type { ScheduleLimits } from '#core/schedule/search/limits.ts';
 import type { RunSettings } from './settings.ts';
 
 export interface RunInputs {
@@ -101,7 +102,12 @@ export interface RunResult {
   readonly totals: readonly Metric[];
   readonly columns: readonly OperatorColumn[];
   readonly operators: readonly OperatorResult[];
-  readonly schedule: { readonly problem: ScheduleProblem; readonly answer: ScheduleAnswer };
+  readonly schedule: {
+    readonly problem: ScheduleProblem;
+    readonly answer: ScheduleAnswer;
+    /** Scratchpads at which the problem can run and need spill nothing. Absent in runs of versions before it. */
+    readonly limits?: ScheduleLimits;
+  };
   readonly timeline: Timeline;
   readonly findings: readonly Problem[];
   readonly techniques: readonly (TechniqueRef & { readonly title: string; readonly role: string })[];

@@ -7,8 +7,11 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import { toFile } from '#core/document/document.ts';
 import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
 import { renderReport } from '#core/report/render.ts';
+import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
+import { curveOfRun } from '#core/run/curve.ts';
 import { runPipeline } from '#core/run/pipeline.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { unpackJson } from '#projects/codec.ts';
@@ -38,7 +41,31 @@ export function stageClock(): { readonly finished: (stage: string) => void; read
   };
 }
 
-function packed(result: RunResult, json: string, stageMilliseconds: RunOutput['stageMilliseconds']): RunOutput {
+/** Adds `seconds` since now to every report, and keeps the samples of its course. */
+export function watched(control: Control): {
+  readonly control: Control;
+  readonly samples: () => readonly ConvergenceSample[];
+} {
+  const began = performance.now();
+  let samples: readonly ConvergenceSample[] = [];
+  return {
+    samples: () => samples,
+    control: {
+      cancelled: control.cancelled,
+      report: (progress) => {
+        const seconds = (performance.now() - began) / 1000;
+        samples = withReport(samples, progress, seconds);
+        control.report({ ...progress, figures: { ...progress.figures, seconds } });
+      },
+    },
+  };
+}
+
+function packed(
+  result: RunResult,
+  json: string,
+  { stageMilliseconds = {}, convergence = [] }: Partial<Pick<RunOutput, 'stageMilliseconds' | 'convergence'>>,
+): RunOutput {
   return {
     result: gzipSync(json, { level: 6 }),
     key: result.key,
@@ -46,6 +73,7 @@ function packed(result: RunResult, json: string, stageMilliseconds: RunOutput['s
     totals: result.totals.map(({ id, title, value, unit, badge }) => ({ id, title, value, unit, badge })),
     stoppedEarly: result.stoppedEarly,
     stageMilliseconds,
+    convergence,
   };
 }
 
@@ -56,8 +84,11 @@ async function run(
   const mip = await theSolver();
   const frozen = unpackJson<RunInputs>(inputs);
   const clock = stageClock();
-  const done = runPipeline(frozen, { mip, control, appVersion, stageFinished: clock.finished });
-  return done.ok ? ok(packed(done.value, renderReport(done.value, 'json'), clock.times)) : done;
+  const watch = watched(control);
+  const done = runPipeline(frozen, { mip, control: watch.control, appVersion, stageFinished: clock.finished });
+  if (!done.ok) return done;
+  const course = { stageMilliseconds: clock.times, convergence: watch.samples() };
+  return ok(packed(done.value, renderReport(done.value, 'json'), course));
 }
 
 function importRun({ path }: Jobs['import-run']['input']): Result<Jobs['import-run']['output'], Problem> {
@@ -80,11 +111,19 @@ function importRun({ path }: Jobs['import-run']['input']): Result<Jobs['import-r
   });
 }
 
-function report({ result, format }: Jobs['report']['input']): Result<Jobs['report']['output'], Problem> {
+async function curve(
+  { result, range }: Jobs['curve']['input'],
+  control: Control,
+): Promise<Result<ScheduleCurve, Problem>> {
+  const mip = await theSolver();
+  return curveOfRun(unpackJson<RunResult>(result), range, { mip, control, clock: () => performance.now() / 1000 });
+}
+
+function report({ result, format, curve }: Jobs['report']['input']): Result<Jobs['report']['output'], Problem> {
   // A stored JSON result is already what the JSON report is.
   const json = gunzipSync(result).toString('utf8');
   const parsed = JSON.parse(json) as RunResult;
-  return ok({ title: parsed.title, text: format === 'json' ? json : renderReport(parsed, format) });
+  return ok({ title: parsed.title, text: format === 'json' ? json : renderReport(parsed, format, curve) });
 }
 
 export const handlers: JobHandlers = {
@@ -98,5 +137,6 @@ export const handlers: JobHandlers = {
     return imported.ok ? ok({ ...imported.value, document: toFile(imported.value.document) }) : imported;
   },
   'import-run': importRun,
+  curve,
   report,
 };

@@ -6,7 +6,9 @@ import type { Result } from '#core/base/result.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
 import type { ReportFormat } from '#core/report/render.ts';
+import type { ConvergenceSample } from '#core/run/convergence.ts';
 import type { RunSettings } from '#core/run/settings.ts';
+import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { Shapes } from '../files/import-file.ts';
 
 /** A finished run as the project keeps it: the bulk packed, the figures beside it. */
@@ -18,6 +20,8 @@ export interface RunOutput {
   readonly totals: readonly Pick<Metric, 'id' | 'title' | 'value' | 'unit' | 'badge'>[];
   readonly stoppedEarly: boolean;
   readonly stageMilliseconds: Readonly<Record<string, number>>;
+  /** How the schedule's search went; empty for a run from elsewhere. */
+  readonly convergence: readonly ConvergenceSample[];
 }
 
 export interface ImportOutput {
@@ -47,8 +51,17 @@ export interface Jobs {
       readonly settings: RunSettings;
     };
   };
+  /** bytes(S) of a finished run. */
+  curve: {
+    readonly input: { readonly result: Uint8Array; readonly range: CurveRange };
+    readonly output: ScheduleCurve;
+  };
   report: {
-    readonly input: { readonly result: Uint8Array; readonly format: ReportFormat };
+    readonly input: {
+      readonly result: Uint8Array;
+      readonly format: ReportFormat;
+      readonly curve: ScheduleCurve | null;
+    };
     readonly output: { readonly title: string; readonly text: string };
   };
 }

@@ -49,6 +49,7 @@ const output: RunOutput = {
   totals: [{ id: 'time.cycles', title: 'Cycles', value: 7, unit: 'cycles', badge: 'simulated' }],
   stoppedEarly: false,
   stageMilliseconds: {},
+  convergence: [],
 };
 const newRun: NewRun = {
   key: 'key',

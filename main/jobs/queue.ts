@@ -6,6 +6,7 @@ import type { Progress } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { RunView } from '#core/contract/views.ts';
+import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import type { Project } from '#projects/project.ts';
 import type { NewRun } from '#projects/run-store.ts';
 import type { Lane, RunningJob } from './lane.ts';
@@ -17,6 +18,8 @@ export interface RunQueue {
   start(run: NewRun): RunView;
   cancel(id: string): Result<RunView, Problem>;
   remove(id: string): Result<null, Problem>;
+  /** How the search went, or is going. */
+  convergence(id: string): readonly ConvergenceSample[];
   /** Stops what is running; the project can be closed after it. */
   close(): Promise<void>;
 }
@@ -36,6 +39,7 @@ export function createRunQueue(
     readonly job: RunningJob<'run'>;
     progress: Progress | null;
     isCancelled: boolean;
+    samples: readonly ConvergenceSample[];
   } | null = null;
   let closed = false;
 
@@ -53,9 +57,10 @@ export function createRunQueue(
     const job = lane.run('run', { inputs, appVersion }, (progress) => {
       if (running?.id !== id) return;
       running.progress = progress;
+      running.samples = withReport(running.samples, progress, progress.figures?.seconds ?? 0);
       tell(runs.get(id));
     });
-    running = { id, job, progress: null, isCancelled: false };
+    running = { id, job, progress: null, isCancelled: false, samples: [] };
     tell(runs.setRunning(id));
     void job.answer.then((answer) => finished(id, answer));
   }
@@ -111,6 +116,7 @@ export function createRunQueue(
       }
       return runs.remove(id);
     },
+    convergence: (id) => (running?.id === id ? running.samples : runs.convergence(id)),
     close: async () => {
       if (closed) return;
       const current = running;

@@ -9,6 +9,11 @@ export function runsService(backend: Backend) {
   return os.router({
     list: os.list.handler(() => backend.runs()),
     start: os.start.handler(({ input }) => answer(backend.startRun(input.model, input.architecture, input.settings))),
+    startAt: os.startAt.handler(async ({ input }) => answer(backend.startRunAt(input.run, input.scratchpadBytes))),
+    convergence: os.convergence.handler(({ input }) => backend.convergence(input.run)),
+    curve: os.curve.handler(({ input }) => answer(backend.curve(input.run))),
+    startCurve: os.startCurve.handler(({ input }) => answer(backend.startCurve(input.run, input.range))),
+    cancelCurve: os.cancelCurve.handler(({ input }) => answer(backend.cancelCurve(input.run))),
     cancel: os.cancel.handler(({ input }) => answer(backend.cancelRun(input.run))),
     remove: os.remove.handler(({ input }) => answer(backend.removeRun(input.run))),
     import: os.import.handler(async ({ input }) => answer(await backend.importRun(input.upload))),

@@ -117,6 +117,11 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
     runs: {
       list: os.runs.list.handler(() => []),
       start: os.runs.start.handler(absent),
+      startAt: os.runs.startAt.handler(absent),
+      convergence: os.runs.convergence.handler(absent),
+      curve: os.runs.curve.handler(absent),
+      startCurve: os.runs.startCurve.handler(absent),
+      cancelCurve: os.runs.cancelCurve.handler(absent),
       cancel: os.runs.cancel.handler(absent),
       remove: os.runs.remove.handler(absent),
       import: os.runs.import.handler(absent),
