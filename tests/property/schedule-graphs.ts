@@ -52,22 +52,23 @@ function markOutputs({ tensors, ops }: Draft, rng: Rng, rarity: number): void {
 }
 
 /**
- * 5 … 10 operators in one of several shapes (wide, deep, diamonds, equal branches, a long skip, parts that do not
- * meet) with sizes in one of several characters (few distinct, many distinct, some zero, a few huge ones).
- * What occurs now and then: two results, one operand named twice, operators without operands, unused inputs.
+ * Operators in one of several shapes (wide, deep, diamonds, equal branches, a long skip, parts that do not meet) with
+ * sizes in one of several characters (few distinct, many distinct, some zero, a few huge ones). Now and then: two
+ * results, an operand named twice, operators without operands, unused inputs. 5 … 10 operators where not told otherwise:
+ * what {@link exhaustiveOptimum} can take.
  */
-export function variedProblem(rng: Rng): ScheduleProblem {
+export function variedProblem(rng: Rng, least = 5, most = 10): ScheduleProblem {
   const size = sizes(rng);
   const draft = new Draft();
-  const count = 5 + rng.below(6);
+  const count = least + rng.below(most - least + 1);
   for (let inputs = 1 + rng.below(3); inputs > 0; inputs--) draft.tensor(size(), 'input');
   const grow = [growWide, growDeep, growDiamonds, growBranches, growSkips, growApart][rng.below(6)]!;
   for (let left = count; left > 0; left = count - draft.ops.length)
     (left < 4 ? growDeep : grow)(draft, rng, size, left);
   if (rng.below(4) === 0) draft.tensor(size(), 'input');
   markOutputs(draft, rng, 4 + rng.below(12));
-  // Few are too large for the oracle to be quick.
-  return draft.ops.length > 10 || draft.tensors.length > 18 ? variedProblem(rng) : draft.problem();
+  const isTooLarge = draft.ops.length > most || draft.tensors.length > most + 8;
+  return isTooLarge ? variedProblem(rng, least, most) : draft.problem();
 }
 
 type Size = () => number;
