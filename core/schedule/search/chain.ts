@@ -6,6 +6,7 @@
 import type { Control } from '#core/base/control.ts';
 import type { Step } from './history.ts';
 import { OFF, type SearchInstance } from './instance.ts';
+import { orderWithin } from './peak.ts';
 import { type RegionEnd, type RegionResult, searchRegion } from './region.ts';
 import { residentStatus, type Segment, segmentKey } from './segments.ts';
 import { waitingLists } from './symmetry.ts';
@@ -27,8 +28,16 @@ export interface ChainSolution {
   readonly bound: number;
   readonly steps: readonly Step[];
   readonly nodes: number;
-  readonly segments: readonly { readonly operators: number; readonly isProven: boolean; readonly isRepeated: boolean }[];
+  readonly segments: readonly {
+    readonly operators: number;
+    readonly isProven: boolean;
+    readonly isRepeated: boolean;
+    readonly nodes: number;
+  }[];
 }
+
+/** Downsets looked at for an order that spills nothing, before costs are searched. */
+const FREE_RUN_NODES = 20_000;
 
 /** One way into a segment. Results of a cut are all on chip, or (one result, stream) off. */
 type Way = 'on' | 'off';
@@ -50,8 +59,10 @@ export function solveChain(
   const usesLeft = Int32Array.from(instance.consumers, (list) => list.length);
   let nodes = 0;
   /** Cheapest schedule, and bound, of everything before a segment, by the way into it. */
-  let before = new Map<Way, Reached>([['on', { cost: 0, bound: 0, previous: null, end: null, segment: null, solved: null }]]);
-  const told: { operators: number; isProven: boolean; isRepeated: boolean }[] = [];
+  let before = new Map<Way, Reached>([
+    ['on', { cost: 0, bound: 0, previous: null, end: null, segment: null, solved: null }],
+  ]);
+  const told: { operators: number; isProven: boolean; isRepeated: boolean; nodes: number }[] = [];
 
   segments.forEach((segment, index) => {
     const key = segmentKey(instance, segment);
@@ -60,6 +71,7 @@ export function solveChain(
     memo.set(key, known);
     const after = new Map<Way, Reached>();
     let isProven = true;
+    const nodesBefore = nodes;
     for (const [way, reached] of before) {
       let solved = known.get(way);
       if (!solved) {
@@ -90,7 +102,7 @@ export function solveChain(
         );
       }
     }
-    told.push({ operators: segment.ops.length, isProven, isRepeated });
+    told.push({ operators: segment.ops.length, isProven, isRepeated, nodes: isRepeated ? 0 : nodes - nodesBefore });
     before = after;
     options.onProgress?.(index + 1, segments.length);
   });
@@ -157,6 +169,8 @@ function searchSegment(
     status: Uint8Array.from(segment.entry, (tensor) => (way === 'off' ? OFF : residentStatus(instance, tensor))),
   };
   const waitsFor = waitingLists(instance, segment.ops);
+  const free = way === 'on' ? freeRun(instance, segment, control) : null;
+  if (free) return free;
   let best: RegionResult | null = null;
   let bound = 0;
   let below = Infinity;
@@ -177,6 +191,23 @@ function searchSegment(
   if (best && instance.isStream) best = { ...best, ends: withDroppedEnd(instance, best) };
   const result = best ?? { live: new Int32Array(0), ends: [], cutBound: 0, nodes, isComplete: false };
   return { ops: segment.ops, tensors: tensorsOf(instance, segment), result: { ...result, nodes }, bound };
+}
+
+/** The segment without any spill, where an order for that exists: no other search finds better. */
+function freeRun(instance: SearchInstance, segment: Segment, control: Control): Solved | null {
+  const { order, nodes } = orderWithin(instance, segment, instance.capacity, { nodeLimit: FREE_RUN_NODES, control });
+  if (!order) return null;
+  const live = instance.results[segment.ops.at(-1)!]!.filter((tensor) => instance.consumers[tensor]!.length > 0);
+  const steps = order.map((op): Step => ({ op, dropped: [] }));
+  const end = { cost: 0, status: live.map((tensor) => residentStatus(instance, tensor)), steps: () => steps };
+  const result = { live, ends: [], cutBound: Infinity, nodes, isComplete: true };
+  const ends = [{ ...end, status: Uint8Array.from(end.status) }];
+  return {
+    ops: segment.ops,
+    tensors: tensorsOf(instance, segment),
+    result: { ...result, ends: instance.isStream ? withDroppedEnd(instance, { ...result, ends }) : ends },
+    bound: Infinity,
+  };
 }
 
 /** What an end costs once everything it still holds has been dropped: nothing dearer is worth looking for. */

@@ -7,6 +7,8 @@
 export class Covers {
   readonly size: Float64Array;
   readonly cost: Float64Array;
+  /** Candidates of one twin class, size and cost are interchangeable: only the first of them are chosen. */
+  readonly twin: Int32Array;
   count = 0;
   /** The set handed to `visit`: the first `chosenCount` entries, as candidate indices. */
   readonly chosen: Int32Array;
@@ -21,6 +23,7 @@ export class Covers {
   constructor(most: number) {
     this.size = new Float64Array(most);
     this.cost = new Float64Array(most);
+    this.twin = new Int32Array(most);
     this.chosen = new Int32Array(most);
     this.#order = new Int32Array(most);
     this.#rest = new Float64Array(most + 1);
@@ -38,9 +41,9 @@ export class Covers {
     this.#left = limit;
     const order = this.#order;
     for (let i = 0; i < this.count; i++) {
-      // Insertion sort by size, largest first: then a set is minimal when its last member cannot stay.
+      // Insertion sort by size, largest first, twins side by side.
       let at = i;
-      for (; at > 0 && this.size[order[at - 1]!]! < this.size[i]!; at--) order[at] = order[at - 1]!;
+      for (; at > 0 && this.#isAfter(order[at - 1]!, i); at--) order[at] = order[at - 1]!;
       order[at] = i;
     }
     this.#rest[this.count] = 0;
@@ -57,14 +60,26 @@ export class Covers {
       this.chosen[this.chosenCount++] = candidate;
       this.chosenCost += cost;
       if (this.size[candidate]! >= excess) {
-        // Sizes fall along a branch: whatever was chosen before is at least as large and so cannot stay either,
-        // unless the last one alone makes up for it.
         if (this.#isMinimal(excess - this.size[candidate]!)) this.#visit();
       } else this.#descend(at + 1, excess - this.size[candidate]!, budget - cost);
       this.chosenCost -= cost;
       this.chosenCount--;
     }
-    this.#descend(at + 1, excess, budget);
+    let next = at + 1;
+    while (next < this.count && this.#areTwins(candidate, this.#order[next]!)) next++;
+    this.#descend(next, excess, budget);
+  }
+
+  #isAfter(one: number, other: number): boolean {
+    if (this.size[one] !== this.size[other]) return this.size[one]! < this.size[other]!;
+    if (this.twin[one] !== this.twin[other]) return this.twin[one]! > this.twin[other]!;
+    return this.cost[one]! > this.cost[other]!;
+  }
+
+  #areTwins(one: number, other: number): boolean {
+    return (
+      this.twin[one] === this.twin[other] && this.size[one] === this.size[other] && this.cost[one] === this.cost[other]
+    );
   }
 
   /** @param spare how far the set overshoots, ≤ 0: a member smaller than that could stay. */

@@ -19,6 +19,8 @@ export interface SearchInstance {
   /** Operator that makes the tensor, −1 for a graph input. */
   readonly producer: Int32Array;
   readonly consumers: readonly Int32Array[];
+  /** Equal for tensors of one size and kind with the same consumers: while both live, one may stand for the other. */
+  readonly twin: Int32Array;
   /** Distinct operands and results of each operator, ascending. */
   readonly operands: readonly Int32Array[];
   readonly results: readonly Int32Array[];
@@ -39,6 +41,13 @@ export function searchInstance(problem: ScheduleProblem, { mode, S, granule }: S
     const weights = mode === 'strict+weights' ? placedSize(op.weightBytes, granule) : 0;
     return graph.touched[op.id]!.reduce((sum, tensor) => sum + size[tensor]!, weights);
   });
+  const consumers = graph.consumers.map(sorted);
+  const classes = new Map<string, number>();
+  const twin = Int32Array.from(problem.tensors, ({ id, bytes, kind }) => {
+    const key = `${kind} ${bytes} ${consumers[id]!.join()}`;
+    if (!classes.has(key)) classes.set(key, id);
+    return classes.get(key)!;
+  });
   return {
     isStream,
     capacity: placedCapacity(S, granule),
@@ -46,7 +55,8 @@ export function searchInstance(problem: ScheduleProblem, { mode, S, granule }: S
     bytes: Float64Array.from(problem.tensors, ({ bytes }) => bytes),
     isIntermediate: graph.isIntermediate,
     producer: Int32Array.from(graph.producer),
-    consumers: graph.consumers.map(sorted),
+    consumers,
+    twin,
     operands: problem.ops.map((op) => sorted(op.inputs)),
     results: problem.ops.map((op) => sorted(op.outputs)),
     predecessors: graph.predecessors.map(sorted),

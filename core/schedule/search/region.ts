@@ -62,6 +62,8 @@ interface Group {
   readonly live: Int32Array;
   readonly left: Int32Array;
   readonly remaining: number;
+  /** Positions in `live` of tensors that may stand for each other. */
+  readonly twins: readonly Int32Array[];
   /** First state, linked through `next`; −1 without. */
   head: number;
   nextSameHash: Group | null;
@@ -88,6 +90,8 @@ class Layer {
   groupOf: Group[] = [];
   groups: Group[] = [];
   status = new Uint8Array(4096);
+  /** The same with the statuses of twins in falling order: what states are compared by. */
+  canonical = new Uint8Array(4096);
   statusCount = 0;
   drops = new Int32Array(256);
   byHash = new Map<number, Group>();
@@ -112,7 +116,10 @@ class Layer {
   }
 
   reserveStatus(length: number): number {
-    while (this.statusCount + length > this.status.length) this.status = larger(this.status, Uint8Array);
+    while (this.statusCount + length > this.status.length) {
+      this.status = larger(this.status, Uint8Array);
+      this.canonical = larger(this.canonical, Uint8Array);
+    }
     const at = this.statusCount;
     this.statusCount += length;
     return at;
@@ -179,6 +186,7 @@ class RegionSearch {
       live: entry.live,
       left: Int32Array.from(entry.live, (tensor) => usesLeft[tensor]!),
       remaining: 0,
+      twins: [],
       head: 0,
       nextSameHash: null,
     };
@@ -328,12 +336,27 @@ class RegionSearch {
       left: live.map((tensor) => left.get(tensor)!),
       remaining:
         this.#options.remaining?.((other) => this.#localOf[other]! < 0 || isIn(words, this.#localOf[other]!)) ?? 0,
+      twins: this.#twins(live),
       head: -1,
       nextSameHash: first,
     };
     if (ops.length > 0) this.#next.byHash.set(hash, child);
     this.#next.groups.push(child);
     return child;
+  }
+
+  #twins(live: Int32Array): readonly Int32Array[] {
+    const { twin } = this.#instance;
+    const positions = new Map<number, number[]>();
+    let isAny = false;
+    live.forEach((tensor, index) => {
+      const known = positions.get(twin[tensor]!);
+      if (known) {
+        known.push(index);
+        isAny = true;
+      } else positions.set(twin[tensor]!, [index]);
+    });
+    return isAny ? [...positions.values()].filter((list) => list.length > 1).map((list) => Int32Array.from(list)) : [];
   }
 
   #hashOf(words: Uint32Array): number {
@@ -344,7 +367,7 @@ class RegionSearch {
 
   /** All children of a state by one operator: one when the step fits, else one a minimal set of drops. */
   #expand(state: number, move: Move): void {
-    const { isStream, size, bytes, mandatory, capacity } = this.#instance;
+    const { isStream, size, bytes, mandatory, capacity, twin } = this.#instance;
     const { group, op, isOperand, entering, enteringStatus } = move;
     const layer = this.#current;
     const at = layer.statusAt[state]!;
@@ -353,7 +376,8 @@ class RegionSearch {
       this.#isStopped = true;
       return;
     }
-    if (live.length + entering.length > this.#covers.size.length) this.#covers = new Covers(2 * (live.length + entering.length));
+    if (live.length + entering.length > this.#covers.size.length)
+      this.#covers = new Covers(2 * (live.length + entering.length));
     const candidates = this.#covers;
     const ids = this.#candidateIds(live.length + entering.length);
     candidates.count = 0;
@@ -361,6 +385,7 @@ class RegionSearch {
       if (size[tensor]! === 0) return;
       ids[candidates.count] = id;
       candidates.size[candidates.count] = size[tensor]!;
+      candidates.twin[candidates.count] = twin[tensor]!;
       candidates.cost[candidates.count++] = cost;
     };
     let load = mandatory[op]!;
@@ -442,6 +467,7 @@ class RegionSearch {
       exposed += bytes[live[i]!]! * where;
     }
     const cost = from.cost[state]! + covers.chosenCost;
+    this.#canonicalise(child, at);
     if (!this.#survives(child, at, cost)) {
       to.statusCount = at;
       return;
@@ -461,11 +487,27 @@ class RegionSearch {
     while (start + covers.chosenCount > to.drops.length) to.drops = larger(to.drops, Int32Array);
     for (let c = 0; c < covers.chosenCount; c++) {
       const dropped = ids[covers.chosen[c]!]!;
-      to.drops[start + c] =
-        dropped < group.live.length ? group.live[dropped]! : entering[dropped - group.live.length]!;
+      to.drops[start + c] = dropped < group.live.length ? group.live[dropped]! : entering[dropped - group.live.length]!;
     }
     to.dropsFrom[id + 1] = start + covers.chosenCount;
     to.count++;
+  }
+
+  #canonicalise({ twins, live }: Group, at: number): void {
+    const { status, canonical } = this.#next;
+    for (let i = 0; i < live.length; i++) canonical[at + i] = status[at + i]!;
+    for (const positions of twins) {
+      // Counting sort: there are three statuses.
+      let dirty = 0;
+      let clean = 0;
+      for (const position of positions) {
+        if (status[at + position] === DIRTY) dirty++;
+        else if (status[at + position] === CLEAN) clean++;
+      }
+      positions.forEach((position, index) => {
+        canonical[at + position] = index < dirty ? DIRTY : index < dirty + clean ? CLEAN : OFF;
+      });
+    }
   }
 
   /** Compares a new state with those of its downset; takes the ones it beats out of the layer. */
@@ -478,12 +520,12 @@ class RegionSearch {
       const difference = cost - layer.cost[other]!;
       if (
         difference >= 0 &&
-        conversionCost(this.#instance, group.live, layer.status, otherAt, layer.status, at) <= difference
+        conversionCost(this.#instance, group.live, layer.canonical, otherAt, layer.canonical, at) <= difference
       )
         return false;
       if (
         difference <= 0 &&
-        conversionCost(this.#instance, group.live, layer.status, at, layer.status, otherAt) <= -difference
+        conversionCost(this.#instance, group.live, layer.canonical, at, layer.canonical, otherAt) <= -difference
       ) {
         layer.isAlive[other] = 0;
         if (previous < 0) group.head = layer.next[other]!;

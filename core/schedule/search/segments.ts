@@ -102,9 +102,7 @@ export function segmentKey(instance: SearchInstance, { ops, entry }: Segment): s
       known = names.size;
       names.set(tensor, known);
       const kind = instance.producer[tensor]! < 0 ? 'i' : instance.isIntermediate[tensor] ? 'a' : 'o';
-      parts.push(
-        `${kind}${instance.size[tensor]}:${instance.bytes[tensor]}:${instance.consumers[tensor]!.length}`,
-      );
+      parts.push(`${kind}${instance.size[tensor]}:${instance.bytes[tensor]}:${instance.consumers[tensor]!.length}`);
     }
     parts.push(known);
   };

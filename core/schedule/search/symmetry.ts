@@ -26,7 +26,10 @@ export function waitingLists(instance: SearchInstance, ops: Int32Array): readonl
 }
 
 /** Groups of interchangeable branches, outer ones first; each group's branches in file order. */
-export function interchangeableBranches(instance: SearchInstance, ops: Iterable<number>): readonly (readonly Branch[])[] {
+export function interchangeableBranches(
+  instance: SearchInstance,
+  ops: Iterable<number>,
+): readonly (readonly Branch[])[] {
   const all = [...ops];
   const groups: (readonly Branch[])[] = [];
   const colours = refinedColours(instance, all);
@@ -112,7 +115,8 @@ function candidateGroups(
     for (let op = stack.pop(); op !== undefined; op = stack.pop()) {
       branch.push(op);
       for (const tensor of instance.operands[op]!) if (isRepeatedTensor(tensor)) visit(instance.producer[tensor]!);
-      for (const tensor of instance.results[op]!) if (isRepeatedTensor(tensor)) instance.consumers[tensor]!.forEach(visit);
+      for (const tensor of instance.results[op]!)
+        if (isRepeatedTensor(tensor)) instance.consumers[tensor]!.forEach(visit);
     }
     branch.sort((a, b) => colours.op.get(a)! - colours.op.get(b)! || a - b);
   }
