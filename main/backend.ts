@@ -20,7 +20,7 @@ import type {
 } from '#core/contract/views.ts';
 import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
-import { runKey } from '#core/run/pipeline.ts';
+import { runFamily, runKey } from '#core/run/pipeline.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
@@ -268,6 +268,7 @@ export function createBackend(options: BackendOptions): Backend {
       return ok(
         open!.queue.start({
           key: runKey(inputs, APP_VERSION),
+          family: runFamily(inputs, APP_VERSION),
           title: `${model.document.title} on ${architecture.document.title}`,
           model: { document: modelId, revision: model.revision },
           architecture: { document: architectureId, revision: architecture.revision },
@@ -287,7 +288,8 @@ export function createBackend(options: BackendOptions): Backend {
       const moved: RunInputs = { ...inputs, settings: { ...inputs.settings, scratchpadBytes } };
       const key = runKey(moved, APP_VERSION);
       const { title, model, architecture } = run;
-      return ok(runs.byKey(key) ?? open!.queue.start({ key, title, model, architecture, inputs: moved }));
+      const family = runFamily(moved, APP_VERSION);
+      return ok(runs.byKey(key) ?? open!.queue.start({ key, family, title, model, architecture, inputs: moved }));
     },
     convergence: (id) => open?.queue.convergence(id) ?? [],
     curve: (id) => {
@@ -318,15 +320,21 @@ export function createBackend(options: BackendOptions): Backend {
       if (!target.ok) return target;
       const file = upload(id);
       if (!file.ok) return file;
-      const imported = await fileLane.run('import-run', { path: file.value.path }).answer;
+      const imported = await fileLane.run('import-run', { path: file.value.path, appVersion: APP_VERSION }).answer;
       temp.remove(id);
       if (!imported.ok) return imported;
       const still = writable();
       if (!still.ok) return still;
-      const { key, title, model, architecture, settings } = imported.value;
+      const { key, family, title, model, architecture, settings } = imported.value;
       // Revisions of another machine mean nothing here: 0, so that it counts as stale against what is drawn.
       const run = still.value.runs.import(
-        { key, title, model: { document: model, revision: 0 }, architecture: { document: architecture, revision: 0 } },
+        {
+          key,
+          family,
+          title,
+          model: { document: model, revision: 0 },
+          architecture: { document: architecture, revision: 0 },
+        },
         settings,
         imported.value,
       );

@@ -222,6 +222,7 @@ describe('runs', () => {
   });
   const newRun = (): NewRun => ({
     key: 'k',
+    family: 'f',
     title: 'LeNet on Edge',
     model: { document: 'm1', revision: 0 },
     architecture: { document: 'a1', revision: 0 },
@@ -269,7 +270,7 @@ describe('runs', () => {
     runs.saveResult(id, 'done', finished);
     expect(runs.convergence(id)).toEqual(finished.convergence);
     expect(runs.byKey('k2')).toMatchObject({ id, state: 'done' });
-    const limits = { MR: 0, MH: 2, MP: 4, MPLower: 4, isMPExact: true };
+    const limits = { MR: 0, MH: 2, MP: 4, isMPExact: true };
     const curve: ScheduleCurve = {
       format: 'weft-curve/1',
       name: 'P',
@@ -280,6 +281,12 @@ describe('runs', () => {
     };
     runs.saveCurve(id, curve);
     expect(runs.curve(id)).toEqual(curve);
+    const sibling = runs.insert(newRun());
+    const other = runs.insert({ ...newRun(), family: 'g' });
+    expect([runs.siblings(sibling.id), runs.curve(sibling.id)]).toEqual([[id, sibling.id], curve]);
+    expect([runs.siblings(other.id), runs.curve(other.id)]).toEqual([[other.id], null]);
+    runs.saveCurve(sibling.id, { ...curve, points: [] });
+    expect([runs.curve(id)?.points.length, runs.curve(sibling.id)?.points.length]).toEqual([1, 0]);
     runs.saveCurve('gone', curve);
     expect(runs.curve('gone')).toBeNull();
     expectOk(runs.remove(id));

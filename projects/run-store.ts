@@ -15,6 +15,8 @@ import { newId, now } from './id.ts';
 
 export interface NewRun {
   readonly key: string;
+  /** Equal for runs that differ in the scratchpad's capacity alone. */
+  readonly family: string;
   readonly title: string;
   readonly model: RunView['model'];
   readonly architecture: RunView['architecture'];
@@ -52,7 +54,9 @@ export interface RunStore {
   byKey(key: string): RunView | null;
   /** How the search for its schedule went; empty where that is not known. */
   convergence(id: string): readonly ConvergenceSample[];
-  /** The last study of its scratchpad, or null. */
+  /** Itself and the runs of its family, by number. */
+  siblings(id: string): readonly string[];
+  /** The last study of its scratchpad, its own or that of a sibling; or null. */
   curve(id: string): ScheduleCurve | null;
   /** Nothing happens when the run has gone. */
   saveCurve(id: string, curve: ScheduleCurve): void;
@@ -143,6 +147,7 @@ export function createRunStore(db: Db): RunStore {
       imported: imported ? 1 : 0,
     });
     countUp.run();
+    putArtifact.run(id, 'family', 'text/plain', Buffer.from(run.family));
     return id;
   }
 
@@ -158,6 +163,18 @@ export function createRunStore(db: Db): RunStore {
        SELECT ?, value ->> 'id', value ->> 'title', CAST(value ->> 'value' AS REAL), value ->> 'unit', value ->> 'badge'
        FROM json_each(?)`,
     ).run(id, JSON.stringify(run.totals.filter((metric) => Number.isFinite(metric.value))));
+  }
+
+  function siblings(id: string): readonly string[] {
+    return db
+      .prepare<[string], { id: string }>(
+        `SELECT runs.id FROM artifacts mine
+         JOIN artifacts theirs ON theirs.name = 'family' AND theirs.bytes = mine.bytes
+         JOIN runs ON runs.id = theirs.run
+         WHERE mine.run = ? AND mine.name = 'family' ORDER BY runs.number`,
+      )
+      .all(id)
+      .map((row) => row.id);
   }
 
   return {
@@ -223,7 +240,13 @@ export function createRunStore(db: Db): RunStore {
       return row ? view(row) : null;
     },
     convergence: (id) => unpacked<readonly ConvergenceSample[]>(artifact.get(id, 'convergence')?.bytes) ?? [],
-    curve: (id) => unpacked<ScheduleCurve>(artifact.get(id, 'curve')?.bytes),
+    siblings,
+    curve: (id) => {
+      const [newest] = siblings(id)
+        .toReversed()
+        .flatMap((run) => artifact.get(run, 'curve') ?? []);
+      return unpacked<ScheduleCurve>((artifact.get(id, 'curve') ?? newest)?.bytes);
+    },
     saveCurve: (id, curve) => {
       if (byId.get(id)) putArtifact.run(id, 'curve', 'application/json', packJson(curve));
     },

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import type { LimitFigures } from '#core/schedule/curve.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
-import type { ScheduleLimits } from '#core/schedule/search/limits.ts';
 
 /** Characters of JSON; a problem of 100,000 operators takes a fifth of it. */
 export const LONGEST_PROBLEM_FILE = 128 * 1024 * 1024;
@@ -40,11 +40,10 @@ export const ownScheduleProblemSchema: z.ZodType<ScheduleProblem> = z.strictObje
   ops: z.array(z.strictObject(operatorShape)).max(MANY),
 });
 
-export const scheduleLimitsSchema: z.ZodType<ScheduleLimits> = z.strictObject({
+export const scheduleLimitsSchema: z.ZodType<LimitFigures> = z.strictObject({
   MR: count,
   MH: count,
   MP: count,
-  MPLower: count,
   isMPExact: z.boolean(),
 });
 

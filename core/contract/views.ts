@@ -76,9 +76,10 @@ export interface RunView {
   readonly imported: boolean;
 }
 
-/** The study of a run's scratchpad: what there is, and what is under way. */
+/** The study of a family of runs over scratchpad capacities: what there is, and what is under way. */
 export interface CurveView {
-  readonly run: string;
+  /** The runs whose scratchpad it is about: they differ in its capacity alone. */
+  readonly runs: readonly string[];
   readonly isRunning: boolean;
   readonly progress: Progress | null;
   /** Why the last study brought nothing. */

@@ -1,7 +1,6 @@
 /** The part of a report about the schedule: what it moves, how that is proven, what simpler policies move, the curve, the map. */
-import type { CurvePoint, ScheduleCurve } from '#core/schedule/curve.ts';
+import type { CurvePoint, LimitFigures, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { ScheduleAnswer } from '#core/schedule/problem.ts';
-import type { ScheduleLimits } from '#core/schedule/search/limits.ts';
 import type { Block, Inline, Legend } from './blocks.ts';
 import { BOUND_HUE, baselineHue, OBJECTIVE_HUE, visibleBaselines } from './figures/paint-curve.ts';
 import { residenceHue } from './figures/paint-memory-map.ts';
@@ -30,7 +29,7 @@ export function scheduleBlocks(data: RunData, curve: ScheduleCurve | null): read
 }
 
 /** M_R, M_H and M_P, and where the run's scratchpad stands among them. */
-function limitsText({ MR, MH, MP, isMPExact }: ScheduleLimits, S: number): Block {
+function limitsText({ MR, MH, MP, isMPExact }: LimitFigures, S: number): Block {
   const content: Inline[] = [
     ...(MR > 0
       ? ['The model runs from ', { value: MR, unit: 'B', exact: true } as const, ' of scratchpad on (M_R). ']

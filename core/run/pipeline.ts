@@ -16,6 +16,7 @@ import { findingsOf } from '#core/explain/findings.ts';
 import { buildModel } from '#core/model/build.ts';
 import { modelFacts } from '#core/model/facts.ts';
 import { verifyProgram } from '#core/program/verify.ts';
+import { limitFigures } from '#core/schedule/curve.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
@@ -68,7 +69,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   if (!scheduled.ok) return err(scheduled.error[0]!);
   const answer = scheduled.value;
   const stoppedEarly = services.control.cancelled();
-  const limits = scheduleLimits(scheduleProblem, mode, { granule, control: services.control });
+  const limits = limitFigures(scheduleLimits(scheduleProblem, mode, { granule, control: services.control }));
   services.stageFinished?.('schedule');
 
   const { program, scratchpadBytes } = emit(scheduleProblem, answer, compiled.value.mapped, machine);
@@ -137,6 +138,11 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
 export function runKey(inputs: RunInputs, appVersion: string): string {
   const versions = usedTechniques(inputs.settings.scheduler.id).map(({ id, version }) => `${id}@${version}`);
   return contentHash({ inputs, versions, appVersion });
+}
+
+/** The key with the scratchpad left open: runs that share it are points of one curve bytes(S). */
+export function runFamily(inputs: RunInputs, appVersion: string): string {
+  return runKey({ ...inputs, settings: { ...inputs.settings, scratchpadBytes: null } }, appVersion);
 }
 
 function usedTechniques(schedulerId: string): RunResult['techniques'] {

@@ -8,8 +8,8 @@ import type { Problem } from '#core/base/problem.ts';
 import type { Unit } from '#core/base/quantity.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
+import type { LimitFigures } from '#core/schedule/curve.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
-import type { ScheduleLimits } from '#core/schedule/search/limits.ts';
 import type { RunSettings } from './settings.ts';
 
 export interface RunInputs {
@@ -106,7 +106,7 @@ export interface RunResult {
     readonly problem: ScheduleProblem;
     readonly answer: ScheduleAnswer;
     /** Scratchpads at which the problem can run and need spill nothing. Absent in runs of versions before it. */
-    readonly limits?: ScheduleLimits;
+    readonly limits?: LimitFigures;
   };
   readonly timeline: Timeline;
   readonly findings: readonly Problem[];

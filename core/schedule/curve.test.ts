@@ -70,7 +70,7 @@ function recording(): { readonly scheduler: Scheduler; readonly asked: Scheduler
 }
 
 describe('the sizes of a curve', () => {
-  const limits = { MR: 30, MH: 45, MP: 60, MPLower: 60, isMPExact: true };
+  const limits = { MR: 30, MH: 45, MP: 60, isMPExact: true };
   it('are the range in equal steps or factors, and the limits within it', () => {
     expect(curveCapacities({ from: 10, to: 50, steps: 3, spacing: 'linear' }, limits)).toEqual([10, 30, 45, 50]);
     expect(curveCapacities({ from: 8, to: 128, steps: 5, spacing: 'geometric' }, limits)).toEqual([

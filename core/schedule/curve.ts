@@ -20,6 +20,13 @@ import { verifySchedule } from './verify.ts';
 
 export const CURVE_SPACINGS = ['linear', 'geometric'] as const;
 
+/** The limits as they are told and stored, bytes. */
+export type LimitFigures = Pick<ScheduleLimits, 'MR' | 'MH' | 'MP' | 'isMPExact'>;
+
+export function limitFigures({ MR, MH, MP, isMPExact }: LimitFigures): LimitFigures {
+  return { MR, MH, MP, isMPExact };
+}
+
 export interface CurveRange {
   /** Smallest and largest scratchpad, bytes. */
   readonly from: number;
@@ -49,7 +56,7 @@ export interface ScheduleCurve {
   readonly name: string;
   readonly mode: ScheduleMode;
   readonly technique: { readonly id: string; readonly version: string };
-  readonly limits: ScheduleLimits;
+  readonly limits: LimitFigures;
   /** By S, ascending; objective and bound never rise. */
   readonly points: readonly CurvePoint[];
 }
@@ -60,7 +67,7 @@ export interface CurveOptions {
   readonly parameters: ParameterValues;
   readonly mip: MipSolver;
   readonly control: Control;
-  readonly limits: ScheduleLimits;
+  readonly limits: LimitFigures;
   /** Scratchpads, bytes, ascending and distinct: {@link curveCapacities}. */
   readonly capacities: readonly number[];
   /** Seconds since any moment; only to be able to say how long a point took. */
@@ -74,7 +81,7 @@ export interface CurveStudy {
 }
 
 /** The sizes to look at: the range, and within it M_R, M_H and M_P. Whole bytes, ascending, distinct. */
-export function curveCapacities({ from, to, steps, spacing }: CurveRange, limits: ScheduleLimits): readonly number[] {
+export function curveCapacities({ from, to, steps, spacing }: CurveRange, limits: LimitFigures): readonly number[] {
   const sizes = Array.from({ length: Math.max(1, steps) }, (_, step) => {
     const share = steps > 1 ? step / (steps - 1) : 0;
     const size = spacing === 'linear' || from === 0 ? from + (to - from) * share : from * (to / from) ** share;
@@ -196,7 +203,7 @@ export function scheduleCurve(
       name: instance.name,
       mode,
       technique: { id, version },
-      limits,
+      limits: limitFigures(limits),
       points: points.map((point) => pointOf(point, options.clock !== undefined)),
     },
     answers: points.map(({ answer }) => answer),

@@ -2,9 +2,10 @@ import type { Problem } from '#core/base/problem.ts';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { verdictOf } from '#core/report/verdict.ts';
+import { type LimitFigures, limitFigures } from '#core/schedule/curve.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
-import { type ScheduleLimits, scheduleLimits } from '#core/schedule/search/limits.ts';
+import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { bytesOption, type Command, DONE, FAILED, printProblems, required } from './command.ts';
 import { bytesText, loadProblem, modeOption, PROBLEM_OPTIONS, schedulerOf, tableText, watch } from './scheduling.ts';
@@ -36,7 +37,8 @@ schedule: {problems}.`,
     const seconds = elapsed();
     io.status?.(null);
     if (!solved.ok) return failed(solved.error);
-    const limits = scheduleLimits(loaded.value, mode, { granule: integerOf(parameters, 'alignment', 1), control });
+    const granule = integerOf(parameters, 'alignment', 1);
+    const limits = limitFigures(scheduleLimits(loaded.value, mode, { granule, control }));
     const { stop = 'nodes' } = solved.value;
     const answer = { ...solved.value, stop: stop === 'cancelled' && hasRunOut() ? 'seconds' : stop, seconds, limits };
     io.out(options.json ? JSON.stringify(answer) : readable(loaded.value, solved.value, answer.stop, seconds, limits));
@@ -62,7 +64,7 @@ function readable(
   answer: ScheduleAnswer,
   stop: string,
   seconds: number,
-  { MR, MH, MP, isMPExact }: ScheduleLimits,
+  { MR, MH, MP, isMPExact }: LimitFigures,
 ): string {
   const { objective, bound, baselines, order, intervals } = answer;
   const { badge } = verdictOf(answer);

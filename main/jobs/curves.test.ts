@@ -53,7 +53,7 @@ const curve: ScheduleCurve = {
   name: 'P',
   mode: 'stream',
   technique: { id: 'scheduler/x', version: '1' },
-  limits: { MR: 0, MH: 2, MP: 4, MPLower: 4, isMPExact: true },
+  limits: { MR: 0, MH: 2, MP: 4, isMPExact: true },
   points: [{ S: 4, objective: 0, bound: 0, optimal: true, stop: 'proven', baselines: {} }],
 };
 const settled = () => new Promise((resolve) => setTimeout(resolve));
@@ -72,7 +72,7 @@ beforeEach(() => {
     settings,
   };
   const documents = { model: { document: 'm', revision: 1 }, architecture: { document: 'a', revision: 1 } };
-  run = project.runs.insert({ key: 'k', title: 'T', ...documents, inputs }).id;
+  run = project.runs.insert({ key: 'k', family: 'f', title: 'T', ...documents, inputs }).id;
   project.runs.saveResult(run, 'done', {
     result: packJson({}),
     key: 'k',
@@ -87,13 +87,13 @@ afterEach(() => {
 
 describe('the curves of runs', () => {
   it('are computed when asked for, told while under way, and kept', async () => {
-    expect(curves.view(run)).toEqual({ run, isRunning: false, progress: null, failure: null, curve: null });
+    expect(curves.view(run)).toEqual({ runs: [run], isRunning: false, progress: null, failure: null, curve: null });
     expect(curves.start(run, range)).toMatchObject({ value: { isRunning: true, curve: null } });
     jobs[0]!.progress(0.5);
     expect(changes.at(-1)).toMatchObject({ isRunning: true, progress: { fraction: 0.5 } });
     jobs[0]!.settle(ok(curve));
     await settled();
-    expect(changes.at(-1)).toEqual({ run, isRunning: false, progress: null, failure: null, curve });
+    expect(changes.at(-1)).toEqual({ runs: [run], isRunning: false, progress: null, failure: null, curve });
     expect(project.runs.curve(run)).toEqual(curve);
   });
 

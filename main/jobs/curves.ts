@@ -1,6 +1,6 @@
 /**
- * The curves bytes(S) of a project's runs: one is kept with each run, computed when asked for, in a lane of its own so
- * that neither a run nor an import waits for it. Stopping keeps the points there are.
+ * The curves bytes(S) of a project's runs: one a family of runs, kept with the run it was asked for, in a lane of its
+ * own so that neither a run nor an import waits for it. Stopping keeps the points there are.
  */
 import type { Progress } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
@@ -12,7 +12,7 @@ import type { Lane, RunningJob } from './lane.ts';
 
 export interface Curves {
   view(run: string): CurveView;
-  /** Replaces the run's curve once the new one is there; a study under way for the same run is stopped first. */
+  /** Replaces the run's curve once the new one is there; one under way for the family is stopped first. */
   start(run: string, range: CurveRange): Result<CurveView, Problem>;
   cancel(run: string): CurveView;
   close(): void;
@@ -24,26 +24,30 @@ interface Study {
 }
 
 export function createCurves(project: Project, lane: Lane, changed: (curve: CurveView) => void): Curves {
+  /** By the first run of the family. */
   const studies = new Map<string, Study>();
   const failures = new Map<string, Problem>();
   let closed = false;
 
+  const familyOf = (run: string): string => project.runs.siblings(run)[0] ?? run;
+
   function view(run: string): CurveView {
-    const study = studies.get(run);
+    const family = familyOf(run);
+    const study = studies.get(family);
     return {
-      run,
+      runs: project.runs.siblings(run),
       isRunning: study !== undefined,
       progress: study?.progress ?? null,
-      failure: failures.get(run) ?? null,
+      failure: failures.get(family) ?? null,
       curve: project.runs.curve(run),
     };
   }
 
-  function finished(run: string, study: Study, answer: Result<ScheduleCurve, Problem>): void {
-    if (closed || studies.get(run) !== study) return;
-    studies.delete(run);
+  function finished(run: string, family: string, study: Study, answer: Result<ScheduleCurve, Problem>): void {
+    if (closed || studies.get(family) !== study) return;
+    studies.delete(family);
     if (answer.ok) project.runs.saveCurve(run, answer.value);
-    else if (answer.error.code !== 'job.stopped') failures.set(run, answer.error);
+    else if (answer.error.code !== 'job.stopped') failures.set(family, answer.error);
     changed(view(run));
   }
 
@@ -52,21 +56,22 @@ export function createCurves(project: Project, lane: Lane, changed: (curve: Curv
     start: (run, range) => {
       const result = project.runs.result(run);
       if (!result) return err(problem('run.no-result', 'This run has no result to study'));
-      studies.get(run)?.job.cancel();
-      failures.delete(run);
+      const family = familyOf(run);
+      studies.get(family)?.job.cancel();
+      failures.delete(family);
       const job = lane.run('curve', { result, range }, (progress) => {
-        if (closed || studies.get(run) !== study) return;
+        if (closed || studies.get(family) !== study) return;
         study.progress = progress;
         changed(view(run));
       });
       const study: Study = { job, progress: null };
-      studies.set(run, study);
-      void job.answer.then((answer) => finished(run, study, answer));
+      studies.set(family, study);
+      void job.answer.then((answer) => finished(run, family, study, answer));
       changed(view(run));
       return ok(view(run));
     },
     cancel: (run) => {
-      studies.get(run)?.job.cancel();
+      studies.get(familyOf(run))?.job.cancel();
       return view(run);
     },
     close: () => {

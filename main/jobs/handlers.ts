@@ -9,7 +9,7 @@ import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
 import { renderReport } from '#core/report/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import { curveOfRun } from '#core/run/curve.ts';
-import { runPipeline } from '#core/run/pipeline.ts';
+import { runFamily, runPipeline } from '#core/run/pipeline.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { loadHighs } from '#core/solver/highs.ts';
@@ -91,7 +91,7 @@ async function run(
   return ok(packed(done.value, renderReport(done.value, 'json'), course));
 }
 
-function importRun({ path }: Jobs['import-run']['input']): Result<Jobs['import-run']['output'], Problem> {
+function importRun({ path, appVersion }: Jobs['import-run']['input']): Result<Jobs['import-run']['output'], Problem> {
   const { size } = statSync(path);
   if (size > LONGEST_RUN_FILE)
     return err(
@@ -105,6 +105,7 @@ function importRun({ path }: Jobs['import-run']['input']): Result<Jobs['import-r
   const { inputs } = parsed.value;
   return ok({
     ...packed(parsed.value, json, {}),
+    family: runFamily(inputs, appVersion),
     model: inputs.model.id,
     architecture: inputs.architecture.id,
     settings: inputs.settings,

@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => lane.close());
 
 const misdeed = (path: string, onProgress?: (progress: Progress) => void) =>
-  lane.run('import-run', { path }, onProgress);
+  lane.run('import-run', { path, appVersion: '1' }, onProgress);
 const codeOf = async (path: string) => {
   const answer = await misdeed(path).answer;
   return answer.ok ? 'ok' : answer.error.code;
@@ -70,7 +70,7 @@ describe('a lane', () => {
 
   it('ends what runs and what waits when it closes', async () => {
     const other = createLane(new URL('../../tests/support/rogue-worker.ts', import.meta.url));
-    const jobs = [other.run('import-run', { path: 'endless' }), other.run('warm', null)];
+    const jobs = [other.run('import-run', { appVersion: '1', path: 'endless' }), other.run('warm', null)];
     await other.close();
     for (const job of jobs) expect(await job.answer).toMatchObject({ error: { code: 'job.stopped' } });
     expect(await other.run('warm', null).answer).toMatchObject({ error: { code: 'job.stopped' } });

@@ -44,8 +44,9 @@ export interface Jobs {
     readonly output: ImportOutput;
   };
   'import-run': {
-    readonly input: { readonly path: string };
+    readonly input: { readonly path: string; readonly appVersion: string };
     readonly output: RunOutput & {
+      readonly family: string;
       readonly model: string;
       readonly architecture: string;
       readonly settings: RunSettings;

@@ -53,6 +53,7 @@ const output: RunOutput = {
 };
 const newRun: NewRun = {
   key: 'key',
+  family: 'family',
   title: 'T',
   model: { document: 'm', revision: 1 },
   architecture: { document: 'a', revision: 2 },
