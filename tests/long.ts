@@ -1,4 +1,7 @@
-/** `npm run test:long`: the durability and fuzz tests at full length (1,000 kills, 2,500 cuts, 100,000 mutations), some 20 minutes. */
+/**
+ * `npm run test:long`: durability, fuzz and scheduling tests at full length (1,000 kills, 2,500 cuts, 100,000 mutations,
+ * 10,000 random graphs a scheduler), some 30 minutes.
+ */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
@@ -10,13 +13,20 @@ const { status } = spawnSync(
     'run',
     'tests/crash',
     'tests/fuzz',
+    'tests/property/schedule',
     '--testTimeout=3600000',
     '--no-file-parallelism',
   ],
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, WEFT_CRASH_SCALE: '25', WEFT_FUZZ: '100000', WEFT_FUZZ_CASES: '10000' },
+    env: {
+      ...process.env,
+      WEFT_CRASH_SCALE: '25',
+      WEFT_FUZZ: '100000',
+      WEFT_FUZZ_CASES: '10000',
+      WEFT_SCHEDULE_GRAPHS: '10000',
+    },
   },
 );
 process.exit(status ?? 1);
