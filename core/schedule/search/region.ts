@@ -29,8 +29,15 @@ export interface RegionOptions {
   /** Children after which the search ends without an answer. */
   readonly nodeLimit: number;
   readonly control: Control;
-  /** Bytes that whatever remains after a downset must still cost: a lower bound. `has(op)` says what is done. */
-  readonly remaining?: (has: (op: number) => boolean) => number;
+  /** What the traffic of groups of tensors is certain to cost, whatever the order. */
+  readonly least?: LeastCosts;
+}
+
+/** Disjoint groups of tensors, each with a lower bound on the bytes its tensors move in any schedule. */
+export interface LeastCosts {
+  /** By tensor: its group, −1 for none. */
+  readonly groupOf: Int32Array;
+  readonly bytes: Float64Array;
 }
 
 export interface RegionEnd {
@@ -61,7 +68,6 @@ interface Group {
   readonly ready: Int32Array;
   readonly live: Int32Array;
   readonly left: Int32Array;
-  readonly remaining: number;
   /** Positions in `live` of tensors that may stand for each other. */
   readonly twins: readonly Int32Array[];
   /** First state, linked through `next`; −1 without. */
@@ -77,6 +83,10 @@ export function searchRegion(instance: SearchInstance, region: Region, options: 
 class Layer {
   count = 0;
   cost = new Float64Array(256);
+  /** Cost so far, where a group of tensors counts at least its certain cost: what any completion costs at least. */
+  least = new Float64Array(256);
+  /** Bytes spent on each group of tensors, `groups` a state. */
+  spent = new Float64Array(0);
   room = new Float64Array(256);
   exposed = new Float64Array(256);
   statusAt = new Int32Array(256);
@@ -106,7 +116,8 @@ class Layer {
   }
 
   grow(): void {
-    for (const name of ['cost', 'room', 'exposed'] as const) this[name] = larger(this[name], Float64Array);
+    if (this.spent.length > 0) this.spent = larger(this.spent, Float64Array);
+    for (const name of ['cost', 'least', 'room', 'exposed'] as const) this[name] = larger(this[name], Float64Array);
     for (const name of ['statusAt', 'next', 'history', 'parent', 'op'] as const)
       this[name] = larger(this[name], Int32Array);
     const dropsFrom = new Int32Array(this.cost.length + 1);
@@ -139,6 +150,7 @@ class RegionSearch {
   readonly #options: RegionOptions;
   readonly #history = new History();
   readonly #localOf: Int32Array;
+  readonly #hasTwins: boolean;
   #current = new Layer();
   #next = new Layer();
   #covers = new Covers(64);
@@ -151,6 +163,7 @@ class RegionSearch {
     this.#region = region;
     this.#options = options;
     this.#localOf = new Int32Array(instance.operands.length).fill(-1);
+    this.#hasTwins = instance.twin.some((first, tensor) => first !== tensor);
     region.ops.forEach((op, local) => {
       this.#localOf[op] = local;
     });
@@ -185,7 +198,6 @@ class RegionSearch {
       ready,
       live: entry.live,
       left: Int32Array.from(entry.live, (tensor) => usesLeft[tensor]!),
-      remaining: 0,
       twins: [],
       head: 0,
       nextSameHash: null,
@@ -196,6 +208,9 @@ class RegionSearch {
     layer.status.set(entry.status, at);
     layer.statusAt[0] = at;
     layer.cost[0] = 0;
+    const { least } = this.#options;
+    layer.least[0] = least?.bytes.reduce((sum, bytes) => sum + bytes, 0) ?? 0;
+    for (const one of [this.#current, this.#next]) one.spent = new Float64Array(256 * (least?.bytes.length ?? 0));
     let room = 0;
     let exposed = 0;
     entry.live.forEach((tensor, i) => {
@@ -231,7 +246,7 @@ class RegionSearch {
   /** Ready operators that symmetry does not hold back. */
   #openOps({ ready, words }: Group): Int32Array {
     const { waitsFor } = this.#region;
-    if (!waitsFor) return ready;
+    if (!waitsFor || ready.length === 1) return ready;
     return ready.filter((op) =>
       waitsFor[this.#localOf[op]!]!.every((any) => any.some((other) => isIn(words, this.#localOf[other]!))),
     );
@@ -278,91 +293,127 @@ class RegionSearch {
     const { operands, results, consumers, size, isIntermediate } = this.#instance;
     const { usesLeft } = this.#region;
     const child = this.#childGroup(group, op);
-    const target = Int32Array.from(group.live, (tensor) => positionOf(child.live, tensor));
-    const isOperand = new Uint8Array(group.live.length);
-    const fresh: number[] = [];
+    const { live } = group;
+    const target = new Int32Array(live.length);
+    // Both lists ascend: one walk finds where each live tensor went.
+    for (let i = 0, j = 0; i < live.length; i++) {
+      while (j < child.live.length && child.live[j]! < live[i]!) j++;
+      target[i] = child.live[j] === live[i] ? j : -1;
+    }
+    const isOperand = new Uint8Array(live.length);
+    const entering = this.#scratch;
+    let count = 0;
     for (const tensor of operands[op]!) {
-      const index = positionOf(group.live, tensor);
+      const index = positionOf(live, tensor);
       if (index >= 0) isOperand[index] = 1;
       // A graph input read for the first time: its load is compulsory.
-      else if (usesLeft[tensor]! > 1) fresh.push(tensor);
+      else if (usesLeft[tensor]! > 1) entering[count++] = tensor;
     }
-    const made: number[] = [...results[op]!].filter((tensor) => consumers[tensor]!.length > 0);
-    const entering = Int32Array.from([...fresh, ...made]);
-    const enteringStatus = Uint8Array.from(entering, (tensor, i) =>
-      i >= fresh.length && isIntermediate[tensor] ? DIRTY : CLEAN,
-    );
+    const inputs = count;
+    for (const tensor of results[op]!) if (consumers[tensor]!.length > 0) entering[count++] = tensor;
+    const enteringStatus = new Uint8Array(count);
+    const enteringTarget = new Int32Array(count);
+    let enteringSize = 0;
+    for (let k = 0; k < count; k++) {
+      const tensor = entering[k]!;
+      enteringStatus[k] = k >= inputs && isIntermediate[tensor] ? DIRTY : CLEAN;
+      enteringTarget[k] = positionOf(child.live, tensor);
+      enteringSize += size[tensor]!;
+    }
     return {
       op,
       group,
       child,
       target,
       isOperand,
-      entering,
+      entering: entering.slice(0, count),
       enteringStatus,
-      enteringTarget: entering.map((tensor) => positionOf(child.live, tensor)),
-      enteringSize: entering.reduce((sum, tensor) => sum + size[tensor]!, 0),
+      enteringTarget,
+      enteringSize,
     };
   }
 
+  #scratch = new Int32Array(64);
+  #left = new Int32Array(64);
+
   #childGroup(group: Group, op: number): Group {
-    const { operands, results, successors, predecessors, consumers } = this.#instance;
-    const { usesLeft, ops } = this.#region;
+    const { operands, results, consumers } = this.#instance;
+    const { usesLeft } = this.#region;
     const local = this.#localOf[op]!;
     const words = group.words.slice();
     words[local >>> 5]! |= 1 << (local & 31);
-    const hash = this.#hashOf(words);
+    const hash = hashOf(words);
     const first = this.#next.byHash.get(hash) ?? null;
     for (let same = first; same; same = same.nextSameHash) if (areEqual(same.words, words)) return same;
 
-    const left = new Map<number, number>();
-    group.live.forEach((tensor, index) => {
-      left.set(tensor, group.left[index]!);
-    });
-    for (const tensor of operands[op]!) left.set(tensor, (left.get(tensor) ?? usesLeft[tensor]!) - 1);
-    for (const tensor of results[op]!) left.set(tensor, consumers[tensor]!.length);
-    const live = Int32Array.from([...left.keys()].filter((tensor) => left.get(tensor)! > 0)).sort();
-    const ready = [...group.ready].filter((other) => other !== op);
-    for (const next of successors[op]!) {
-      const isReady =
-        this.#localOf[next]! >= 0 &&
-        predecessors[next]!.every((from) => this.#localOf[from]! < 0 || isIn(words, this.#localOf[from]!));
-      if (isReady) ready.push(next);
+    const most = group.live.length + operands[op]!.length + results[op]!.length;
+    if (this.#scratch.length < most) {
+      this.#scratch = new Int32Array(2 * most);
+      this.#left = new Int32Array(2 * most);
     }
+    const live = this.#scratch;
+    const left = this.#left;
+    let count = 0;
+    const insert = (tensor: number, uses: number): void => {
+      let at = count++;
+      for (; at > 0 && live[at - 1]! > tensor; at--) {
+        live[at] = live[at - 1]!;
+        left[at] = left[at - 1]!;
+      }
+      live[at] = tensor;
+      left[at] = uses;
+    };
+    for (let i = 0; i < group.live.length; i++) {
+      const tensor = group.live[i]!;
+      const uses = group.left[i]! - (positionOf(operands[op]!, tensor) >= 0 ? 1 : 0);
+      if (uses === 0) continue;
+      live[count] = tensor;
+      left[count++] = uses;
+    }
+    for (const tensor of operands[op]!)
+      if (usesLeft[tensor]! > 1 && positionOf(group.live, tensor) < 0) insert(tensor, usesLeft[tensor]! - 1);
+    for (const tensor of results[op]!) if (consumers[tensor]!.length > 0) insert(tensor, consumers[tensor]!.length);
     const child: Group = {
       words,
-      ready: Int32Array.from(ready).sort(),
-      live,
-      left: live.map((tensor) => left.get(tensor)!),
-      remaining:
-        this.#options.remaining?.((other) => this.#localOf[other]! < 0 || isIn(words, this.#localOf[other]!)) ?? 0,
-      twins: this.#twins(live),
+      ready: this.#readyAfter(group, op, words),
+      live: live.slice(0, count),
+      left: left.slice(0, count),
+      twins: this.#twins(live, count),
       head: -1,
       nextSameHash: first,
     };
-    if (ops.length > 0) this.#next.byHash.set(hash, child);
+    this.#next.byHash.set(hash, child);
     this.#next.groups.push(child);
     return child;
   }
 
-  #twins(live: Int32Array): readonly Int32Array[] {
-    const { twin } = this.#instance;
-    const positions = new Map<number, number[]>();
-    let isAny = false;
-    live.forEach((tensor, index) => {
-      const known = positions.get(twin[tensor]!);
-      if (known) {
-        known.push(index);
-        isAny = true;
-      } else positions.set(twin[tensor]!, [index]);
-    });
-    return isAny ? [...positions.values()].filter((list) => list.length > 1).map((list) => Int32Array.from(list)) : [];
+  /** Ready operators once `op` has run, ascending. */
+  #readyAfter({ ready }: Group, op: number, words: Uint32Array): Int32Array {
+    const { successors, predecessors } = this.#instance;
+    const after: number[] = [];
+    for (const other of ready) if (other !== op) after.push(other);
+    search: for (const next of successors[op]!) {
+      if (this.#localOf[next]! < 0) continue;
+      for (const from of predecessors[next]!) {
+        const local = this.#localOf[from]!;
+        if (local >= 0 && !isIn(words, local)) continue search;
+      }
+      after.push(next);
+    }
+    return Int32Array.from(after.sort((a, b) => a - b));
   }
 
-  #hashOf(words: Uint32Array): number {
-    let hash = 0;
-    for (const word of words) hash = Math.imul(hash ^ word, 0x9e3779b1) ^ (hash >>> 15);
-    return hash;
+  #twins(live: Int32Array, count: number): readonly Int32Array[] {
+    const { twin } = this.#instance;
+    if (!this.#hasTwins) return NO_TWINS;
+    const positions = new Map<number, number[]>();
+    for (let index = 0; index < count; index++) {
+      const known = positions.get(twin[live[index]!]!);
+      if (known) known.push(index);
+      else positions.set(twin[live[index]!]!, [index]);
+    }
+    if (positions.size === count) return NO_TWINS;
+    return [...positions.values()].filter((list) => list.length > 1).map((list) => Int32Array.from(list));
   }
 
   /** All children of a state by one operator: one when the step fits, else one a minimal set of drops. */
@@ -414,7 +465,7 @@ class RegionSearch {
         offer(live.length + k, entering[k]!, bytes[entering[k]!]! * enteringStatus[k]!);
     }
     const excess = load - capacity;
-    const budget = this.#options.below - layer.cost[state]! - move.child.remaining;
+    const budget = this.#options.below - layer.cost[state]!;
     if (budget <= 0) return;
     if (excess <= 0) {
       candidates.chosenCount = 0;
@@ -423,7 +474,7 @@ class RegionSearch {
       return;
     }
     const isWhole = candidates.enumerate(excess, budget, COVER_LIMIT, () => this.#addChild(state, move, ids));
-    if (!isWhole) this.#cutBound = Math.min(this.#cutBound, layer.cost[state]! + move.child.remaining);
+    if (!isWhole) this.#cutBound = Math.min(this.#cutBound, layer.least[state]!);
   }
 
   #ids = new Int32Array(64);
@@ -473,6 +524,7 @@ class RegionSearch {
       return;
     }
     to.cost[id] = cost;
+    to.least[id] = this.#spend(state, id, move, ids);
     to.room[id] = room;
     to.exposed[id] = exposed;
     to.statusAt[id] = at;
@@ -491,6 +543,33 @@ class RegionSearch {
     }
     to.dropsFrom[id + 1] = start + covers.chosenCount;
     to.count++;
+  }
+
+  /** Books the chosen drops on their groups of tensors. @returns what any completion costs at least. */
+  #spend(state: number, child: number, { group, entering }: Move, ids: Int32Array): number {
+    const { least } = this.#options;
+    const from = this.#current;
+    const to = this.#next;
+    const covers = this.#covers;
+    let bound = from.least[state]!;
+    if (!least) return bound + covers.chosenCost;
+    const groups = least.bytes.length;
+    const at = child * groups;
+    for (let i = 0; i < groups; i++) to.spent[at + i] = from.spent[state * groups + i]!;
+    for (let c = 0; c < covers.chosenCount; c++) {
+      const dropped = ids[covers.chosen[c]!]!;
+      const tensor = dropped < group.live.length ? group.live[dropped]! : entering[dropped - group.live.length]!;
+      const cost = covers.cost[covers.chosen[c]!]!;
+      const owner = least.groupOf[tensor]!;
+      if (owner < 0) {
+        bound += cost;
+        continue;
+      }
+      const before = to.spent[at + owner]!;
+      to.spent[at + owner] = before + cost;
+      bound += Math.max(0, before + cost - Math.max(before, least.bytes[owner]!));
+    }
+    return bound;
   }
 
   #canonicalise({ twins, live }: Group, at: number): void {
@@ -544,16 +623,16 @@ class RegionSearch {
     let alive: number[] = [];
     for (let id = 0; id < layer.count; id++) {
       if (!layer.isAlive[id]) continue;
-      if (layer.cost[id]! + layer.groupOf[id]!.remaining < below) alive.push(id);
+      if (layer.least[id]! < below) alive.push(id);
     }
     if (alive.length > width) {
       const rank = (id: number): number =>
-        layer.cost[id]! + layer.groupOf[id]!.remaining + exposure * layer.exposed[id]! + 1e-9 * layer.room[id]!;
+        layer.least[id]! + exposure * layer.exposed[id]! + 1e-9 * layer.room[id]!;
       const ranks = new Float64Array(layer.count);
       for (const id of alive) ranks[id] = rank(id);
       alive.sort((a, b) => ranks[a]! - ranks[b]! || a - b);
       for (const id of alive.slice(width))
-        this.#cutBound = Math.min(this.#cutBound, layer.cost[id]! + layer.groupOf[id]!.remaining);
+        this.#cutBound = Math.min(this.#cutBound, layer.least[id]!);
       alive = alive.slice(0, width).sort((a, b) => a - b);
     }
     for (const group of layer.groups) group.head = -1;
@@ -602,6 +681,14 @@ interface Move {
   readonly enteringStatus: Uint8Array;
   readonly enteringTarget: Int32Array;
   readonly enteringSize: number;
+}
+
+const NO_TWINS: readonly Int32Array[] = [];
+
+function hashOf(words: Uint32Array): number {
+  let hash = 0;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x9e3779b1) ^ (hash >>> 15);
+  return hash;
 }
 
 const isIn = (words: Uint32Array, index: number): boolean => (words[index >>> 5]! & (1 << (index & 31))) !== 0;
