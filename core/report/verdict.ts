@@ -10,7 +10,10 @@ export interface Verdict {
   readonly gap: number;
 }
 
-export function verdictOf(answer: ScheduleAnswer): Verdict {
+/** What is claimed of a schedule's bytes. */
+export type Claim = Pick<ScheduleAnswer, 'objective' | 'bound' | 'optimal'>;
+
+export function verdictOf(answer: Claim): Verdict {
   const moved: Inline[] =
     answer.objective === 0
       ? ['The schedule spills nothing: it moves no byte off chip that it does not have to']

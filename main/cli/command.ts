@@ -1,6 +1,7 @@
 /** One CLI command: its help is complete, its exit code 0 done, 1 failed, 2 wrong usage. */
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import { parseByteSize } from '#core/base/byte-size.ts';
 import type { Problem } from '#core/base/problem.ts';
 
 export interface Option {
@@ -125,10 +126,8 @@ export function integerOption(options: OptionValues, name: string, minimum: numb
 export function bytesOption(options: OptionValues, name: string, minimum: number): number | undefined {
   const text = textOption(options, name);
   if (text === undefined) return undefined;
-  const [, figure = '', prefix = ''] = /^(\d+(?:\.\d+)?) ?(?:([KMG])iB|B)?$/i.exec(text) ?? [];
-  const factor = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[prefix.toUpperCase()] ?? 1;
-  const value = Number(figure) * factor;
-  if (figure === '' || !Number.isSafeInteger(value) || value < minimum)
+  const value = parseByteSize(text);
+  if (value === null || value < minimum)
     throw new UsageError(
       `--${name} takes a whole number of bytes, of at least ${minimum}, as in 131072, 128KiB or 2MiB, not '${text}'`,
     );

@@ -7,10 +7,12 @@ import { computed, ref, type ShallowRef, shallowReactive, shallowRef, watch } fr
 import type { Problem } from '#core/base/problem.ts';
 import { problem } from '#core/base/problem.ts';
 import type { ExportFormat } from '#core/contract/contract.ts';
-import type { DocumentSummary, HostEvent, ProjectView, RunView } from '#core/contract/views.ts';
+import type { CurveView, DocumentSummary, HostEvent, ProjectView, RunView } from '#core/contract/views.ts';
 import { type RunData, toRunData } from '#core/report/run-data.ts';
+import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import type { OperatorFigures, RunResult } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import type { CurveRange } from '#core/schedule/curve.ts';
 import { problemOf } from '../client/problem.ts';
 import { componentOverlay, operatorOverlay } from './overlay.ts';
 import type { RunsHost } from './runs-host.ts';
@@ -41,6 +43,12 @@ export const useRuns = defineStore('runs', () => {
   const settings = shallowRef<RunSettings>(DEFAULT_SETTINGS);
   /** The last failed call of the user's (start, cancel, export …), until dismissed. */
   const lastProblem = shallowRef<Problem | null>(null);
+  /** How the searches of runs go or went, by run; asked for once. */
+  const courses = shallowReactive(new Map<string, readonly ConvergenceSample[]>());
+  /** Studies of scratchpads, by run; asked for once, then told. */
+  const curves = shallowReactive(new Map<string, CurveView>());
+  /** The run the active one is compared with. */
+  const comparedRun = ref<string | null>(null);
   const results = shallowReactive(new Map<string, ShallowRef<LoadedResult>>());
 
   const active = computed(() => runs.value.find((run) => run.id === activeRun.value) ?? null);
@@ -84,6 +92,8 @@ export const useRuns = defineStore('runs', () => {
   }
 
   function put(run: RunView): void {
+    const before = courses.get(run.id);
+    if (before && run.progress) courses.set(run.id, withReport(before, run.progress, secondsOf(run)));
     const at = runs.value.findIndex((candidate) => candidate.id === run.id);
     runs.value = at < 0 ? [...runs.value, run] : runs.value.with(at, run);
   }
@@ -100,13 +110,66 @@ export const useRuns = defineStore('runs', () => {
       case 'run.removed':
         forget(event.run);
         break;
+      case 'curve.changed':
+        putCurve(event.curve);
+        break;
     }
   }
 
   function forget(id: string): void {
     runs.value = runs.value.filter((run) => run.id !== id);
     results.delete(id);
+    courses.delete(id);
+    curves.delete(id);
+    if (comparedRun.value === id) comparedRun.value = null;
     if (activeRun.value === id) open(null);
+  }
+
+  function putCurve(view: CurveView): void {
+    for (const run of view.runs) curves.set(run, view);
+  }
+
+  /** The course of a run's search so far, asked for on first use; reactive. */
+  function course(run: string): readonly ConvergenceSample[] {
+    const known = courses.get(run);
+    if (known) return known;
+    void attempt(({ runs: api }) => api.convergence({ run })).then((samples) => {
+      // What was told meanwhile is newer than what was asked for.
+      if (samples && (courses.get(run)?.length ?? 0) <= samples.length) courses.set(run, samples);
+    });
+    courses.set(run, []);
+    return [];
+  }
+
+  /** The study of a run's scratchpad, asked for on first use; null until it is there. Reactive. */
+  function curve(run: string): CurveView | null {
+    const known = curves.get(run);
+    if (known) return known;
+    void attempt(({ runs: api }) => api.curve({ run })).then((view) => view && putCurve(view));
+    return null;
+  }
+
+  async function startCurve(run: string, range: CurveRange): Promise<void> {
+    const view = await attempt(({ runs: api }) => api.startCurve({ run, range }));
+    if (view) putCurve(view);
+  }
+
+  async function cancelCurve(run: string): Promise<void> {
+    const view = await attempt(({ runs: api }) => api.cancelCurve({ run }));
+    if (view) putCurve(view);
+  }
+
+  /** Opens the run with the same frozen inputs and another scratchpad: found again, or started. */
+  function openAt(run: string, scratchpadBytes: number): Promise<RunView | null> {
+    return attempt(async ({ runs: api }) => {
+      const found = await api.startAt({ run, scratchpadBytes });
+      put(found);
+      // A run new to its family shares its curve.
+      const known = curves.get(run);
+      if (known && !curves.has(found.id)) putCurve({ ...known, runs: [...known.runs, found.id] });
+      open(found.id);
+      return found;
+    });
   }
 
   /** The shell calls this when a document's acknowledged revision rises, so that runs turn stale at once. */
@@ -251,12 +314,23 @@ export const useRuns = defineStore('runs', () => {
     remove,
     importRun,
     exportRun,
+    comparedRun,
+    course,
+    curve,
+    startCurve,
+    cancelCurve,
+    openAt,
     result,
     loaded,
     staleness,
     selectNode,
   };
 });
+
+/** Seconds since the run's work began, as it last said. */
+export function secondsOf(run: RunView): number {
+  return run.progress?.figures?.seconds ?? 0;
+}
 
 /** A finished run, or a stopped one that kept its best so far. */
 export function hasResult(run: RunView): boolean {

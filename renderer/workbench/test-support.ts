@@ -1,5 +1,6 @@
 /** A host for tests: answers every call of the workbench at once and writes down what was asked. */
-import type { ProjectView, RunView } from '#core/contract/views.ts';
+import type { CurveView, ProjectView, RunView } from '#core/contract/views.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
 import type { RunsHost } from './runs-host.ts';
 
@@ -37,12 +38,20 @@ export function project(runs: readonly RunView[]): ProjectView {
   };
 }
 
+export function curveView(run: string, curve: ScheduleCurve | null): CurveView {
+  return { runs: [run], isRunning: false, progress: null, failure: null, curve };
+}
+
 export interface FakeHost extends RunsHost {
   readonly calls: unknown[][];
 }
 
 export function fakeHost(
-  rest: { readonly start?: RunsHost['runs']['start']; readonly fetchResult?: RunsHost['fetchResult'] } = {},
+  rest: {
+    readonly start?: RunsHost['runs']['start'];
+    readonly fetchResult?: RunsHost['fetchResult'];
+    readonly curve?: ScheduleCurve;
+  } = {},
 ): FakeHost {
   const calls: unknown[][] = [];
   const answer =
@@ -56,6 +65,25 @@ export function fakeHost(
     runs: {
       list: () => Promise.resolve([]),
       start: rest.start ?? answer('start', () => runView('started', { state: 'queued' })),
+      startAt: answer('startAt', ({ scratchpadBytes }: { scratchpadBytes: number }) =>
+        runView(`at-${scratchpadBytes}`, { state: 'queued' }),
+      ),
+      convergence: (input) => {
+        calls.push(['convergence', input]);
+        return Promise.resolve([]);
+      },
+      curve: ({ run }) => {
+        calls.push(['curve', { run }]);
+        return Promise.resolve(curveView(run, rest.curve ?? null));
+      },
+      startCurve: (input) => {
+        calls.push(['startCurve', input]);
+        return Promise.resolve({ ...curveView(input.run, null), isRunning: true });
+      },
+      cancelCurve: ({ run }) => {
+        calls.push(['cancelCurve', { run }]);
+        return Promise.resolve(curveView(run, null));
+      },
       cancel: answer('cancel', ({ run }: { run: string }) => runView(run, { state: 'cancelled' })),
       remove: (input) => {
         calls.push(['remove', input]);
