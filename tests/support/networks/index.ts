@@ -38,7 +38,10 @@ export const NETWORKS: readonly NamedNetwork[] = [
   named('DARTS', 'nas', darts),
   named('PNASNet-5', 'nas', pnasNet5),
   named('AmoebaNet-D', 'nas', amoebaNetD),
-  named('RandWire', 'nas', () => randWire()),
+  // Random wirings differ in difficulty: three, as they come.
+  named('RandWire', 'nas', () => randWire(1)),
+  named('RandWire seed 2', 'nas', () => randWire(2)),
+  named('RandWire seed 3', 'nas', () => randWire(3)),
   named('BERT-base by heads', 'transformer', bertBaseByHeads),
   named('GPT-2 medium by heads', 'transformer', gptByHeads),
 ];

@@ -9,7 +9,7 @@ const NODES = 32;
 const NEIGHBOURS = 4;
 const REWIRED = 0.75;
 
-export function randWire(seed = 1, channels = 78): Network {
+export function randWire(seed: number, channels = 78): Network {
   const rng = createRng(seed);
   const net = new Sketch('randwire');
   const separable = (x: Feature, width: number, stride: 1 | 2) =>
