@@ -15,6 +15,8 @@ export interface Region {
   readonly entry: Boundary;
   /** Uses still to come of each tensor when the region begins (indexed by tensor). */
   readonly usesLeft: Int32Array;
+  /** Run in this order and no other; residency alone is searched. */
+  readonly order?: readonly number[];
   /** By operator of `ops` (same index): sets of operators, one of each of which must have begun before it. */
   readonly waitsFor?: readonly (readonly Int32Array[])[];
 }
@@ -174,7 +176,7 @@ class RegionSearch {
     this.#begin();
     let hasStates = true;
     for (let layer = 0; layer < ops.length && hasStates && !this.#isStopped; layer++) {
-      this.#expandLayer();
+      this.#expandLayer(layer);
       if (!this.#isStopped) hasStates = this.#select();
     }
     const isComplete = !this.#isStopped;
@@ -225,11 +227,11 @@ class RegionSearch {
     layer.count = 1;
   }
 
-  #expandLayer(): void {
+  #expandLayer(done: number): void {
     const layer = this.#current;
     this.#next.clear();
     for (const group of layer.groups) {
-      const open = this.#openOps(group);
+      const open = this.#openOps(group, done);
       const moves = new Array<Move | null>(open.length).fill(null);
       for (let state = group.head; state >= 0; state = layer.next[state]!) {
         const safe = this.#safeOp(group, state, open);
@@ -244,8 +246,9 @@ class RegionSearch {
   }
 
   /** Ready operators that symmetry does not hold back. */
-  #openOps({ ready, words }: Group): Int32Array {
-    const { waitsFor } = this.#region;
+  #openOps({ ready, words }: Group, layer: number): Int32Array {
+    const { waitsFor, order } = this.#region;
+    if (order) return Int32Array.of(order[layer]!);
     if (!waitsFor || ready.length === 1) return ready;
     return ready.filter((op) =>
       waitsFor[this.#localOf[op]!]!.every((any) => any.some((other) => isIn(words, this.#localOf[other]!))),
@@ -626,13 +629,11 @@ class RegionSearch {
       if (layer.least[id]! < below) alive.push(id);
     }
     if (alive.length > width) {
-      const rank = (id: number): number =>
-        layer.least[id]! + exposure * layer.exposed[id]! + 1e-9 * layer.room[id]!;
+      const rank = (id: number): number => layer.least[id]! + exposure * layer.exposed[id]! + 1e-9 * layer.room[id]!;
       const ranks = new Float64Array(layer.count);
       for (const id of alive) ranks[id] = rank(id);
       alive.sort((a, b) => ranks[a]! - ranks[b]! || a - b);
-      for (const id of alive.slice(width))
-        this.#cutBound = Math.min(this.#cutBound, layer.least[id]!);
+      for (const id of alive.slice(width)) this.#cutBound = Math.min(this.#cutBound, layer.least[id]!);
       alive = alive.slice(0, width).sort((a, b) => a - b);
     }
     for (const group of layer.groups) group.head = -1;

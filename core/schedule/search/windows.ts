@@ -94,7 +94,11 @@ function ownersOf(instance: SearchInstance, ops: Int32Array, leftOut: ReadonlySe
 }
 
 /** Places where few bytes cross from before to after, and every sixteenth at least. */
-function cutPlaces(instance: SearchInstance, ops: Int32Array, owner: readonly (readonly number[])[]): readonly number[] {
+function cutPlaces(
+  instance: SearchInstance,
+  ops: Int32Array,
+  owner: readonly (readonly number[])[],
+): readonly number[] {
   const placeOf = new Map(Array.from(ops, (op, place) => [op, place] as const));
   const change = new Float64Array(ops.length + 2);
   owner.forEach((tensors, place) => {

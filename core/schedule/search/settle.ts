@@ -1,0 +1,290 @@
+/**
+ * One segment, from one way in: as cheap as can be found, and as much proven as the budget allows. In this order:
+ * does an order exist that spills nothing; narrow exact passes; seeds (given orders with the best residency); windows
+ * improved; a bound from groups of tensors; wide passes below the incumbent, bounded by the groups.
+ */
+import type { Control } from '#core/base/control.ts';
+import type { Step } from './history.ts';
+import { improveSteps } from './improve.ts';
+import { type Boundary, OFF, type SearchInstance } from './instance.ts';
+import { orderWithin } from './peak.ts';
+import { type LeastCosts, type Region, type RegionResult, searchRegion } from './region.ts';
+import { replay } from './replay.ts';
+import { residentStatus, type Segment } from './segments.ts';
+import { waitingLists } from './symmetry.ts';
+import { windowBound } from './windows.ts';
+
+export interface SettleOptions {
+  /** Children of all searches; deterministic. */
+  readonly nodeLimit: number;
+  /** Orders of the segment's operators to begin from. */
+  readonly seeds?: readonly (readonly number[])[];
+  readonly control: Control;
+  /** Called when a schedule of the segment, or its bound, gets better. */
+  readonly onImproved?: (settled: Settled) => void;
+}
+
+/** A way to end: what is on chip of the segment's results then, and the steps there. */
+export interface End {
+  readonly cost: number;
+  readonly status: Uint8Array;
+  readonly steps: () => readonly Step[];
+}
+
+export interface Settled {
+  /** Tensors live after the segment, ascending. */
+  readonly live: Int32Array;
+  /** Cheapest first; with every way out, none missing that costs less than `bound`. */
+  readonly ends: readonly End[];
+  /** No schedule of the segment that is not among `ends` costs less. */
+  readonly bound: number;
+  readonly nodes: number;
+}
+
+/** Downsets looked at for an order that spills nothing, before costs are searched. */
+const FREE_RUN_NODES = 20_000;
+const NARROW_WIDTHS = [16, 128, 512];
+const WINDOW_LENGTHS = [12, 24, 40];
+
+/** What both passes over a segment start from. */
+interface Way {
+  readonly region: Region;
+  readonly entry: Boundary;
+  readonly live: Int32Array;
+}
+
+function wayInto(instance: SearchInstance, segment: Segment, isEntryOn: boolean): Way {
+  const entry: Boundary = {
+    live: segment.entry,
+    status: Uint8Array.from(segment.entry, (tensor) => (isEntryOn ? residentStatus(instance, tensor) : OFF)),
+  };
+  const usesLeft = Int32Array.from(instance.consumers, (list) => list.length);
+  return {
+    entry,
+    region: { ops: segment.ops, entry, usesLeft, waitsFor: waitingLists(instance, segment.ops) },
+    live: exitOf(instance, segment),
+  };
+}
+
+/** In strict modes live bytes matter later as much as now; in stream mode a dropped tensor is often right. */
+const exposureOf = (instance: SearchInstance): number => (instance.isStream ? 0.3 : 0.1);
+
+/**
+ * The quick pass: an order that spills nothing, else narrow searches; always ends with a schedule.
+ * @param isEntryOn whether what comes from the segment before is on chip.
+ */
+export function settleQuickly(
+  instance: SearchInstance,
+  segment: Segment,
+  isEntryOn: boolean,
+  { nodeLimit, control }: SettleOptions,
+): Settled {
+  const { region, entry, live } = wayInto(instance, segment, isEntryOn);
+  const free = isEntryOn ? freeRun(instance, segment, live, control) : null;
+  if (free) return free;
+  const found = new Ends(instance, live);
+  let bound = 0;
+  let nodes = 0;
+  for (const width of NARROW_WIDTHS) {
+    if (bound >= found.below || control.cancelled() || nodes >= nodeLimit) break;
+    const limit = nodeLimit - nodes;
+    const exposure = exposureOf(instance);
+    const result = searchRegion(instance, region, { width, below: found.below, exposure, nodeLimit: limit, control });
+    nodes += result.nodes;
+    if (!result.isComplete) break;
+    found.add(result);
+    bound = Math.max(bound, Math.min(result.cutBound, found.below));
+  }
+  if (found.cheapest === Infinity) found.addSteps(entry, region.usesLeft, inFileOrder(instance, region, control));
+  return found.settled(bound, nodes);
+}
+
+/** The thorough pass over a segment that the quick one left open. Never worse than `start`. */
+export function settleThoroughly(
+  instance: SearchInstance,
+  segment: Segment,
+  isEntryOn: boolean,
+  start: Settled,
+  { nodeLimit, seeds, control, onImproved }: SettleOptions,
+): Settled {
+  const { region, entry, live } = wayInto(instance, segment, isEntryOn);
+  const { usesLeft } = region;
+  const found = new Ends(instance, live);
+  for (const end of start.ends) found.put(end);
+  let bound = start.bound;
+  let nodes = 0;
+  const tell = (): void => onImproved?.(found.settled(bound, start.nodes + nodes));
+  const isOver = (share: number): boolean => bound >= found.below || control.cancelled() || nodes >= nodeLimit * share;
+
+  for (const order of seeds ?? []) {
+    if (isOver(0.2)) break;
+    const result = searchRegion(
+      instance,
+      { ...region, order },
+      { width: 256, below: found.below, exposure: 1, nodeLimit: nodeLimit - nodes, control },
+    );
+    nodes += result.nodes;
+    if (result.isComplete) found.add(result);
+  }
+  tell();
+
+  // Groups of tensors first bound the segment by themselves, then every state of the wide passes.
+  let least: LeastCosts | null = null;
+  const group = (length: number, width: number, share: number): void => {
+    if (isOver(share)) return;
+    const groups = windowBound(instance, segment.ops, [...segment.entry, ...live], {
+      length,
+      width,
+      nodeLimit: nodeLimit * share - nodes,
+      control,
+    });
+    nodes += groups.nodes;
+    if (least && groups.total <= least.bytes.reduce((sum, bytes) => sum + bytes, 0)) return;
+    least = groups;
+    bound = Math.max(bound, Math.min(groups.total, found.below));
+    tell();
+  };
+  const pass = (width: number, exposure: number): boolean => {
+    const result = searchRegion(instance, region, {
+      width,
+      below: found.below,
+      exposure,
+      nodeLimit: nodeLimit - nodes,
+      control,
+      ...(least && { least }),
+    });
+    nodes += result.nodes;
+    if (!result.isComplete) return false;
+    found.add(result);
+    bound = Math.max(bound, Math.min(result.cutBound, found.below));
+    tell();
+    return true;
+  };
+  const improve = (width: number, share: number): void => {
+    if (isOver(share)) return;
+    const improved = improveSteps(instance, entry, usesLeft, found.best().steps(), {
+      lengths: WINDOW_LENGTHS,
+      width,
+      exposure: 0.5,
+      nodeLimit: nodeLimit * share - nodes,
+      enough: bound,
+      control,
+      onImproved: (steps) => {
+        found.addSteps(entry, usesLeft, steps);
+        tell();
+      },
+    });
+    nodes += improved.nodes;
+    found.addSteps(entry, usesLeft, improved.steps);
+    tell();
+  };
+  improve(24, 0.3);
+  group(24, 64, 0.45);
+  if (!isOver(1)) pass(512, exposureOf(instance));
+  improve(96, 0.7);
+  group(48, 256, 0.85);
+  for (let width = 2_048; !isOver(1); width *= 4) if (!pass(width, exposureOf(instance))) break;
+  return found.settled(bound, start.nodes + nodes);
+}
+
+/** Used results of the segment's last operator. */
+function exitOf(instance: SearchInstance, { ops }: Segment): Int32Array {
+  return instance.results[ops.at(-1)!]!.filter((tensor) => instance.consumers[tensor]!.length > 0);
+}
+
+/** The segment without any spill, where an order for that exists: no search finds better. */
+function freeRun(instance: SearchInstance, segment: Segment, live: Int32Array, control: Control): Settled | null {
+  const { order, nodes } = orderWithin(instance, segment, instance.capacity, { nodeLimit: FREE_RUN_NODES, control });
+  if (!order) return null;
+  const steps = order.map((op): Step => ({ op, dropped: [] }));
+  const found = new Ends(instance, live);
+  found.put({
+    cost: 0,
+    status: Uint8Array.from(live, (tensor) => residentStatus(instance, tensor)),
+    steps: () => steps,
+  });
+  return found.settled(Infinity, nodes);
+}
+
+/** Operators in file order with a narrow search for residency: there is always an answer. */
+function inFileOrder(instance: SearchInstance, region: Region, control: Control): readonly Step[] {
+  const result = searchRegion(
+    instance,
+    { ...region, order: [...region.ops] },
+    {
+      width: 16,
+      below: Infinity,
+      exposure: 1,
+      nodeLimit: Infinity,
+      // The last resort is not stopped: it is short.
+      control: { ...control, cancelled: () => false },
+    },
+  );
+  return result.ends[0]!.steps();
+}
+
+/** Ways to end found so far, the best for each status of the results. */
+class Ends {
+  readonly #instance: SearchInstance;
+  readonly #live: Int32Array;
+  readonly #byStatus = new Map<string, End>();
+  /** Bytes of the cheapest schedule that leaves nothing on chip: nothing dearer is worth looking for. */
+  below = Infinity;
+  cheapest = Infinity;
+
+  constructor(instance: SearchInstance, live: Int32Array) {
+    this.#instance = instance;
+    this.#live = live;
+  }
+
+  put(end: End): void {
+    const key = end.status.join();
+    const known = this.#byStatus.get(key);
+    if (known && known.cost <= end.cost) return;
+    this.#byStatus.set(key, end);
+    this.cheapest = Math.min(this.cheapest, end.cost);
+    // In strict modes there is one way out: its results on chip.
+    this.below = Math.min(this.below, this.#instance.isStream ? this.#droppedCost(end) : end.cost);
+  }
+
+  add({ ends }: RegionResult): void {
+    for (const end of ends) this.put(end);
+  }
+
+  addSteps(entry: Boundary, usesLeft: Int32Array, steps: readonly Step[]): void {
+    const last = replay(this.#instance, entry, usesLeft, steps).at(-1)!;
+    this.put({ cost: last.cost, status: last.status, steps: () => steps });
+  }
+
+  best(): End {
+    return [...this.#byStatus.values()].reduce((a, b) => (b.cost < a.cost ? b : a));
+  }
+
+  settled(bound: number, nodes: number): Settled {
+    const ends = [...this.#byStatus.values()];
+    // With the results dropped as they are made both ways out are there: a way that was cut costs at least the bound,
+    // and going on from off chip is never dearer than from on chip.
+    if (this.#instance.isStream && this.#live.length > 0) {
+      const best = ends.reduce((a, b) => (this.#droppedCost(b) < this.#droppedCost(a) ? b : a));
+      if (best.status.some((status) => status !== OFF)) {
+        const steps = (): readonly Step[] => {
+          const own = best.steps();
+          const last = own.at(-1)!;
+          return [...own.slice(0, -1), { op: last.op, dropped: [...last.dropped, ...this.#live] }];
+        };
+        this.put({ cost: this.#droppedCost(best), status: new Uint8Array(this.#live.length), steps });
+      }
+    }
+    return {
+      live: this.#live,
+      ends: [...this.#byStatus.values()].sort((a, b) => a.cost - b.cost),
+      // Nothing below the cheapest way that leaves nothing on chip is missing: the bound holds for all the rest.
+      bound: bound >= this.below ? Infinity : bound,
+      nodes,
+    };
+  }
+
+  #droppedCost({ cost, status }: End): number {
+    return this.#live.reduce((sum, tensor, i) => sum + this.#instance.bytes[tensor]! * status[i]!, cost);
+  }
+}
