@@ -43,11 +43,11 @@ const answer = {
 describe('what becomes of each tensor', () => {
   it('with nothing on chip: inputs are read again, intermediates written once and read a use', () => {
     const fates = tensorFates({ problem, answer });
-    expect(fates.map(({ moved, reads }) => [moved, reads])).toEqual([
-      [4, 1],
-      [8, 1],
-      [8, 1],
-      [0, 0],
+    expect(fates.map(({ moved, readAt }) => [moved, readAt])).toEqual([
+      [4, [2]],
+      [8, [1]],
+      [8, [2]],
+      [0, []],
     ]);
     expect(fates.map(({ madeAt, producer }) => [madeAt, producer])).toEqual([
       [-1, -1],

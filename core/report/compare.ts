@@ -12,8 +12,8 @@ export interface TensorFate {
   readonly bytes: number;
   /** Bytes moved for it beyond the compulsory. */
   readonly moved: number;
-  /** Times it is read from off chip beyond the compulsory. */
-  readonly reads: number;
+  /** Steps at which it is read from off chip beyond the compulsory. */
+  readonly readAt: readonly number[];
   /** Steps it is on chip. */
   readonly steps: number;
   /** Step at which it is made, −1 for a graph input. */
@@ -58,15 +58,15 @@ export function tensorFates({ problem, answer }: Schedule): readonly TensorFate[
   for (const { t, from, to } of answer.intervals) stays[t]!.push({ from, to });
   return problem.tensors.map(({ id, bytes, kind }): TensorFate => {
     const isCarried = (step: number): boolean => stays[id]!.some(({ from, to }) => from < step && step < to);
-    const misses = uses[id]!.filter((step) => !isCarried(step)).length;
-    // The first load of a graph input is compulsory, whichever use it serves.
-    const reads = kind === 'input' ? Math.max(0, misses - 1) : misses;
-    const writes = kind === 'act' && reads > 0 ? 1 : 0;
+    const misses = uses[id]!.filter((step) => !isCarried(step)).sort((a, b) => a - b);
+    // The first load of a graph input is compulsory.
+    const readAt = kind === 'input' ? misses.slice(1) : misses;
+    const writes = kind === 'act' && readAt.length > 0 ? 1 : 0;
     return {
       id,
       bytes,
-      moved: bytes * (reads + writes),
-      reads,
+      moved: bytes * (readAt.length + writes),
+      readAt,
       steps: stays[id]!.reduce((sum, { from, to }) => sum + to - from, 0),
       madeAt: producer[id] === -1 ? -1 : stepOf.get(producer[id]!)!,
       producer: producer[id]!,

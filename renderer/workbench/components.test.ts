@@ -99,7 +99,7 @@ describe('run view', () => {
       expect(card?.find('.badge').text()).toContain(metric.badge);
       expect(card?.find('[role="tooltip"]').text()).toContain(metric.provenance.formula);
     });
-    expect(view.find('.seal').text()).toBe('proven optimal');
+    expect(view.find('.seal').text()).toBe('✓ proven optimal');
   });
 
   it('says that the figures are stale once an input has moved on', async () => {

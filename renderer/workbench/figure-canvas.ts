@@ -2,12 +2,13 @@
  * A canvas that draws itself when its size, the pixel ratio or anything `draw` reads changes: at most once a
  * frame, and never in between (no timer, no loop).
  */
-import { computed, effect, onBeforeUnmount, onMounted, type Ref, ref } from 'vue';
+import { computed, effect, onBeforeUnmount, onMounted, type Ref, ref, useTemplateRef, watch } from 'vue';
 import type { Surface } from '#core/report/figures/surface.ts';
 import { canvasSurface } from './canvas-surface.ts';
 
 export interface FigureCanvas {
-  readonly canvas: Ref<HTMLCanvasElement | null>;
+  /** The element with ref="canvas" in the template. */
+  readonly canvas: Readonly<Ref<HTMLCanvasElement | null>>;
   /** CSS pixels; height is that of the parent or of the content, whichever is more. */
   readonly width: Readonly<Ref<number>>;
   readonly height: Readonly<Ref<number>>;
@@ -21,7 +22,7 @@ export interface FigureOptions {
 }
 
 export function useFigureCanvas({ draw, contentHeight }: FigureOptions): FigureCanvas {
-  const canvas = ref<HTMLCanvasElement | null>(null);
+  const canvas = useTemplateRef<HTMLCanvasElement>('canvas');
   const width = ref(0);
   const room = ref(0);
   const height = computed(() => Math.max(room.value, contentHeight?.() ?? 0));
@@ -50,13 +51,19 @@ export function useFigureCanvas({ draw, contentHeight }: FigureOptions): FigureC
     ratioQuery.addEventListener('change', followRatio);
   }
 
-  onMounted(() => {
-    observer = new ResizeObserver(([entry]) => {
+  /** The canvas may come and go with what it shows. */
+  function follow(element: HTMLCanvasElement | null): void {
+    observer ??= new ResizeObserver(([entry]) => {
       if (!entry) return;
       width.value = Math.floor(entry.contentRect.width);
       room.value = Math.floor(entry.contentRect.height);
     });
-    if (canvas.value?.parentElement) observer.observe(canvas.value.parentElement);
+    observer.disconnect();
+    if (element?.parentElement) observer.observe(element.parentElement);
+  }
+
+  onMounted(() => {
+    watch(canvas, follow, { flush: 'post', immediate: true });
     if (typeof matchMedia === 'function') followRatio();
     const runner = effect(paint, {
       scheduler: () => {

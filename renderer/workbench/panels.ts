@@ -28,4 +28,14 @@ export const workbenchPanels: readonly WorkbenchPanel[] = [
     title: 'Schedule',
     component: defineAsyncComponent(() => import('./SchedulePanel.vue')),
   },
+  {
+    id: 'curve',
+    title: 'Scratchpad curve',
+    component: defineAsyncComponent(() => import('./CurvePanel.vue')),
+  },
+  {
+    id: 'compare',
+    title: 'Compare',
+    component: defineAsyncComponent(() => import('./ComparePanel.vue')),
+  },
 ];

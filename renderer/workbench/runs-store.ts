@@ -159,17 +159,21 @@ export const useRuns = defineStore('runs', () => {
     if (view) putCurve(view);
   }
 
-  /** Opens the run with the same frozen inputs and another scratchpad: found again, or started. */
-  function openAt(run: string, scratchpadBytes: number): Promise<RunView | null> {
+  /** The run with the same frozen inputs and another scratchpad: found again, or started. */
+  function runAt(run: string, scratchpadBytes: number): Promise<RunView | null> {
     return attempt(async ({ runs: api }) => {
       const found = await api.startAt({ run, scratchpadBytes });
       put(found);
       // A run new to its family shares its curve.
       const known = curves.get(run);
       if (known && !curves.has(found.id)) putCurve({ ...known, runs: [...known.runs, found.id] });
-      open(found.id);
       return found;
     });
+  }
+
+  async function openAt(run: string, scratchpadBytes: number): Promise<void> {
+    const found = await runAt(run, scratchpadBytes);
+    if (found) open(found.id);
   }
 
   /** The shell calls this when a document's acknowledged revision rises, so that runs turn stale at once. */
@@ -319,6 +323,7 @@ export const useRuns = defineStore('runs', () => {
     curve,
     startCurve,
     cancelCurve,
+    runAt,
     openAt,
     result,
     loaded,
