@@ -12,6 +12,8 @@ import { type End, type Settled, settleQuickly, settleThoroughly } from './settl
 export interface ChainOptions {
   /** Children over all segments; deterministic. */
   readonly nodeLimit: number;
+  /** No search keeps more states in a layer; unlimited by default. */
+  readonly widest?: number;
   /** Orders of the whole problem to begin from where a segment is not settled at once. */
   readonly seeds?: readonly (readonly number[])[];
   readonly control: Control;
@@ -68,6 +70,7 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
   const size = distinct.reduce((sum, { segment }) => sum + segment.ops.length, 0);
   const waysInto = ({ entry }: Segment): readonly Way[] =>
     instance.isStream && entry.length > 0 ? ['on', 'off'] : ['on'];
+  const searching = { control: options.control, widest: options.widest ?? Infinity };
   let nodes = 0;
   const shareOf = ({ segment }: Piece, of: number): number =>
     Math.max(5_000, (of * segment.ops.length) / size / waysInto(segment).length);
@@ -75,8 +78,7 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
   for (const piece of distinct)
     for (const way of waysInto(piece.segment)) {
       const nodeLimit = shareOf(piece, options.nodeLimit * QUICK_SHARE);
-      const { control } = options;
-      const settled = settleQuickly(instance, piece.segment, way === 'on', { nodeLimit, control });
+      const settled = settleQuickly(instance, piece.segment, way === 'on', { ...searching, nodeLimit });
       nodes += settled.nodes;
       piece.settled.set(way, settled);
     }
@@ -98,7 +100,7 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
       const settled = settleThoroughly(instance, piece.segment, way === 'on', start, {
         nodeLimit: options.nodeLimit * (1 - QUICK_SHARE) * share,
         seeds: (options.seeds ?? []).map((order) => restrictedOrder(order, piece.segment)),
-        control: options.control,
+        ...searching,
         onImproved: (better) => {
           piece.settled.set(way, better);
           tell();

@@ -17,6 +17,8 @@ import { windowBound } from './windows.ts';
 export interface SettleOptions {
   /** Children of all searches; deterministic. */
   readonly nodeLimit: number;
+  /** No search keeps more states in a layer; unlimited by default. */
+  readonly widest?: number;
   /** Orders of the segment's operators to begin from. */
   readonly seeds?: readonly (readonly number[])[];
   readonly control: Control;
@@ -77,7 +79,7 @@ export function settleQuickly(
   instance: SearchInstance,
   segment: Segment,
   isEntryOn: boolean,
-  { nodeLimit, control }: SettleOptions,
+  { nodeLimit, widest = Infinity, control }: SettleOptions,
 ): Settled {
   const { region, entry, live } = wayInto(instance, segment, isEntryOn);
   const free = isEntryOn ? freeRun(instance, segment, live, control) : null;
@@ -85,7 +87,8 @@ export function settleQuickly(
   const found = new Ends(instance, live);
   let bound = 0;
   let nodes = 0;
-  for (const width of NARROW_WIDTHS) {
+  for (const wanted of NARROW_WIDTHS) {
+    const width = Math.min(wanted, widest);
     if (bound >= found.below || control.cancelled() || nodes >= nodeLimit) break;
     const limit = nodeLimit - nodes;
     const exposure = exposureOf(instance);
@@ -105,7 +108,7 @@ export function settleThoroughly(
   segment: Segment,
   isEntryOn: boolean,
   start: Settled,
-  { nodeLimit, seeds, control, onImproved }: SettleOptions,
+  { nodeLimit, widest = Infinity, seeds, control, onImproved }: SettleOptions,
 ): Settled {
   const { region, entry, live } = wayInto(instance, segment, isEntryOn);
   const { usesLeft } = region;
@@ -121,7 +124,7 @@ export function settleThoroughly(
     const result = searchRegion(
       instance,
       { ...region, order },
-      { width: 256, below: found.below, exposure: 1, nodeLimit: nodeLimit - nodes, control },
+      { width: Math.min(256, widest), below: found.below, exposure: 1, nodeLimit: nodeLimit - nodes, control },
     );
     nodes += result.nodes;
     if (result.isComplete) found.add(result);
@@ -134,7 +137,7 @@ export function settleThoroughly(
     if (isOver(share)) return;
     const groups = windowBound(instance, segment.ops, [...segment.entry, ...live], {
       length,
-      width,
+      width: Math.min(width, widest),
       nodeLimit: nodeLimit * share - nodes,
       control,
     });
@@ -146,7 +149,7 @@ export function settleThoroughly(
   };
   const pass = (width: number, exposure: number): boolean => {
     const result = searchRegion(instance, region, {
-      width,
+      width: Math.min(width, widest),
       below: found.below,
       exposure,
       nodeLimit: nodeLimit - nodes,
@@ -164,7 +167,7 @@ export function settleThoroughly(
     if (isOver(share)) return;
     const improved = improveSteps(instance, entry, usesLeft, found.best().steps(), {
       lengths: WINDOW_LENGTHS,
-      width,
+      width: Math.min(width, widest),
       exposure: 0.5,
       nodeLimit: nodeLimit * share - nodes,
       enough: bound,
@@ -183,7 +186,7 @@ export function settleThoroughly(
   if (!isOver(1)) pass(512, exposureOf(instance));
   improve(96, 0.7);
   group(48, 256, 0.85);
-  for (let width = 2_048; !isOver(1); width *= 4) if (!pass(width, exposureOf(instance))) break;
+  for (let width = 2_048; !isOver(1) && width < 4 * widest; width *= 4) if (!pass(width, exposureOf(instance))) break;
   return found.settled(bound, start.nodes + nodes);
 }
 
