@@ -6,13 +6,14 @@ import { technique as unitSpecialFunctionUnit } from './unit/special-function-un
 import { technique as unitSystolicArray } from './unit/systolic-array/technique.ts';
 import { technique as unitVectorUnit } from './unit/vector-unit/technique.ts';
 import { technique as schedulerOrderResidency } from './scheduler/order-residency/technique.ts';
+import { technique as schedulerPortfolio } from './scheduler/portfolio/technique.ts';
 import { technique as simulatorEventTiming } from './simulator/event-timing/technique.ts';
 
 export const techniques = {
   importer: [importerOnnx],
   pass: [passEliminateViews, passFuseEpilogue],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
-  scheduler: [schedulerOrderResidency],
+  scheduler: [schedulerOrderResidency, schedulerPortfolio],
   simulator: [simulatorEventTiming],
   report: [],
 } as const;

@@ -1,0 +1,134 @@
+/**
+ * From a residency to a whole answer: addresses, bound, baselines and the proof in words. The relaxation without
+ * addresses has the same objective, so a residency that packs at S is optimal as a whole. If it does not pack, it is
+ * solved again with less room, and at last gaps are given up until it does; the proof then shows the allocation gap.
+ */
+import { formatExact, formatQuantity } from '#core/base/quantity.ts';
+import { integerOf } from '#core/catalog/parameter.ts';
+import { baselines } from './baselines.ts';
+import { evict } from './eviction.ts';
+import { type GapSolution, solveGapModel } from './gap-model.ts';
+import { type GapView, gapObjective, type ScheduleTarget } from './gaps.ts';
+import { type Placement, place, placeByGivingUp } from './place.ts';
+import type { ScheduleAnswer, ScheduleProblem } from './problem.ts';
+import type { SchedulerOptions } from './scheduler.ts';
+import { compulsoryTraffic } from './traffic.ts';
+
+/** A residency found, before addresses. */
+export interface Candidate {
+  readonly view: GapView;
+  readonly kept: readonly boolean[];
+  /** Which order it is, for the reader: `file`, `searched`, … */
+  readonly orderName: string;
+  /** Bytes no residency under this order goes below; 0 where nothing is known. */
+  readonly orderBound: number;
+}
+
+export interface Completion {
+  /** Bytes no schedule in any order goes below. */
+  readonly bound: number;
+  /** How the bound was proven, for the reader. */
+  readonly provenBy: string;
+  /** The problem in file order, and its best residency where that was solved: the baselines. */
+  readonly fileOrder: { readonly view: GapView; readonly solution: GapSolution | null };
+  /** Budgets when the residency must be solved again, and for the packer. */
+  readonly nodeLimit: number;
+  readonly packNodeLimit: number;
+}
+
+/** What a scheduler was asked for, as the rest of this folder takes it. */
+export function targetOf({ mode, S, parameters }: SchedulerOptions): ScheduleTarget {
+  return { mode, S, granule: integerOf(parameters, 'alignment', 1) };
+}
+
+export function completeAnswer(
+  problem: ScheduleProblem,
+  options: SchedulerOptions,
+  candidate: Candidate,
+  completion: Completion,
+): ScheduleAnswer {
+  const { mode, S, mip, control } = options;
+  const placed = placeCandidate(candidate, options, completion);
+  const bound = Math.min(completion.bound, placed.objective);
+  const isOptimal = placed.objective === bound;
+  const { inputs, outputs } = compulsoryTraffic(problem);
+  return {
+    mode,
+    S,
+    objective: placed.objective,
+    bound,
+    optimal: isOptimal,
+    stop: isOptimal ? 'proven' : control.cancelled() ? 'cancelled' : 'nodes',
+    compulsory: inputs + outputs,
+    order: candidate.view.order,
+    intervals: placed.placement.intervals,
+    baselines: baselines(completion.fileOrder.view, completion.fileOrder.solution),
+    proof: proofText(candidate, placed, bound, options, completion),
+    solver: { id: mip.id, version: mip.version },
+  };
+}
+
+interface Placed {
+  readonly objective: number;
+  readonly placement: Placement;
+  /** How the addresses were come by, where it was not at once. */
+  readonly remark: string;
+}
+
+/** Shares of the scratchpad given up, one after the other, where a residency does not pack. */
+const SMALLER = [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4];
+
+function placeCandidate({ view, kept }: Candidate, options: SchedulerOptions, completion: Completion): Placed {
+  const { mip, control } = options;
+  const { granule } = targetOf(options);
+  const placing = { granule, nodeLimit: completion.packNodeLimit, control };
+  const objective = gapObjective(view, kept);
+  const direct = place(view, kept, placing);
+  if (typeof direct !== 'string') return { objective, placement: direct, remark: '' };
+  const why = direct === 'impossible' ? 'cannot be laid out' : 'was not laid out within the packing budget';
+  const lost = (found: number): string =>
+    `an allocation gap of ${formatExact(found - objective, 'B')} to the residency found (${formatExact(objective, 'B')}), which ${why}.`;
+  for (const share of SMALLER) {
+    if (control.cancelled()) break;
+    const capacity = Math.floor((view.capacity * (1 - share)) / granule) * granule;
+    const start = evict(view, 'belady', capacity);
+    const smaller = solveGapModel(view, mip, { nodeLimit: completion.nodeLimit, control, start, capacity });
+    const placement = place(view, smaller.kept, placing);
+    if (typeof placement === 'string') continue;
+    const remark = `Solved again within ${formatExact(capacity, 'B')}: ${lost(smaller.objective)}`;
+    return { objective: smaller.objective, placement, remark };
+  }
+  const given = placeByGivingUp(view, kept, placing);
+  const found = gapObjective(view, given.kept);
+  const remark = `Tensors were given up until the rest could be laid out: ${lost(found)}`;
+  return { objective: found, placement: given.placement, remark };
+}
+
+/** What is proven and what is not, for the reader of a report. */
+function proofText(
+  { view, kept, orderName, orderBound }: Candidate,
+  { objective, placement, remark }: Placed,
+  bound: number,
+  options: SchedulerOptions,
+  { provenBy }: Completion,
+): string {
+  const { granule } = targetOf(options);
+  const parts: string[] = [];
+  if (objective === 0) parts.push('Optimal over all orders: nothing is moved off chip that need not be.');
+  else if (objective === bound) parts.push(`Optimal over all orders, ${provenBy}.`);
+  else {
+    const gap = formatQuantity((objective - bound) / objective, '1');
+    if (orderBound > 0)
+      parts.push(
+        objective === gapObjective(view, kept) && orderBound === objective
+          ? `Optimal residency for this order (${orderName}).`
+          : `Best residency found for this order (${orderName}); none in this order is below ${formatExact(orderBound, 'B')}.`,
+      );
+    parts.push(`No schedule in any order is below ${formatExact(bound, 'B')}, ${provenBy}: a gap of ${gap}.`);
+  }
+  if (remark) parts.push(remark);
+  if (granule > 1) parts.push(`Bound and residency are for space handed out in units of ${formatExact(granule, 'B')}.`);
+  if (!placement.areWeightsWhole) parts.push('The weights of some operators take their room in several pieces.');
+  if (options.control.cancelled()) parts.push('Stopped by the user: the best found until then.');
+  return parts.join(' ');
+}
