@@ -31,7 +31,7 @@ export function curveOfRun(
   if (!request.ok) return request;
   const { scheduler, mode, parameters, granule } = request.value;
   const limits = schedule.limits ?? scheduleLimits(schedule.problem, mode, { granule, control });
-  const capacities = curveCapacities(range, limits);
+  const capacities = curveCapacities(range, limits, [schedule.answer.S]);
   const study = scheduleCurve(schedule.problem, {
     scheduler,
     mode,

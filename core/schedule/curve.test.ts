@@ -78,6 +78,13 @@ describe('the sizes of a curve', () => {
     ]);
     expect(curveCapacities({ from: 0, to: 20, steps: 2, spacing: 'geometric' }, limits)).toEqual([0, 20]);
     expect(curveCapacities({ from: 7, to: 9, steps: 1, spacing: 'linear' }, limits)).toEqual([7]);
+    expect(curveCapacities({ from: 7, to: 9, steps: 2, spacing: 'linear' }, limits, [8, 10])).toEqual([7, 8, 9]);
+  });
+
+  it('are whole KiB between the ends where they are large', () => {
+    const sizes = curveCapacities({ from: 65_537, to: 1_000_001, steps: 6, spacing: 'geometric' }, limits);
+    expect(sizes.slice(1, -1).every((size) => size % 1024 === 0)).toBe(true);
+    expect([sizes[0], sizes.at(-1), sizes.length]).toEqual([65_537, 1_000_001, 6]);
   });
 });
 

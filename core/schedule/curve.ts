@@ -80,15 +80,26 @@ export interface CurveStudy {
   readonly answers: readonly (ScheduleAnswer | null)[];
 }
 
-/** The sizes to look at: the range, and within it M_R, M_H and M_P. Whole bytes, ascending, distinct. */
-export function curveCapacities({ from, to, steps, spacing }: CurveRange, limits: LimitFigures): readonly number[] {
+/** From here on the sizes between the ends are whole KiB. */
+const ROUND_FROM = 16_384;
+
+/**
+ * The sizes to look at: the range, and within it M_R, M_H, M_P and the sizes in `also`. Whole bytes, ascending,
+ * distinct.
+ */
+export function curveCapacities(
+  { from, to, steps, spacing }: CurveRange,
+  limits: LimitFigures,
+  also: readonly number[] = [],
+): readonly number[] {
   const sizes = Array.from({ length: Math.max(1, steps) }, (_, step) => {
     const share = steps > 1 ? step / (steps - 1) : 0;
     const size = spacing === 'linear' || from === 0 ? from + (to - from) * share : from * (to / from) ** share;
-    return Math.round(size);
+    const isEnd = step === 0 || step === steps - 1;
+    return isEnd || size < ROUND_FROM ? Math.round(size) : Math.round(size / 1024) * 1024;
   });
-  const marks = [limits.MR, limits.MH, limits.MP].map(Math.ceil).filter((size) => size >= from && size <= to);
-  return [...new Set([...sizes, ...marks])].sort((a, b) => a - b);
+  const marks = [limits.MR, limits.MH, limits.MP, ...also].map(Math.ceil);
+  return [...new Set([...sizes, ...marks])].filter((size) => size >= from && size <= to).sort((a, b) => a - b);
 }
 
 interface Point {

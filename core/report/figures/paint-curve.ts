@@ -139,9 +139,10 @@ function paintBand(surface: Surface, points: readonly SolvedPoint[], frame: Fram
 }
 
 function paintBaseline(surface: Surface, points: readonly SolvedPoint[], id: string, frame: Frame, ink: Ink): void {
-  const line = points.flatMap(({ S, baselines }) => {
+  const line = points.flatMap(({ S, baselines }, index) => {
     const bytes = baselines[id];
-    return bytes === undefined ? [] : [frame.x(S), frame.y(bytes)];
+    const until = points[index + 1]?.S ?? S;
+    return bytes === undefined ? [] : [frame.x(S), frame.y(bytes), frame.x(until), frame.y(bytes)];
   });
   if (line.length >= 4) surface.path(line, { stroke: ink.hue(baselineHue(id)), width: 1.25 });
 }
