@@ -6,25 +6,67 @@ import { nextTick } from 'vue';
 import { problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
 import type { RunView as RunViewData } from '#core/contract/views.ts';
+import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
+import ComparePanel from './ComparePanel.vue';
+import CurvePanel from './CurvePanel.vue';
 import OperatorsPanel from './OperatorsPanel.vue';
 import RunSettings from './RunSettings.vue';
 import RunsList from './RunsList.vue';
 import RunView from './RunView.vue';
 import { useRuns } from './runs-store.ts';
+import ScheduleBadge from './ScheduleBadge.vue';
 import SchedulePanel from './SchedulePanel.vue';
 import TimelinePanel from './TimelinePanel.vue';
-import { fakeHost, project, runView } from './test-support.ts';
+import { type FakeHost, fakeHost, project, runView } from './test-support.ts';
 
-async function withRun(rest: Partial<RunViewData> = {}, blocks = 6) {
+const KiB = 1024;
+const curve: ScheduleCurve = {
+  format: 'weft-curve/1',
+  name: 'test',
+  mode: 'stream',
+  technique: { id: 'scheduler/test', version: '1' },
+  limits: { MR: 128 * KiB, MH: 256 * KiB, MP: 1024 * KiB, isMPExact: true },
+  points: [
+    { S: 64 * KiB, objective: null, bound: null, optimal: false, stop: 'infeasible', baselines: {} },
+    {
+      S: 256 * KiB,
+      objective: 600 * KiB,
+      bound: 300 * KiB,
+      optimal: false,
+      stop: 'nodes',
+      baselines: { 'fileOrder+lru': 1200 * KiB },
+    },
+    {
+      S: 512 * KiB,
+      objective: 88 * KiB,
+      bound: 88 * KiB,
+      optimal: true,
+      stop: 'proven',
+      baselines: { 'fileOrder+lru': 88 * KiB },
+    },
+    { S: 1024 * KiB, objective: 0, bound: 0, optimal: true, stop: 'proven', baselines: {} },
+  ],
+};
+
+let calls: FakeHost['calls'] = [];
+
+async function withRun(rest: Partial<RunViewData> = {}, blocks = 6, study?: ScheduleCurve) {
   const runs = useRuns();
-  runs.connect(fakeHost({ fetchResult: () => Promise.resolve(JSON.stringify(fixtureRun({ blocks }))) }));
-  runs.adopt(project([runView('a', rest)]));
+  const host = fakeHost({
+    fetchResult: () => Promise.resolve(JSON.stringify(fixtureRun({ blocks }))),
+    ...(study && { curve: study }),
+  });
+  runs.connect(host);
+  calls = host.calls;
+  runs.adopt(project([runView('a', rest), runView('b', { number: 2 })]));
   runs.open('a');
   await new Promise((resolve) => setTimeout(resolve));
   await nextTick();
   return runs;
 }
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 beforeEach(() => setActivePinia(createPinia()));
 
@@ -174,8 +216,111 @@ describe('schedule panel', () => {
     expect(panel.text()).toContain(answer.proof);
     expect(panel.text()).toContain(formatExact(answer.bound, 'B'));
     expect(panel.text()).toContain('−87.5 %');
-    await panel.findAll('.step')[4]?.trigger('click');
+    await panel.findAll('.chip')[4]?.trigger('click');
     expect(runs.selectedOperator).toBe(4);
+  });
+});
+
+describe('schedule badge', () => {
+  it.each([
+    [{ objective: 40, bound: 40, optimal: true }, 'proven optimal'],
+    [{ objective: 40, bound: 30, optimal: false }, 'within 25.0 % of optimal'],
+    [{ objective: 40, bound: 0, optimal: false }, 'heuristic'],
+  ])('%j is %s; the proof and what ended the search are told', (claim, badge) => {
+    const seal = mount(ScheduleBadge, { props: { claim: { ...claim, proof: 'By hand.', stop: 'nodes' } } });
+    expect(seal.text()).toContain(badge);
+    const label = seal.find('button').attributes('aria-label');
+    for (const part of [badge, '40 B', 'By hand.', 'node budget']) expect(label).toContain(part);
+  });
+});
+
+describe('scratchpad curve', () => {
+  it('is computed for the range asked, and stopped', async () => {
+    const runs = await withRun();
+    const panel = mount(CurvePanel);
+    await settled();
+    expect(panel.text()).toContain('How many bytes would this model move');
+    const [from, to, points] = panel.findAll('input');
+    await to?.setValue('one');
+    expect(panel.find('[role="alert"]').text()).toContain('To is a size');
+    expect(panel.find('button[type="submit"]').attributes('disabled')).toBeDefined();
+    await from?.setValue('64KiB');
+    await to?.setValue('1 MiB');
+    await points?.setValue('5');
+    await panel.find('form').trigger('submit');
+    await settled();
+    const range = { from: 65_536, to: 1_048_576, steps: 5, spacing: 'geometric' };
+    expect(calls).toContainEqual(['startCurve', { run: 'a', range }]);
+    await panel
+      .findAll('button')
+      .find((button) => button.text() === 'Stop, keep points')
+      ?.trigger('click');
+    expect(calls).toContainEqual(['cancelCurve', { run: 'a' }]);
+    runs.accept({
+      type: 'curve.changed',
+      curve: { runs: ['a'], isRunning: false, progress: null, failure: null, curve },
+    });
+    await nextTick();
+    expect(panel.find('canvas').isVisible()).toBe(true);
+  });
+
+  it('is stepped along with the keys, told in words, and opens the schedule of a point', async () => {
+    const runs = await withRun({}, 6, curve);
+    const panel = mount(CurvePanel);
+    await settled();
+    const plot = panel.find('[role="application"]');
+    await plot.trigger('keydown', { key: 'Home' });
+    expect(panel.find('aside').text()).toContain('it needs at least 128 KiB');
+    await plot.trigger('keydown', { key: 'Enter' });
+    expect(calls.filter(([name]) => name === 'startAt')).toEqual([]);
+    await plot.trigger('keydown', { key: 'ArrowRight' });
+    const words = panel.findAll('p[role="status"]').at(-1)?.text();
+    for (const part of ['262,144 B', '614,400 B', 'Gap 50.0 %', 'One KiB more saves 2 KiB', 'LRU −50 %'])
+      expect(words).toContain(part);
+    expect(panel.find('aside').text()).toContain('within 50.0 % of optimal');
+    await plot.trigger('keydown', { key: 'Enter' });
+    await settled();
+    expect(calls).toContainEqual(['startAt', { run: 'a', scratchpadBytes: 262_144 }]);
+    expect(runs.activeRun).toBe('at-262144');
+    // The run that was opened has the same curve.
+    expect(runs.curve('at-262144')?.curve).toEqual(curve);
+  });
+});
+
+describe('two schedules', () => {
+  it('say what to do when there is nothing to compare with', async () => {
+    const runs = await withRun();
+    runs.accept({ type: 'run.removed', run: 'b' });
+    const panel = mount(ComparePanel);
+    await settled();
+    expect(panel.text()).toContain('Run this model again with other settings');
+  });
+
+  it('stand side by side with what differs', async () => {
+    const runs = await withRun();
+    const panel = mount(ComparePanel);
+    await panel.find('select').setValue('b');
+    await settled();
+    await nextTick();
+    expect(panel.findAll('canvas')).toHaveLength(2);
+    expect(panel.text()).toContain('No tensor differs');
+    expect(
+      panel
+        .findAll('table')[0]
+        ?.findAll('tbody tr')
+        .map((row) => row.findAll('td')[2]?.text()),
+    ).toEqual(runs.activeData?.result.totals.map(() => '=').concat(['=', '=']));
+  });
+
+  it('may be a point of the curve, which becomes a run', async () => {
+    const runs = await withRun({}, 6, curve);
+    const panel = mount(ComparePanel);
+    await settled();
+    await panel.find('select').setValue('point:262144');
+    await settled();
+    expect(calls).toContainEqual(['startAt', { run: 'a', scratchpadBytes: 262_144 }]);
+    expect([runs.activeRun, runs.comparedRun]).toEqual(['a', 'at-262144']);
+    expect(panel.text()).toContain('Queued');
   });
 });
 
