@@ -46,5 +46,5 @@ export const DEFAULT_SETTINGS: RunSettings = {
   format: 'int8',
   scratchpadBytes: null,
   objective: 'cycles',
-  scheduler: { id: 'scheduler/order-residency', parameters: {} },
+  scheduler: { id: 'scheduler/portfolio', parameters: {} },
 };

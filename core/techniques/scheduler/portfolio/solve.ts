@@ -57,7 +57,7 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
     const found = solveChain(instance, {
       nodeLimit,
       seeds: [...new Set([best.view.order, ...orders])],
-      control,
+      control: reporter.polled,
       onProgress: ({ done, cost, bound: proven }) => {
         reporter.found(cost);
         reporter.bounded(Math.max(bound, proven));
