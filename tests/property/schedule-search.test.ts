@@ -10,7 +10,8 @@ import { solveChain } from '#core/schedule/search/chain.ts';
 import { searchInstance } from '#core/schedule/search/instance.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { keptGaps } from '#core/schedule/search/residency.ts';
-import { largestWorkingSet } from '#core/schedule/working-set.ts';
+import { windowBound } from '#core/schedule/search/windows.ts';
+import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, type Trial } from './schedule-trials.ts';
 
@@ -44,7 +45,7 @@ describe('the downset search', () => {
     let proven = 0;
     let open = 0;
     forTrials(
-      GRAPHS,
+      GRAPHS / 2,
       (trial) => {
         const { problem, mode, S, rng } = trial;
         const optimum = exhaustiveOptimum(problem, mode, S)!;
@@ -66,14 +67,39 @@ describe('the downset search', () => {
     expect(open).toBeGreaterThan(0);
   });
 
+  it('is bounded from below by groups of tensors', () => {
+    let positive = 0;
+    let tight = 0;
+    forTrials(
+      GRAPHS / 4,
+      ({ problem, mode, S, rng }) => {
+        const optimum = exhaustiveOptimum(problem, mode, S)!;
+        const instance = searchInstance(problem, { mode, S, granule: 1 });
+        const ops = Int32Array.from(problem.ops, ({ id }) => id);
+        const leftOut = rng.below(3) === 0 ? [rng.below(problem.tensors.length)] : [];
+        for (const length of [1 + rng.below(4), ops.length]) {
+          const width = rng.below(2) === 0 ? 1 + rng.below(4) : 256;
+          const options = { length, width, nodeLimit: 1_000_000, control: uncontrolled };
+          const { total, bytes } = windowBound(instance, ops, leftOut, options);
+          expect(total).toBeLessThanOrEqual(optimum);
+          expect(bytes.reduce((sum, group) => sum + group, 0)).toBe(total);
+          if (optimum > 0) positive++;
+          if (optimum > 0 && total === optimum) tight++;
+        }
+      },
+      { first: 3_000_000 },
+    );
+    expect(tight / positive).toBeGreaterThan(0.4);
+  });
+
   it('finds the least scratchpad that spills nothing', () => {
     forTrials(
       GRAPHS / 4,
       ({ problem, mode }) => {
-        const { MR, MH, MP, MPLower, isMPExact } = scheduleLimits(problem, mode);
+        const { MR, MH, MP, MPLower, isMPExact, order } = scheduleLimits(problem, mode);
         expect(MR).toBe(largestWorkingSet(problem, mode)!.bytes);
         expect(MH).toBe(Math.floor((MR + MP) / 2));
-        expect([isMPExact, MPLower]).toEqual([true, MP]);
+        expect([isMPExact, MPLower, peakOfOrder(problem, mode, order)]).toEqual([true, MP, MP]);
         expect(exhaustiveOptimum(problem, mode, MP)).toBe(0);
         if (MP > MR) expect(exhaustiveOptimum(problem, mode, MP - 1)).toBeGreaterThan(0);
       },
