@@ -24,6 +24,7 @@ import { techniques } from '#core/technique/registry.ts';
 import type { Manifest } from '#core/technique/technique.ts';
 import { accountsOf } from './account.ts';
 import { OPERATOR_COLUMNS } from './columns.ts';
+import { atScratchpad } from './infeasible.ts';
 import type { RunInputs, RunResult } from './result.ts';
 import { scheduleRequestOf } from './schedule-request.ts';
 import { timelineOf } from './timeline.ts';
@@ -66,7 +67,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
     mip: services.mip,
     control: within('schedule', services.control),
   });
-  if (!scheduled.ok) return err(scheduled.error[0]!);
+  if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, inputs, machine));
   const answer = scheduled.value;
   const stoppedEarly = services.control.cancelled();
   const limits = limitFigures(scheduleLimits(scheduleProblem, mode, { granule, control: services.control }));

@@ -191,6 +191,28 @@ describe('run view', () => {
   });
 });
 
+describe('a schedule that does not fit', () => {
+  it('can be run with room enough, or in stream mode', async () => {
+    const failure = problem('schedule.infeasible', 'conv3 needs more', { facts: { demand: 2_408_448, bound: 1024 } });
+    const runs = await withRun({ state: 'failed', failure });
+    const view = mount(RunView, { props: { runId: 'a' } });
+    const press = (name: string) =>
+      view
+        .findAll('button')
+        .find((button) => button.text() === name)
+        ?.trigger('click');
+    await press('Run with 2352 KiB of scratchpad');
+    await press('Run in stream mode');
+    const { settings } = runs;
+    const { id } = settings.scheduler;
+    const documents = { model: 'model', architecture: 'architecture' };
+    expect(calls.filter(([name]) => name === 'start')).toEqual([
+      ['start', { ...documents, settings: { ...settings, scratchpadBytes: 2_408_448 } }],
+      ['start', { ...documents, settings: { ...settings, scheduler: { id, parameters: { mode: 'stream' } } } }],
+    ]);
+  });
+});
+
 describe('runs list', () => {
   it('lists newest first, with state, and opens', async () => {
     const runs = useRuns();
@@ -297,19 +319,39 @@ describe('two schedules', () => {
   });
 
   it('stand side by side with what differs', async () => {
-    const runs = await withRun();
+    await withRun();
     const panel = mount(ComparePanel);
     await panel.find('select').setValue('b');
     await settled();
     await nextTick();
     expect(panel.findAll('canvas')).toHaveLength(2);
     expect(panel.text()).toContain('No tensor differs');
-    expect(
-      panel
-        .findAll('table')[0]
-        ?.findAll('tbody tr')
-        .map((row) => row.findAll('td')[2]?.text()),
-    ).toEqual(runs.activeData?.result.totals.map(() => '=').concat(['=', '=']));
+    expect(panel.find('table').exists()).toBe(false);
+  });
+
+  it('tell what differs in figures and tensors; a tensor picked stands out and selects its operator', async () => {
+    const runs = useRuns();
+    const one = fixtureRun();
+    const { schedule } = one;
+    const other = { ...one, schedule: { ...schedule, answer: { ...schedule.answer, S: 262_144, intervals: [] } } };
+    const results = [one, other].map((result) => JSON.stringify(result));
+    runs.connect(fakeHost({ fetchResult: (run) => Promise.resolve(results[run === 'a' ? 0 : 1]!) }));
+    runs.adopt(project([runView('a'), runView('b', { number: 2 })]));
+    runs.open('a');
+    await settled();
+    const panel = mount(ComparePanel);
+    await panel.find('select').setValue('b');
+    await settled();
+    await nextTick();
+    const [figures, tensors] = panel.findAll('table');
+    expect(figures?.findAll('tbody tr').map((row) => row.text())).toEqual([
+      expect.stringMatching(/^Scratchpad.*−256 KiB$/),
+    ]);
+    expect(tensors?.findAll('tbody tr').length).toBeGreaterThan(2);
+    const made = tensors?.findAll('tbody tr').findIndex((row) => row.findAll('td')[1]?.text() !== '') ?? -1;
+    await tensors?.findAll('tbody button')[made]?.trigger('click');
+    expect(tensors?.findAll('tr.picked')).toHaveLength(1);
+    expect(runs.selectedOperator).not.toBeNull();
   });
 
   it('may be a point of the curve, which becomes a run', async () => {

@@ -139,12 +139,18 @@ function paintBand(surface: Surface, points: readonly SolvedPoint[], frame: Fram
 }
 
 function paintBaseline(surface: Surface, points: readonly SolvedPoint[], id: string, frame: Frame, ink: Ink): void {
-  const line = points.flatMap(({ S, baselines }, index) => {
+  let line: number[] = [];
+  const stroke = (): void => {
+    if (line.length >= 4) surface.path(line, { stroke: ink.hue(baselineHue(id)), width: 1.25 });
+    line = [];
+  };
+  points.forEach(({ S, baselines }, index) => {
     const bytes = baselines[id];
-    const until = points[index + 1]?.S ?? S;
-    return bytes === undefined ? [] : [frame.x(S), frame.y(bytes), frame.x(until), frame.y(bytes)];
+    // A baseline that is not known at a point is not drawn there.
+    if (bytes === undefined) stroke();
+    else line.push(frame.x(S), frame.y(bytes), frame.x(points[index + 1]?.S ?? S), frame.y(bytes));
   });
-  if (line.length >= 4) surface.path(line, { stroke: ink.hue(baselineHue(id)), width: 1.25 });
+  stroke();
 }
 
 function paintPoint(
@@ -192,7 +198,7 @@ function paintMarks(surface: Surface, { limits }: ScheduleCurve, frame: Frame, {
   const rows: number[] = [-Infinity, -Infinity];
   for (const { S, title, colour } of [...marks].sort((a, b) => a.S - b.S)) {
     const x = frame.x(S);
-    surface.line(x, frame.top - 6, x, frame.bottom, colour, { width: 1, dashed: true });
+    surface.line(x, frame.top - 4, x, frame.bottom, colour, { width: 1, dashed: true });
     const width = textWidth(title, 10);
     const centre = Math.min(frame.right - width / 2, Math.max(frame.left + width / 2, x));
     // Two rows of names, so that neighbours do not overlap.
