@@ -7,10 +7,11 @@ import { uncontrolled } from '#core/base/control.ts';
 import { gapObjective, occupancy } from '#core/schedule/gaps.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
 import { solveChain } from '#core/schedule/search/chain.ts';
+import { groupBound, totalOf } from '#core/schedule/search/groups.ts';
 import { searchInstance } from '#core/schedule/search/instance.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { keptGaps } from '#core/schedule/search/residency.ts';
-import { windowBound } from '#core/schedule/search/windows.ts';
+
 import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, type Trial } from './schedule-trials.ts';
@@ -78,9 +79,13 @@ describe('the downset search', () => {
         const ops = Int32Array.from(problem.ops, ({ id }) => id);
         const leftOut = rng.below(3) === 0 ? [rng.below(problem.tensors.length)] : [];
         for (const length of [1 + rng.below(4), ops.length]) {
-          const width = rng.below(2) === 0 ? 1 + rng.below(4) : 256;
-          const options = { length, width, nodeLimit: 1_000_000, control: uncontrolled };
-          const { total, bytes } = windowBound(instance, ops, leftOut, options);
+          const widest = rng.below(2) === 0 ? 1 + rng.below(4) : 256;
+          const options = { length, widest, nodeLimit: 1_000_000, control: uncontrolled };
+          const single = groupBound(instance, ops, leftOut, null, options);
+          // Runs of groups, searched with what each costs by itself.
+          const { total, bytes } = groupBound(instance, ops, leftOut, single, options);
+          expect(single.total).toBe(totalOf(single));
+          expect(total).toBeGreaterThanOrEqual(single.total);
           expect(total).toBeLessThanOrEqual(optimum);
           expect(bytes.reduce((sum, group) => sum + group, 0)).toBe(total);
           if (optimum > 0) positive++;

@@ -14,6 +14,8 @@ export class Covers {
   readonly chosen: Int32Array;
   chosenCount = 0;
   chosenCost = 0;
+  /** Least cost of a set that was not visited for its cost, of those seen. */
+  tooDear = Infinity;
   #order: Int32Array;
   /** Bytes of the candidates from this position of the order on. */
   #rest: Float64Array;
@@ -37,6 +39,7 @@ export class Covers {
   enumerate(excess: number, budget: number, limit: number, visit: () => void): boolean {
     this.chosenCount = 0;
     this.chosenCost = 0;
+    this.tooDear = Infinity;
     this.#visit = visit;
     this.#left = limit;
     const order = this.#order;
@@ -64,7 +67,7 @@ export class Covers {
       } else this.#descend(at + 1, excess - this.size[candidate]!, budget - cost);
       this.chosenCost -= cost;
       this.chosenCount--;
-    }
+    } else if (this.size[candidate]! > 0) this.tooDear = Math.min(this.tooDear, this.chosenCost + cost);
     let next = at + 1;
     while (next < this.count && this.#areTwins(candidate, this.#order[next]!)) next++;
     this.#descend(next, excess, budget);

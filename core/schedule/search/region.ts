@@ -55,6 +55,8 @@ export interface RegionResult {
   readonly ends: readonly RegionEnd[];
   /** No schedule of the region that was not found costs less than this: ∞ where nothing relevant was cut. */
   readonly cutBound: number;
+  /** No schedule left out because it is not cheaper than the limit costs less than this. */
+  readonly dearBound: number;
   readonly nodes: number;
   /** False when the budget ran out or the user stopped. */
   readonly isComplete: boolean;
@@ -158,6 +160,7 @@ class RegionSearch {
   #covers = new Covers(64);
   #nodes = 0;
   #cutBound = Infinity;
+  #dearBound = Infinity;
   #isStopped = false;
 
   constructor(instance: SearchInstance, region: Region, options: RegionOptions) {
@@ -185,6 +188,7 @@ class RegionSearch {
       live: group?.live ?? new Int32Array(0),
       ends: group ? this.#ends(group) : [],
       cutBound: this.#cutBound,
+      dearBound: this.#dearBound,
       nodes: this.#nodes,
       isComplete,
     };
@@ -477,6 +481,7 @@ class RegionSearch {
       return;
     }
     const isWhole = candidates.enumerate(excess, budget, COVER_LIMIT, () => this.#addChild(state, move, ids));
+    this.#dearBound = Math.min(this.#dearBound, Math.max(layer.least[state]!, layer.cost[state]! + candidates.tooDear));
     if (!isWhole) this.#cutBound = Math.min(this.#cutBound, layer.least[state]!);
   }
 
@@ -627,6 +632,7 @@ class RegionSearch {
     for (let id = 0; id < layer.count; id++) {
       if (!layer.isAlive[id]) continue;
       if (layer.least[id]! < below) alive.push(id);
+      else this.#dearBound = Math.min(this.#dearBound, layer.least[id]!);
     }
     if (alive.length > width) {
       const rank = (id: number): number => layer.least[id]! + exposure * layer.exposed[id]! + 1e-9 * layer.room[id]!;

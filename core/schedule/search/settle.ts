@@ -4,6 +4,8 @@
  * improved; a bound from groups of tensors; wide passes below the incumbent, bounded by the groups.
  */
 import type { Control } from '#core/base/control.ts';
+import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
+import { groupBound, totalOf } from './groups.ts';
 import type { Step } from './history.ts';
 import { improveSteps } from './improve.ts';
 import { type Boundary, OFF, type SearchInstance } from './instance.ts';
@@ -12,7 +14,6 @@ import { type LeastCosts, type Region, type RegionResult, searchRegion } from '.
 import { replay } from './replay.ts';
 import { residentStatus, type Segment } from './segments.ts';
 import { waitingLists } from './symmetry.ts';
-import { windowBound } from './windows.ts';
 
 export interface SettleOptions {
   /** Children of all searches; deterministic. */
@@ -131,37 +132,49 @@ export function settleThoroughly(
   }
   tell();
 
+  // What comes in on chip may be grouped too: its traffic is all within the segment, and begins at the cut before.
+  const cut = isEntryOn && segment.entry.length > 0 ? instance.producer[segment.entry[0]!]! : -1;
+  const grouped =
+    cut < 0
+      ? { ops: segment.ops, except: [...segment.entry, ...live] }
+      : { ops: Int32Array.of(cut, ...segment.ops), except: [...instance.operands[cut]!, ...live] };
   // Groups of tensors first bound the segment by themselves, then every state of the wide passes.
   let least: LeastCosts | null = null;
-  const group = (length: number, width: number, share: number): void => {
+  const group = (share: number): void => {
     if (isOver(share)) return;
-    const groups = windowBound(instance, segment.ops, [...segment.entry, ...live], {
-      length,
-      width: Math.min(width, widest),
+    const groups = groupBound(instance, grouped.ops, grouped.except, least, {
+      widest,
       nodeLimit: nodeLimit * share - nodes,
       control,
     });
     nodes += groups.nodes;
-    if (least && groups.total <= least.bytes.reduce((sum, bytes) => sum + bytes, 0)) return;
+    if (least && groups.total <= totalOf(least)) return;
     least = groups;
     bound = Math.max(bound, Math.min(groups.total, found.below));
     tell();
   };
-  const pass = (width: number, exposure: number): boolean => {
-    const result = searchRegion(instance, region, {
-      width: Math.min(width, widest),
-      below: found.below,
-      exposure,
-      nodeLimit: nodeLimit - nodes,
-      control,
-      ...(least && { least }),
-    });
+  const brackets: Brackets = {
+    found: (result) => found.add(result),
+    below: () => found.below,
+    raised: (better) => {
+      bound = better;
+      tell();
+    },
+  };
+  const pass = (width: number): boolean => {
+    const limits = { widest, least, control, width, exposure: exposureOf(instance), nodeLimit: nodeLimit - nodes };
+    const result = passFromAbove(instance, region, brackets, limits);
     nodes += result.nodes;
-    if (!result.isComplete) return false;
-    found.add(result);
-    bound = Math.max(bound, Math.min(result.cutBound, found.below));
+    bound = Math.max(bound, result.bound ?? 0);
     tell();
-    return true;
+    return result.bound !== null;
+  };
+  const raise = (share: number): void => {
+    if (isOver(share)) return;
+    const limits = { widest, least, control, nodeLimit: nodeLimit * share - nodes };
+    const result = raiseFromBelow(instance, region, brackets, bound, limits);
+    nodes += result.nodes;
+    bound = result.bound;
   };
   const improve = (width: number, share: number): void => {
     if (isOver(share)) return;
@@ -181,12 +194,14 @@ export function settleThoroughly(
     found.addSteps(entry, usesLeft, improved.steps);
     tell();
   };
-  improve(24, 0.3);
-  group(24, 64, 0.45);
-  if (!isOver(1)) pass(512, exposureOf(instance));
+  improve(24, 0.15);
+  group(0.25);
+  group(0.4);
+  raise(0.5);
+  if (!isOver(1)) pass(512);
   improve(96, 0.7);
-  group(48, 256, 0.85);
-  for (let width = 2_048; !isOver(1) && width < 4 * widest; width *= 4) if (!pass(width, exposureOf(instance))) break;
+  group(0.85);
+  for (let width = 2_048; !isOver(1) && width < 4 * widest; width *= 4) if (!pass(width)) break;
   return found.settled(bound, start.nodes + nodes);
 }
 

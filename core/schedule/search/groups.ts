@@ -6,49 +6,70 @@
  * groups is a shortest path. Identical groups are solved once.
  */
 import type { Control } from '#core/base/control.ts';
+import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
 import type { SearchInstance } from './instance.ts';
-import { type LeastCosts, searchRegion } from './region.ts';
+import type { LeastCosts, Region } from './region.ts';
 import { Ancestors, segmentKey } from './segments.ts';
 import { waitingLists } from './symmetry.ts';
 
-export interface WindowOptions {
-  /** Operators whose results make a group, at most. */
-  readonly length: number;
-  /** States kept in a layer of a group's search, and children of all searches. */
-  readonly width: number;
+export interface GroupOptions {
+  /** Operators whose results make a first group, at most; 24 by default. */
+  readonly length?: number;
+  /** No search keeps more states in a layer. */
+  readonly widest: number;
+  /** Children of all searches. */
   readonly nodeLimit: number;
   readonly control: Control;
 }
 
-export interface WindowBound extends LeastCosts {
+export interface GroupBound extends LeastCosts {
   /** Bytes no schedule goes below. */
   readonly total: number;
   readonly nodes: number;
 }
 
-/** @param ops operators whose results may be grouped, ascending; tensors of `except` are left out. */
-export function windowBound(
+/** Bytes of all groups together: no schedule moves less. */
+export function totalOf({ bytes }: LeastCosts): number {
+  return bytes.reduce((sum, one) => sum + one, 0);
+}
+
+/** Earlier groups that a later one joins, at most. */
+const JOINED = 4;
+
+/**
+ * @param ops operators whose results may be grouped, ascending; tensors of `except` are left out.
+ * @param inner groups found before: the new ones are runs of them, searched with what they are known to cost.
+ */
+export function groupBound(
   instance: SearchInstance,
   ops: Int32Array,
   except: Iterable<number>,
-  { length, width, nodeLimit, control }: WindowOptions,
-): WindowBound {
-  const leftOut = new Set(except);
+  inner: LeastCosts | null,
+  { length = 24, widest, nodeLimit, control }: GroupOptions,
+): GroupBound {
   const ancestors = new Ancestors(instance);
-  const owner = ownersOf(instance, ops, leftOut);
-  const cuts = cutPlaces(instance, ops, owner);
+  const owner = ownersOf(instance, ops, new Set(except));
+  const cuts = inner ? groupEnds(owner, inner) : cutPlaces(instance, ops, owner);
+  const isNear = (start: number, end: number): boolean =>
+    start === end - 1 || (inner ? end - start <= JOINED : cuts[end]! - cuts[start]! <= length);
   const memo = new Map<string, number>();
   let nodes = 0;
+  // What a run of pieces costs at least; runs that look the same are searched once.
   const costOf = (from: number, to: number): number => {
-    const tensors: number[] = [];
-    for (let place = from; place < to; place++) tensors.push(...owner[place]!);
+    const tensors = owner.slice(from, to).flat();
     const part = restricted(instance, ancestors, tensors);
     if (!part) return 0;
+    const least = inner && innerCosts(tensors, inner);
+    const start = least ? totalOf(least) : 0;
     const all = Int32Array.from(part.operands.keys());
-    const key = `${segmentKey(part, { ops: all, entry: new Int32Array(0) })} ${part.predecessors.map((list) => list.join()).join(';')}`;
+    const key = `${segmentKey(part, { ops: all, entry: new Int32Array(0) })} ${part.predecessors.map((list) => list.join()).join(';')} ${least?.groupOf.join() ?? ''} ${least?.bytes.join() ?? ''}`;
     const known = memo.get(key);
     if (known !== undefined) return known;
-    const found = nodes >= nodeLimit || control.cancelled() ? { bound: 0, nodes: 0 } : least(part, all, width, control);
+    const limit = Math.min(nodeLimit - nodes, nodeLimit / 12);
+    const found =
+      limit <= 0 || control.cancelled()
+        ? { bound: start, nodes: 0 }
+        : leastOf(part, all, least, start, limit, widest, control);
     nodes += found.nodes;
     memo.set(key, found.bound);
     return found.bound;
@@ -59,7 +80,7 @@ export function windowBound(
   for (let end = 1; end < cuts.length; end++) {
     best[end] = best[end - 1]!;
     previous[end] = end - 1;
-    for (let start = end - 1; start >= 0 && (cuts[end]! - cuts[start]! <= length || start === end - 1); start--) {
+    for (let start = end - 1; start >= 0 && isNear(start, end); start--) {
       const total = best[start]! + costOf(cuts[start]!, cuts[end]!);
       if (total <= best[end]!) continue;
       best[end] = total;
@@ -76,6 +97,30 @@ export function windowBound(
     bytes.push(cost);
   }
   return { groupOf, bytes: Float64Array.from(bytes), total: best[cuts.length - 1] ?? 0, nodes };
+}
+
+/** Places where one inner group ends and the next begins. */
+function groupEnds(owner: readonly (readonly number[])[], { groupOf }: LeastCosts): readonly number[] {
+  const ends = [0];
+  let last = -2;
+  owner.forEach((tensors, place) => {
+    for (const tensor of tensors) {
+      const group = groupOf[tensor]!;
+      if (group !== last && place > ends.at(-1)! && last !== -2) ends.push(place);
+      last = group;
+    }
+  });
+  return [...ends, owner.length];
+}
+
+/** The inner groups of these tensors, by position among them in ascending order. */
+function innerCosts(tensors: readonly number[], { groupOf, bytes }: LeastCosts): LeastCosts {
+  const own = [...tensors].sort((a, b) => a - b);
+  const groups = [...new Set(own.map((tensor) => groupOf[tensor]!))].filter((group) => group >= 0);
+  return {
+    groupOf: Int32Array.from(own, (tensor) => groups.indexOf(groupOf[tensor]!)),
+    bytes: Float64Array.from(groups, (group) => bytes[group]!),
+  };
 }
 
 /** By place in `ops`: the tensors that cost something to drop, each at its maker, graph inputs at their first use. */
@@ -131,7 +176,7 @@ function restricted(instance: SearchInstance, ancestors: Ancestors, tensors: rea
     for (const op of instance.consumers[tensor]!) touching.add(op);
   }
   if (touching.size < 2) return null;
-  if (!instance.isStream) addBetween(instance, ancestors, touching);
+  if (!instance.isStream) addBetween(ancestors, touching);
   const ops = [...touching].sort((a, b) => a - b);
   const opOf = new Map(ops.map((op, local) => [op, local] as const));
   const own = [...tensors].sort((a, b) => a - b);
@@ -169,7 +214,7 @@ function restricted(instance: SearchInstance, ancestors: Ancestors, tensors: rea
 }
 
 /** Adds every operator that certainly runs after one and before another of the set. */
-function addBetween(instance: SearchInstance, ancestors: Ancestors, ops: Set<number>): void {
+function addBetween(ancestors: Ancestors, ops: Set<number>): void {
   const own = [...ops];
   const first = Math.min(...own);
   const last = Math.max(...own);
@@ -177,33 +222,55 @@ function addBetween(instance: SearchInstance, ancestors: Ancestors, ops: Set<num
     if (ops.has(op)) continue;
     if (own.some((other) => ancestors.has(op, other)) && own.some((other) => ancestors.has(other, op))) ops.add(op);
   }
-  void instance;
 }
 
 /** Least cost of a small problem, or a bound on it. */
-function least(
+function leastOf(
   part: SearchInstance,
   ops: Int32Array,
-  width: number,
+  least: LeastCosts | null,
+  start: number,
+  nodeLimit: number,
+  widest: number,
   control: Control,
 ): { readonly bound: number; readonly nodes: number } {
-  const usesLeft = Int32Array.from(part.consumers, (list) => list.length);
-  const entry = { live: new Int32Array(0), status: new Uint8Array(0) };
-  const waitsFor = waitingLists(part, ops);
-  let bound = 0;
+  const region: Region = {
+    ops,
+    usesLeft: Int32Array.from(part.consumers, (list) => list.length),
+    entry: { live: new Int32Array(0), status: new Uint8Array(0) },
+    waitsFor: waitingLists(part, ops),
+  };
   let below = Infinity;
+  const brackets: Brackets = {
+    found: ({ ends }) => {
+      below = Math.min(below, ends[0]?.cost ?? Infinity);
+    },
+    below: () => below,
+  };
+  let bound = start;
   let nodes = 0;
-  for (let states = Math.min(64, width); states <= width; states *= 8) {
-    const result = searchRegion(
-      part,
-      { ops, entry, usesLeft, waitsFor },
-      { width: states, below, exposure: 0.5, nodeLimit: 400 * states * ops.length, control },
-    );
-    nodes += result.nodes;
-    if (!result.isComplete) break;
-    below = Math.min(below, result.ends[0]?.cost ?? Infinity);
-    bound = Math.max(bound, Math.min(result.cutBound, below));
-    if (bound >= below) break;
+  for (const [width, share] of PASSES) {
+    if (bound >= below || nodes >= nodeLimit) break;
+    const limits = { widest, least, control, width, exposure: 0.3, nodeLimit: nodeLimit * share - nodes };
+    const pass = passFromAbove(part, region, brackets, limits);
+    nodes += pass.nodes;
+    bound = Math.max(bound, pass.bound ?? 0);
+  }
+  if (bound < below && below < Infinity && nodes < nodeLimit) {
+    const raised = raiseFromBelow(part, region, brackets, bound, {
+      widest,
+      least,
+      control,
+      nodeLimit: nodeLimit - nodes,
+    });
+    nodes += raised.nodes;
+    bound = raised.bound;
   }
   return { bound, nodes };
 }
+
+/** Widths of the passes from above over a group, and the share of its budget spent by the end of each. */
+const PASSES = [
+  [32, 0.3],
+  [256, 0.6],
+] as const;
