@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 describe.each(SCHEDULERS.map((scheduler) => [scheduler.manifest.id, scheduler] as const))('%s', (id, scheduler) => {
   // Integer programmes take milliseconds where the search takes microseconds.
-  const graphs = id === 'scheduler/portfolio' ? GRAPHS : GRAPHS / 5;
+  const graphs = id === 'scheduler/portfolio' ? GRAPHS : GRAPHS / 10;
 
   /** The answer's bracket holds the optimum; @returns true where it is proven. */
   function compare({ problem, mode, S }: Trial): boolean {

@@ -13,6 +13,8 @@ import { randomOrder, relabelledProblem, scaledProblem } from './schedule-graphs
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, isExact, SCHEDULERS, type SolveOptions, solved, type Trial } from './schedule-trials.ts';
 
+const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000);
+
 let mip: MipSolver;
 beforeAll(async () => {
   mip = await loadHighs();
@@ -31,7 +33,7 @@ function expectNoMore(first: ScheduleAnswer, second: ScheduleAnswer): void {
 }
 
 describe.each(SCHEDULERS.map((scheduler) => [scheduler.manifest.id, scheduler] as const))('%s', (id, scheduler) => {
-  const graphs = id === 'scheduler/portfolio' ? 60 : 12;
+  const graphs = Math.ceil(GRAPHS / (id === 'scheduler/portfolio' ? 50 : 250));
   const run = (
     problem: ScheduleProblem,
     mode: ScheduleMode,
@@ -39,7 +41,7 @@ describe.each(SCHEDULERS.map((scheduler) => [scheduler.manifest.id, scheduler] a
     options: Omit<SolveOptions, 'mip'> = {},
   ): ScheduleAnswer => solved(scheduler, problem, { mode, S }, { mip, ...options });
   const forLarger = (first: number, body: (trial: Trial) => void) =>
-    forTrials(graphs, body, { first, operators: [12, 24] });
+    forTrials(graphs, body, { first, operators: [12, 20] });
 
   it('costs no more with more room', () => {
     forLarger(100, ({ problem, mode, S, rng }) => {

@@ -15,7 +15,7 @@ import { randomOrder } from './schedule-graphs.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, solved } from './schedule-trials.ts';
 
-const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 5;
+const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 10;
 
 let mip: MipSolver;
 beforeAll(async () => {
@@ -69,7 +69,7 @@ describe('the bound over every order', () => {
 describe('optimal residency under good orders', () => {
   it('knows the optimum of the file order', () => {
     forTrials(
-      GRAPHS / 4,
+      GRAPHS / 2,
       ({ problem, mode, S }) => {
         const file = exhaustiveOptimum(problem, mode, S, orderByName(problem, 'file'));
         expect(solved(technique, problem, { mode, S }, { mip }).baselines['fileOrder+optimalResidency']).toBe(file);
@@ -81,7 +81,7 @@ describe('optimal residency under good orders', () => {
   it('answers without an integer programming solver', () => {
     const parameters = defaultParameters(technique.manifest.parameters);
     forTrials(
-      GRAPHS / 4,
+      GRAPHS / 2,
       ({ problem, mode, S }) => {
         const options = { mode, S, parameters, mip: withoutMip, control: uncontrolled };
         expect(scheduleAndVerify(technique, problem, options).ok).toBe(true);
