@@ -86,6 +86,7 @@ export function evictionCost(instance: SearchInstance, tensor: number, status: n
 /**
  * Bytes that turn a schedule from `better` into one from `other`, at most: evict what only `better` holds, and write
  * what only there is dirty. A tensor off chip is never worse than on chip, for its next read is already paid.
+ * @param limit bytes after which it is not counted on: any result above it means more than that.
  */
 export function conversionCost(
   instance: SearchInstance,
@@ -94,14 +95,16 @@ export function conversionCost(
   betterAt: number,
   other: Uint8Array,
   otherAt: number,
+  limit = Infinity,
 ): number {
+  const { bytes } = instance;
   let cost = 0;
   for (let i = 0; i < live.length; i++) {
-    const from = better[betterAt + i]!;
-    const to = other[otherAt + i]!;
-    if (from <= to || from === OFF) continue;
-    // from CLEAN to OFF: one read. from DIRTY to CLEAN: one write. from DIRTY to OFF: both.
-    cost += instance.bytes[live[i]!]! * (from - to);
+    // From CLEAN to OFF: one read. From DIRTY to CLEAN: one write. From DIRTY to OFF: both.
+    const difference = better[betterAt + i]! - other[otherAt + i]!;
+    if (difference <= 0) continue;
+    cost += bytes[live[i]!]! * difference;
+    if (cost > limit) return cost;
   }
   return cost;
 }

@@ -527,7 +527,7 @@ class RegionSearch {
     }
     const cost = from.cost[state]! + covers.chosenCost;
     this.#canonicalise(child, at);
-    if (!this.#survives(child, at, cost)) {
+    if (!this.#survives(child, at, cost, exposed)) {
       to.statusCount = at;
       return;
     }
@@ -598,26 +598,27 @@ class RegionSearch {
   }
 
   /** Compares a new state with those of its downset; takes the ones it beats out of the layer. */
-  #survives(group: Group, at: number, cost: number): boolean {
+  #survives(group: Group, at: number, cost: number, exposed: number): boolean {
     const layer = this.#next;
+    const { live } = group;
+    const { canonical } = layer;
     let previous = -1;
     let compared = 0;
     for (let other = group.head; other >= 0 && compared < COMPARISONS; other = layer.next[other]!, compared++) {
       const otherAt = layer.statusAt[other]!;
-      const difference = cost - layer.cost[other]!;
-      if (
-        difference >= 0 &&
-        conversionCost(this.#instance, group.live, layer.canonical, otherAt, layer.canonical, at) <= difference
-      )
-        return false;
-      if (
-        difference <= 0 &&
-        conversionCost(this.#instance, group.live, layer.canonical, at, layer.canonical, otherAt) <= -difference
-      ) {
-        layer.isAlive[other] = 0;
-        if (previous < 0) group.head = layer.next[other]!;
-        else layer.next[previous] = layer.next[other]!;
-        continue;
+      const dearer = cost - layer.cost[other]!;
+      // Converting costs no less than the difference of all that could be dropped: most pairs are settled by that.
+      const heavier = layer.exposed[other]! - exposed;
+      if (dearer >= 0 && heavier <= dearer) {
+        if (conversionCost(this.#instance, live, canonical, otherAt, canonical, at, dearer) <= dearer) return false;
+      }
+      if (dearer <= 0 && heavier >= dearer) {
+        if (conversionCost(this.#instance, live, canonical, at, canonical, otherAt, -dearer) <= -dearer) {
+          layer.isAlive[other] = 0;
+          if (previous < 0) group.head = layer.next[other]!;
+          else layer.next[previous] = layer.next[other]!;
+          continue;
+        }
       }
       previous = other;
     }
