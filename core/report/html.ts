@@ -12,6 +12,7 @@ import { paintCurve } from './figures/paint-curve.ts';
 import { graphHeight, paintGraph } from './figures/paint-graph.ts';
 import { paintMemoryMap, wholeMemory } from './figures/paint-memory-map.ts';
 import { paintTimeline, timelineHeight, wholeTimeline } from './figures/paint-timeline.ts';
+import { textWidth } from './figures/surface.ts';
 import { createSvg } from './figures/svg.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import { cssInk } from './palette.ts';
@@ -66,7 +67,9 @@ function blockHtml(block: Block, counter: Counter): string {
       return tableHtml(block, counter);
     case 'bars': {
       const svg = createSvg(WIDTH, barsHeight(block.rows.length), block.caption);
-      paintBars(svg.surface, block.rows, { width: WIDTH, ink: cssInk, unit: block.unit });
+      const longest = Math.max(0, ...block.rows.map(({ label }) => textWidth(label, 11)));
+      const labelWidth = Math.min(WIDTH / 3, Math.max(184, longest + 16));
+      paintBars(svg.surface, block.rows, { width: WIDTH, ink: cssInk, unit: block.unit, labelWidth });
       return figure(svg.finish(), block.caption, block.legend, counter);
     }
     case 'graph': {

@@ -2,6 +2,7 @@
 import type { CurvePoint, LimitFigures, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { ScheduleAnswer } from '#core/schedule/problem.ts';
 import type { Block, Inline, Legend } from './blocks.ts';
+import { tensorFates } from './compare.ts';
 import { BOUND_HUE, baselineHue, OBJECTIVE_HUE, visibleBaselines } from './figures/paint-curve.ts';
 import { residenceHue } from './figures/paint-memory-map.ts';
 import { legendOf } from './legend.ts';
@@ -17,6 +18,7 @@ export function scheduleBlocks(data: RunData, curve: ScheduleCurve | null): read
     { kind: 'text', content: [stopText(answer.stop)] },
     ...(limits ? [limitsText(limits, answer.S)] : []),
     ...comparison(answer),
+    ...causes(data),
     ...(curve ? curveBlocks(curve, answer.S) : []),
     { kind: 'heading', id: 'memory', text: 'Scratchpad' },
     {
@@ -89,6 +91,43 @@ function comparison(answer: ScheduleAnswer): readonly Block[] {
           label: title,
           segments: [{ title: 'moved', value: bytes, hue: 'interface' as const }],
         })),
+      ],
+    },
+  ];
+}
+
+/** Rows before the rest is summed up. */
+const TOP = 20;
+
+/** The tensors that are moved beyond the compulsory, most bytes first; their bytes add up to the objective. */
+function causes({ result }: RunData): readonly Block[] {
+  const { problem, answer } = result.schedule;
+  const moved = tensorFates(result.schedule)
+    .filter((fate) => fate.moved > 0)
+    .sort((a, b) => b.moved - a.moved);
+  if (moved.length === 0) return [];
+  const at = (step: number): string => `${step} ${problem.ops[answer.order[step] ?? -1]?.name ?? ''}`;
+  const rest = moved.slice(TOP).reduce((sum, fate) => sum + fate.moved, 0);
+  return [
+    {
+      kind: 'table',
+      caption: `What causes the traffic: ${moved.length} of ${problem.tensors.length} tensors are moved beyond the compulsory.`,
+      columns: [
+        { title: 'Tensor' },
+        { title: 'Moved', align: 'end' },
+        { title: 'Written after step' },
+        { title: 'Read again at step', wide: true },
+      ],
+      rows: [
+        ...moved
+          .slice(0, TOP)
+          .map((fate): readonly Inline[] => [
+            problem.tensors[fate.id]!.name,
+            { value: fate.moved, unit: 'B', exact: true },
+            fate.madeAt < 0 ? 'graph input' : at(fate.madeAt),
+            fate.readAt.map(at).join(', '),
+          ]),
+        ...(rest > 0 ? [[`${moved.length - TOP} more`, { value: rest, unit: 'B', exact: true }, '', ''] as const] : []),
       ],
     },
   ];

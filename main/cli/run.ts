@@ -30,8 +30,8 @@ export const runCommandLine: Command = {
   summary: 'Compiles, schedules and simulates a model on an architecture.',
   details: `Without --architecture the one in the project is taken. --out DIR gets report.html, run.json (re-imports),
 operators.csv, schedule.json (order, residency, addresses, bound) and problem.json (the scheduling problem it solves).
-With --json: {key, title, totals: {metric id: value}, schedule: {mode, S, objective, bound, optimal, compulsory},
-problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utilisation 0 to 1.`,
+With --json: {key, title, totals: {metric id: value}, schedule: {mode, S, objective, bound, optimal, stop, compulsory, baselines,
+limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utilisation 0 to 1.`,
   options: {
     architecture: {
       type: 'string',
@@ -101,7 +101,8 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
     }
     const problems = [...loaded.value.problems, ...result.findings];
     printProblems(problems, io);
-    const { mode, S, objective, bound, optimal, compulsory } = result.schedule.answer;
+    const { limits, answer } = result.schedule;
+    const { mode, S, objective, bound, optimal, stop, compulsory, baselines } = answer;
     if (options.json) {
       const totals = Object.fromEntries(result.totals.map(({ id, value }) => [id, value]));
       io.out(
@@ -109,7 +110,7 @@ problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utili
           key: result.key,
           title: result.title,
           totals,
-          schedule: { mode, S, objective, bound, optimal, compulsory },
+          schedule: { mode, S, objective, bound, optimal, stop, compulsory, baselines, limits },
           problems,
           files,
         }),
