@@ -8,7 +8,7 @@ import { type CurveRange, curveCapacities, type ScheduleCurve, scheduleCurve } f
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import type { RunResult } from './result.ts';
-import { scheduleRequestOf } from './schedule-request.ts';
+import { LIMIT_NODES, scheduleRequestOf } from './schedule-request.ts';
 
 export interface CurveServices {
   readonly mip: MipSolver;
@@ -30,7 +30,8 @@ export function curveOfRun(
   const request = scheduleRequestOf(inputs.settings, machine);
   if (!request.ok) return request;
   const { scheduler, mode, parameters, granule } = request.value;
-  const limits = schedule.limits ?? scheduleLimits(schedule.problem, mode, { granule, control });
+  const limits =
+    schedule.limits ?? scheduleLimits(schedule.problem, mode, { granule, nodeLimit: LIMIT_NODES, control });
   const capacities = curveCapacities(range, limits, [schedule.answer.S]);
   const study = scheduleCurve(schedule.problem, {
     scheduler,

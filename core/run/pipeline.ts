@@ -26,7 +26,7 @@ import { accountsOf } from './account.ts';
 import { OPERATOR_COLUMNS } from './columns.ts';
 import { atScratchpad } from './infeasible.ts';
 import type { RunInputs, RunResult } from './result.ts';
-import { scheduleRequestOf } from './schedule-request.ts';
+import { LIMIT_NODES, scheduleRequestOf } from './schedule-request.ts';
 import { timelineOf } from './timeline.ts';
 import { totalsOf } from './totals.ts';
 
@@ -70,7 +70,9 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, inputs, machine));
   const answer = scheduled.value;
   const stoppedEarly = services.control.cancelled();
-  const limits = limitFigures(scheduleLimits(scheduleProblem, mode, { granule, control: services.control }));
+  const limits = limitFigures(
+    scheduleLimits(scheduleProblem, mode, { granule, nodeLimit: LIMIT_NODES, control: services.control }),
+  );
   services.stageFinished?.('schedule');
 
   const { program, scratchpadBytes } = emit(scheduleProblem, answer, compiled.value.mapped, machine);

@@ -3,6 +3,7 @@ import { formatExact } from '#core/base/quantity.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { csvTable } from '#core/report/csv.ts';
 import { gapText } from '#core/report/verdict.ts';
+import { LIMIT_NODES } from '#core/run/schedule-request.ts';
 import {
   CURVE_SPACINGS,
   type CurvePoint,
@@ -67,7 +68,11 @@ infeasible). stop is seconds where --budget-seconds, which is for the whole stud
     if (!loaded.ok) return failed(loaded.error);
     const mip = await loadHighs();
     const { control, hasRunOut } = watch(options, io);
-    const limits = scheduleLimits(loaded.value, mode, { granule: integerOf(parameters, 'alignment', 1), control });
+    const limits = scheduleLimits(loaded.value, mode, {
+      granule: integerOf(parameters, 'alignment', 1),
+      nodeLimit: LIMIT_NODES,
+      control,
+    });
     const capacities = curveCapacities({ from, to, steps, spacing }, limits);
     const study = scheduleCurve(loaded.value, {
       scheduler,

@@ -2,6 +2,7 @@ import type { Problem } from '#core/base/problem.ts';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { verdictOf } from '#core/report/verdict.ts';
+import { LIMIT_NODES } from '#core/run/schedule-request.ts';
 import { type LimitFigures, limitFigures } from '#core/schedule/curve.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
@@ -38,7 +39,7 @@ schedule: {problems}.`,
     io.status?.(null);
     if (!solved.ok) return failed(solved.error);
     const granule = integerOf(parameters, 'alignment', 1);
-    const limits = limitFigures(scheduleLimits(loaded.value, mode, { granule, control }));
+    const limits = limitFigures(scheduleLimits(loaded.value, mode, { granule, nodeLimit: LIMIT_NODES, control }));
     const { stop = 'nodes' } = solved.value;
     const answer = { ...solved.value, stop: stop === 'cancelled' && hasRunOut() ? 'seconds' : stop, seconds, limits };
     io.out(options.json ? JSON.stringify(answer) : readable(loaded.value, solved.value, answer.stop, seconds, limits));
