@@ -13,11 +13,11 @@ import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import type { ScheduleAnswer, ScheduleMode, ScheduleProblem } from '#core/schedule/problem.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
-import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { schedulerById } from '#core/technique/registry.ts';
 import { machineLine } from '../support/measure.ts';
 import { type NamedNetwork, NETWORKS } from '../support/networks/index.ts';
+import { type Target, targetsOf } from '../support/networks/targets.ts';
 import { sharedPath } from '../support/shared.ts';
 
 const KIB = 1024;
@@ -37,12 +37,6 @@ const { values: flags } = parseArgs({
   },
 });
 
-interface Target {
-  readonly mode: ScheduleMode;
-  readonly label: string;
-  readonly S: number;
-}
-
 interface Outcome extends Target {
   readonly network: NamedNetwork;
   readonly operators: number;
@@ -53,32 +47,6 @@ interface Outcome extends Target {
   readonly answer: ScheduleAnswer | null;
   /** What the verifier or the independent checker holds against the answer. */
   readonly fault: string | null;
-}
-
-/** M_R, M_H and M_P of the strict modes, and sizes of which stream mode has use. */
-function targets({ family }: NamedNetwork, problem: ScheduleProblem): readonly Target[] {
-  const limits = (mode: ScheduleMode): Target[] => {
-    const { MR, MH, MP, isMPExact } = scheduleLimits(problem, mode);
-    const labels = new Map<number, string[]>();
-    for (const [S, label] of [
-      [MR, 'M_R'],
-      [MH, 'M_H'],
-      [MP, isMPExact ? 'M_P' : '≥ M_P'],
-    ] as const)
-      labels.set(S, [...(labels.get(S) ?? []), label]);
-    // With M_R = M_P all three are one.
-    return [...labels].map(([S, names]) => ({
-      mode,
-      S,
-      label: names.filter((name) => name !== 'M_H' || names.length === 1).join(' = '),
-    }));
-  };
-  const sizes = family === 'classic' ? [128, 256, 512, 1024, 2048] : [128, 256, 512, 1024];
-  return [
-    ...limits('strict'),
-    ...(family === 'classic' ? limits('strict+weights') : []),
-    ...sizes.map((size) => ({ mode: 'stream' as const, S: size * KIB, label: `${size} KiB` })),
-  ];
 }
 
 const has = (wanted: readonly string[] | undefined, value: string): boolean =>
@@ -232,7 +200,7 @@ console.log(HEAD.map((title, column) => title.padEnd(WIDTHS[column] ?? 24)).join
 for (const network of NETWORKS) {
   if (!has(flags.family, network.family) || !has(flags.network, network.name)) continue;
   const problem = network.build();
-  for (const target of targets(network, problem)) {
+  for (const target of targetsOf(network, problem)) {
     if (!has(flags.mode, target.mode)) continue;
     if (flags.S && !target.label.split(' = ').some((label) => has(flags.S, label))) continue;
     const outcome = run(network, problem, target);

@@ -3,17 +3,31 @@
  * and scratchpad limits of ../shared/data/schedule, and what is known of the searched cells' schedules.
  */
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { checkProblem } from '#core/schedule/check.ts';
 import { evict } from '#core/schedule/eviction.ts';
 import { gapObjective, gapView } from '#core/schedule/gaps.ts';
 import { orderByName } from '#core/schedule/orders.ts';
-import type { ScheduleProblem } from '#core/schedule/problem.ts';
+import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { largestWorkingSet } from '#core/schedule/working-set.ts';
+import { loadHighs } from '#core/solver/highs.ts';
+import type { MipSolver } from '#core/solver/mip.ts';
+import { SCHEDULERS, solved } from '../property/schedule-trials.ts';
 import { nasNetA } from '../support/networks/cells.ts';
 import { NETWORKS, networkByName } from '../support/networks/index.ts';
 import { shuffleNet } from '../support/networks/residual.ts';
+import { type Target, targetsOf } from '../support/networks/targets.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
+
+interface Recount {
+  readonly ok: boolean;
+  readonly errors: readonly string[];
+  readonly addressed: boolean;
+  readonly nonCompulsory: number;
+}
+type Checker = (problem: ScheduleProblem, answer: ScheduleAnswer, target: Target) => Recount;
 
 const isWithin = (value: number, published: number, share: number) => Math.abs(value / published - 1) <= share;
 
@@ -114,3 +128,43 @@ describe.skipIf(!sharedPath('data/schedule'))(
     });
   },
 );
+
+describe('the default scheduler', () => {
+  let mip: MipSolver;
+  let check: Checker | null = null;
+  beforeAll(async () => {
+    mip = await loadHighs();
+    const path = sharedPath('tools/check-schedule.mjs');
+    if (path) check = (await import(pathToFileURL(path).href)).checkSchedule;
+  });
+
+  const scheduler = SCHEDULERS.find(({ manifest }) => manifest.id === DEFAULT_SETTINGS.scheduler.id)!;
+  function proven(problem: ScheduleProblem, target: Target): ScheduleAnswer {
+    const answer = solved(scheduler, problem, target, { mip });
+    expect([target.label, answer.optimal, answer.stop]).toEqual([target.label, true, 'proven']);
+    const recount = check?.(problem, answer, target);
+    if (recount)
+      expect(recount).toMatchObject({ ok: true, errors: [], addressed: true, nonCompulsory: answer.objective });
+    return answer;
+  }
+
+  const classic = NETWORKS.filter(({ family }) => family === 'classic');
+  it.each(classic.map((network) => [network.name, network] as const))(
+    '%s is proven in every mode and size',
+    (_, network) => {
+      const problem = network.build();
+      for (const target of targetsOf(network, problem)) proven(problem, target);
+    },
+  );
+
+  it.each(['NASNet-A', 'DARTS', 'PNASNet-5', 'BERT-base by heads'])('%s is proven in strict mode', (name) => {
+    const network = networkByName(name);
+    const problem = network.build();
+    const answers = targetsOf(network, problem)
+      .filter(({ mode }) => mode === 'strict')
+      .map((target) => proven(problem, target).objective);
+    expect(answers.at(-1)).toBe(0);
+    // The optimum at M_R that another program proved.
+    if (name === 'NASNet-A') expect(answers[0]).toBe(379_456);
+  });
+});
