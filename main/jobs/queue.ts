@@ -25,7 +25,7 @@ export interface RunQueue {
 }
 
 /** How long a cancelled run may take to end by itself before it is shown as cancelled all the same, milliseconds. */
-export const CANCEL_SHOWN_AFTER_MS = 200;
+export const CANCEL_SHOWN_AFTER_MS = 150;
 
 export function createRunQueue(
   project: Project,

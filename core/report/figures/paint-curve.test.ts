@@ -57,8 +57,15 @@ describe('the curve', () => {
     expect(curve.points.map((_, index) => curvePlace(curve, size.width, size.height, index).x)).toEqual(
       [0, 100, 200, 300].map((x) => expect.closeTo(CURVE_GUTTER + x, 6)),
     );
-    for (const name of ['M_R', 'M_P', 'this run', 'does not run', 'Scratchpad', '16 KiB', '64 KiB', 'KiB moved'])
+    for (const name of ['M_R', 'M_P', 'M_H = this run', 'does not run', 'Scratchpad', '16 KiB', '64 KiB', 'KiB moved'])
       expect(drawn.texts).toContain(name);
+  });
+
+  it('names limits that are one size together', () => {
+    const { surface, drawn } = recorder();
+    const limits = { MR: 64 * KiB, MH: 64 * KiB, MP: 64 * KiB, isMPExact: true };
+    paintCurve(surface, { ...curve, limits }, { ...size, ink, present: 64 * KiB });
+    expect(drawn.texts).toContain('M_R = M_H = M_P = this run');
   });
 
   it('is a staircase: the best found holds to the right of a point, the bound to its left', () => {

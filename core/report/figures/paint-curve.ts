@@ -189,15 +189,19 @@ function paintInfeasible(surface: Surface, { points }: ScheduleCurve, frame: Fra
 }
 
 function paintMarks(surface: Surface, { limits }: ScheduleCurve, frame: Frame, { ink, present }: CurveStyle): void {
-  const marks = [
-    { S: limits.MR, title: 'M_R', colour: ink.muted },
-    { S: limits.MH, title: 'M_H', colour: ink.muted },
-    { S: limits.MP, title: limits.isMPExact ? 'M_P' : 'M_P ≤', colour: ink.muted },
-    ...(present === null || present === undefined ? [] : [{ S: present, title: 'this run', colour: ink.accent }]),
-  ].filter(({ S }) => S >= frame.from && S <= frame.to && S > 0);
+  const marks = new Map<number, string[]>();
+  const mark = (S: number | null | undefined, title: string): void => {
+    if (S && S >= frame.from && S <= frame.to) marks.set(S, [...(marks.get(S) ?? []), title]);
+  };
+  mark(limits.MR, 'M_R');
+  mark(limits.MH, 'M_H');
+  mark(limits.MP, limits.isMPExact ? 'M_P' : 'M_P ≤');
+  mark(present, 'this run');
   const rows: number[] = [-Infinity, -Infinity];
-  for (const { S, title, colour } of [...marks].sort((a, b) => a.S - b.S)) {
+  for (const [S, titles] of [...marks].sort(([a], [b]) => a - b)) {
     const x = frame.x(S);
+    const title = titles.join(' = ');
+    const colour = S === present ? ink.accent : ink.muted;
     surface.line(x, frame.top - 4, x, frame.bottom, colour, { width: 1, dashed: true });
     const width = textWidth(title, 10);
     const centre = Math.min(frame.right - width / 2, Math.max(frame.left + width / 2, x));
