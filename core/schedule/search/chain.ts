@@ -7,7 +7,7 @@ import type { Control } from '#core/base/control.ts';
 import type { Step } from './history.ts';
 import { OFF, type SearchInstance } from './instance.ts';
 import { type Segment, segmentKey, segmentsOf } from './segments.ts';
-import { type End, type Settled, settleQuickly, settleThoroughly } from './settle.ts';
+import { type End, type Settled, settledFromOff, settleQuickly, settleThoroughly } from './settle.ts';
 
 export interface ChainOptions {
   /** Children over all segments; deterministic. */
@@ -47,6 +47,8 @@ export interface SegmentSummary {
 
 /** Share of the budget for the quick passes over all segments. */
 const QUICK_SHARE = 0.15;
+/** Share of a segment's budget for entering it off chip, of which most is known from entering it on chip. */
+const OFF_SHARE = 0.1;
 
 /** One way into a segment. Results of a cut are all on chip, or (one result, stream) off. */
 type Way = 'on' | 'off';
@@ -94,9 +96,14 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
   const openSize = open.reduce((sum, { segment }) => sum + segment.ops.length, 0);
   for (const piece of open)
     for (const way of waysInto(piece.segment)) {
+      if (way === 'off') {
+        const { on, off } = { on: piece.settled.get('on')!, off: piece.settled.get('off')! };
+        piece.settled.set('off', settledFromOff(instance, piece.segment, on, off));
+        tell();
+      }
       const start = piece.settled.get(way)!;
       if (!isOpen(start) || best.bound >= best.cost || options.control.cancelled()) continue;
-      const share = piece.segment.ops.length / openSize / waysInto(piece.segment).length;
+      const share = (piece.segment.ops.length / openSize) * (way === 'on' ? 1 - OFF_SHARE : OFF_SHARE);
       const settled = settleThoroughly(instance, piece.segment, way === 'on', start, {
         nodeLimit: options.nodeLimit * (1 - QUICK_SHARE) * share,
         seeds: (options.seeds ?? []).map((order) => restrictedOrder(order, piece.segment)),

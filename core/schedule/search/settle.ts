@@ -47,7 +47,7 @@ export interface Settled {
 /** Downsets looked at for an order that spills nothing, before costs are searched. */
 const FREE_RUN_NODES = 20_000;
 const NARROW_WIDTHS = [16, 128, 512];
-const WINDOW_LENGTHS = [12, 24, 40];
+const WINDOW_LENGTHS = [12, 24, 48, 80];
 
 /** What both passes over a segment start from. */
 interface Way {
@@ -194,15 +194,42 @@ export function settleThoroughly(
     found.addSteps(entry, usesLeft, improved.steps);
     tell();
   };
-  improve(24, 0.15);
-  group(0.25);
-  group(0.4);
-  raise(0.5);
+  improve(24, 0.1);
+  group(0.15);
+  improve(96, 0.25);
+  group(0.5);
+  raise(0.65);
   if (!isOver(1)) pass(512);
-  improve(96, 0.7);
-  group(0.85);
+  improve(384, 0.75);
+  group(0.95);
   for (let width = 2_048; !isOver(1) && width < 4 * widest; width *= 4) if (!pass(width)) break;
   return found.settled(bound, start.nodes + nodes);
+}
+
+/**
+ * What is known of a segment entered with its entry off chip from what is known with it on chip: the same steps, for the
+ * first read is paid already; and no more saved by being off than dropping it would have cost.
+ */
+export function settledFromOff(instance: SearchInstance, segment: Segment, on: Settled, off: Settled): Settled {
+  const { entry, region, live } = wayInto(instance, segment, false);
+  const found = new Ends(instance, live);
+  for (const end of off.ends) found.put(end);
+  for (const end of on.ends) {
+    const first = new Set(segment.entry);
+    const steps = end.steps().map(({ op, dropped }): Step => {
+      // Dropped before its first use it was never there.
+      const kept = dropped.filter((tensor) => !first.has(tensor) || instance.operands[op]!.includes(tensor));
+      for (const tensor of instance.operands[op]!) first.delete(tensor);
+      return { op, dropped: kept };
+    });
+    found.addSteps(entry, region.usesLeft, steps);
+  }
+  const saved = segment.entry.reduce(
+    (sum, tensor) => sum + instance.bytes[tensor]! * residentStatus(instance, tensor),
+    0,
+  );
+  const least = Math.min(on.bound, on.ends[0]!.cost);
+  return found.settled(Math.max(off.bound, least - saved), off.nodes);
 }
 
 /** Used results of the segment's last operator. */
