@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { curveCommand } from './curve.ts';
 import { importCommand } from './import.ts';
+import { packCommand } from './pack.ts';
 import { presetsCommand } from './presets.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
@@ -18,5 +19,6 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   scheduleCommand,
   curveCommand,
+  packCommand,
   presetsCommand,
 ];

@@ -33,7 +33,7 @@ export function searchPart(part: Part, capacity: number, { nodeLimit, control, p
       report({ phase, fraction: Math.min(1, nodes / nodeLimit), message: 'Packing addresses', figures: { nodes } });
     return cancelled();
   };
-  const search = createSearch(part, capacity, nodeLimit, poll);
+  const search = createSearch(part, capacity, poll);
   if (!search) return { status: 'impossible', addresses: new Float64Array(), nodes: 0 };
   const ranks = preorders(part);
   for (let run = 0; search.nodes() < nodeLimit && !cancelled(); run++) {

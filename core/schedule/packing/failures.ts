@@ -17,10 +17,10 @@ export interface Failures {
 
 const MOST_SLOTS = 1 << 20;
 
-export function createFailures(nodeLimit: number): Failures {
-  let slots = 1 << 10;
-  while (slots < MOST_SLOTS && slots < 2 * nodeLimit) slots *= 2;
-  const table = new Int32Array(3 * slots);
+export function createFailures(): Failures {
+  let slots = 1 << 8;
+  let table = new Int32Array(3 * slots);
+  let added = 0;
   let second = 0;
   let third = 0;
   let assumed1 = 0;
@@ -34,6 +34,22 @@ export function createFailures(nodeLimit: number): Failures {
     h ^= h >>> 12;
     h = Math.imul(h, 0x297a2d39);
     return h ^ (h >>> 15);
+  }
+
+  function put(key: number, other: number, another: number): void {
+    const slot = 3 * (key & (slots - 1));
+    table[slot] = key;
+    table[slot + 1] = other;
+    table[slot + 2] = another;
+  }
+
+  /** An empty slot has a third word of 0, which no state has. */
+  function grow(): void {
+    const older = table;
+    slots *= 4;
+    table = new Int32Array(3 * slots);
+    for (let at = 0; at < older.length; at += 3)
+      if (older[at + 2] !== 0) put(older[at]!, older[at + 1]!, older[at + 2]!);
   }
 
   return {
@@ -62,10 +78,8 @@ export function createFailures(nodeLimit: number): Failures {
       return table[slot] === key && table[slot + 1] === second && table[slot + 2] === third;
     },
     add(key, other, another) {
-      const slot = 3 * (key & (slots - 1));
-      table[slot] = key;
-      table[slot + 1] = other;
-      table[slot + 2] = another;
+      if (++added > slots && slots < MOST_SLOTS) grow();
+      put(key, other, another);
     },
     assume(block, address) {
       const high = (address / 4_294_967_296) | 0;

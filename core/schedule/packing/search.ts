@@ -41,12 +41,7 @@ const OBSTACLE = 2;
  * @param capacity units. @param poll asked every few dozen branches; true stops the run.
  * @returns null when the part cannot be packed on the face of it (peak, fixed addresses, a block above the capacity).
  */
-export function createSearch(
-  part: Part,
-  capacity: number,
-  nodeLimit: number,
-  poll: (nodes: number) => boolean,
-): Search | null {
+export function createSearch(part: Part, capacity: number, poll: (nodes: number) => boolean): Search | null {
   const { count, size, delta, owner, firstPiece, first, last, sections, alignment, extent } = part;
   const met = meetings(part);
   const { meets, meetsFrom, members, membersFrom } = met;
@@ -92,7 +87,7 @@ export function createSearch(
   let polls = 0;
   let isCancelled = false;
   let raised = 0;
-  const failures: Failures = createFailures(nodeLimit);
+  const failures: Failures = createFailures();
 
   function log(at: number, value: number): void {
     if (trailLength === trailAt.length) {
