@@ -6,7 +6,7 @@ import type { Control } from '#core/base/control.ts';
 import { drop } from './eviction.ts';
 import { type GapView, gapObjective, occupancy, residencyOf } from './gaps.ts';
 import { placedSize } from './graph.ts';
-import { pack, type Rectangle } from './pack.ts';
+import { type Block, pack, type Slab } from './pack.ts';
 import type { ResidencyInterval } from './problem.ts';
 
 export interface Placement {
@@ -15,44 +15,85 @@ export interface Placement {
   readonly areWeightsWhole: boolean;
 }
 
+/**
+ * Intervals that lie at one address, each `offset` bytes (whole granules, none below 0) above it; they may overlap one
+ * another: an operand and the result written in its place, operands in their slots inside a concatenation.
+ */
+export interface Composite {
+  /** Indices into the intervals of `residencyOf`; an interval is in one composite at most. */
+  readonly members: readonly { readonly interval: number; readonly offset: number }[];
+}
+
 export interface PlaceOptions {
   readonly granule: number;
   /** Search nodes; greedy passes come free. */
   readonly nodeLimit: number;
   readonly control: Control;
+  readonly composites?: readonly Composite[];
 }
 
 /** Addresses for the residency that keeps `kept`; `impossible` when proven that there are none. */
 export function place(
   view: GapView,
   kept: ArrayLike<boolean>,
-  { granule, ...budget }: PlaceOptions,
+  { granule, composites = [], ...budget }: PlaceOptions,
 ): Placement | 'impossible' | 'exhausted' {
   const { intervals } = residencyOf(view, kept);
-  const tensors = intervals.map(({ t, from, to }): Rectangle => ({ size: view.sizes[t]!, from, to }));
+  const { blocks, homes } = blocksOf(view, intervals, composites);
   const weights =
     view.mode === 'strict+weights'
-      ? view.order.map((op, step): Rectangle => {
+      ? view.order.map((op, step): Block => {
           return { size: placedSize(view.problem.ops[op]!.weightBytes, granule), from: step, to: step + 1 };
         })
       : [];
-  const whole = pack([...tensors, ...weights], view.capacity, budget);
-  const packing = whole.status === 'packed' || weights.length === 0 ? whole : pack(tensors, view.capacity, budget);
+  const whole = pack([...blocks, ...weights], view.capacity, budget);
+  const packing = whole.status === 'packed' || weights.length === 0 ? whole : pack(blocks, view.capacity, budget);
   if (packing.status !== 'packed') return packing.status;
   return {
-    intervals: intervals.map((interval, index) => ({ ...interval, addr: packing.addresses[index]! })),
+    intervals: intervals.map((interval, index) => {
+      const { block, offset } = homes[index]!;
+      return { ...interval, addr: packing.addresses[block]! + offset };
+    }),
     areWeightsWhole: whole.status === 'packed',
   };
 }
 
+/** One block an interval, or one a composite; `homes` says where each interval lies in which. */
+function blocksOf(
+  view: GapView,
+  intervals: readonly { readonly t: number; readonly from: number; readonly to: number }[],
+  composites: readonly Composite[],
+) {
+  const blocks: Block[] = [];
+  const homes = new Array<{ readonly block: number; readonly offset: number } | undefined>(intervals.length);
+  for (const { members } of composites) {
+    const slabs = members.map(({ interval, offset }): Slab => {
+      const { t, from, to } = intervals[interval]!;
+      return { from, to, offset, size: view.sizes[t]! };
+    });
+    for (const { interval, offset } of members) homes[interval] = { block: blocks.length, offset };
+    blocks.push({
+      size: slabs.reduce((most, { offset, size }) => Math.max(most, offset + size), 0),
+      from: slabs.reduce((least, { from }) => Math.min(least, from), Infinity),
+      to: slabs.reduce((most, { to }) => Math.max(most, to), 0),
+      slabs,
+    });
+  }
+  const placed = intervals.map(({ t, from, to }, index) => {
+    return homes[index] ?? { block: blocks.push({ size: view.sizes[t]!, from, to }) - 1, offset: 0 };
+  });
+  return { blocks, homes: placed };
+}
+
 /**
  * The last resort, which always ends in a placement: gives up gaps, cheapest first and twice as many each time,
- * until what is left can be laid greedily. With no gap left every step stands alone.
+ * until what is left can be laid greedily. With no gap left every step stands alone; nothing is glued here, since
+ * giving up gaps makes other intervals.
  */
 export function placeByGivingUp(
   view: GapView,
   kept: readonly boolean[],
-  options: PlaceOptions,
+  { granule, control }: Pick<PlaceOptions, 'granule' | 'control'>,
 ): { readonly kept: readonly boolean[]; readonly placement: Placement } {
   const bytesOf = (gap: number): number => view.problem.tensors[view.gaps[gap]!.tensor]!.bytes;
   const cheapest = kept.flatMap((keeps, gap) => (keeps ? [gap] : [])).sort((a, b) => bytesOf(a) - bytesOf(b) || a - b);
@@ -60,7 +101,7 @@ export function placeByGivingUp(
     const left = [...kept];
     const load = occupancy(view, left);
     for (const gap of cheapest.slice(0, count)) drop(view, left, load, gap);
-    const placement = place(view, left, { ...options, nodeLimit: 0 });
+    const placement = place(view, left, { granule, control, nodeLimit: 0 });
     if (typeof placement !== 'string') return { kept: left, placement };
     if (count >= cheapest.length)
       throw new Error(`no packing of single steps: ${gapObjective(view, left)} B, capacity ${view.capacity} B`);
