@@ -47,7 +47,7 @@ export interface Settled {
 /** Downsets looked at for an order that spills nothing, before costs are searched. */
 const FREE_RUN_NODES = 20_000;
 const NARROW_WIDTHS = [16, 128, 512];
-const WINDOW_LENGTHS = [12, 24, 48, 80];
+const WINDOW_LENGTHS = [16, 40, 80, 120];
 
 /** What both passes over a segment start from. */
 interface Way {
@@ -200,7 +200,7 @@ export function settleThoroughly(
   group(0.5);
   raise(0.65);
   if (!isOver(1)) pass(512);
-  improve(384, 0.75);
+  improve(1_024, 0.8);
   group(0.95);
   for (let width = 2_048; !isOver(1) && width < 4 * widest; width *= 4) if (!pass(width)) break;
   return found.settled(bound, start.nodes + nodes);
