@@ -10,6 +10,8 @@ import { createSearch, IMPOSSIBLE, PACKED } from './search.ts';
 
 /** Nodes of the shortest run. */
 const RUN = 1_000;
+/** Of the failures counted in a section before, the share that counts in the next run of the same order. */
+const RETAINED = 0.7;
 
 export interface Searched {
   readonly status: 'packed' | 'impossible' | 'exhausted';
@@ -35,10 +37,13 @@ export function searchPart(part: Part, capacity: number, { nodeLimit, control, p
   };
   const search = createSearch(part, capacity, poll);
   if (!search) return { status: 'impossible', addresses: new Float64Array(), nodes: 0 };
-  const ranks = preorders(part);
+  const orders = preorders(part).map((rank) => ({ rank, weight: new Float64Array(part.sections).fill(1) }));
   for (let run = 0; search.nodes() < nodeLimit && !cancelled(); run++) {
+    const { rank, weight } = orders[run % orders.length]!;
+    for (let s = 0; s < weight.length; s++) weight[s] = 1 + (weight[s]! - 1) * RETAINED;
     const outcome = search.run({
-      rank: ranks[run % ranks.length]!,
+      rank,
+      weight,
       slackScale: slackScaleOf(run, capacity),
       nodeLimit: Math.min(RUN * luby(run + 1), nodeLimit - search.nodes()),
     });

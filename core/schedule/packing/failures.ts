@@ -78,7 +78,7 @@ export function createFailures(): Failures {
       return table[slot] === key && table[slot + 1] === second && table[slot + 2] === third;
     },
     add(key, other, another) {
-      if (++added > slots && slots < MOST_SLOTS) grow();
+      if (2 * ++added > slots && slots < MOST_SLOTS) grow();
       put(key, other, another);
     },
     assume(block, address) {

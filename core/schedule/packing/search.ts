@@ -20,6 +20,8 @@ export interface Strategy {
   readonly rank: Int32Array;
   /** Units of slack that count as much as none when sections are compared; null looks at the whole part, lowest first. */
   readonly slackScale: number | null;
+  /** Failures met in each section, for which it comes first; at least 1, and counted on. */
+  readonly weight: Float64Array;
   readonly nodeLimit: number;
 }
 
@@ -55,9 +57,12 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
   const waiting = new Float64Array(sections);
   const floor = new Float64Array(sections);
   const above = new Float64Array(sections);
-  const weight = new Float64Array(sections).fill(1);
+  let weight: Float64Array = new Float64Array(sections);
   /** Pieces waiting on both sides of the border after a section; a composite spans all between its pieces. */
   const crossing = new Int32Array(sections);
+  /** Per section: pieces that could lie at its bottom; counted again only where something has changed. */
+  const open = new Int32Array(sections);
+  const isStale = new Uint8Array(sections).fill(1);
   const twin = twins(part, isComposite);
   let hasObstacles = false;
 
@@ -105,11 +110,19 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
     while (trailLength > mark) {
       const at = trailAt[--trailLength]!;
       const value = trailValue[trailLength]!;
-      if (at < count) low[at] = value;
-      else if (at < floorAt) asleep[at - count] = value;
-      else if (at < aboveAt) floor[at - floorAt] = value;
+      if (at < count) {
+        low[at] = value;
+        spoil(at);
+      } else if (at < floorAt) {
+        asleep[at - count] = value;
+        spoil(at - count);
+      } else if (at < aboveAt) floor[at - floorAt] = value;
       else above[at - aboveAt] = value;
     }
+  }
+
+  function spoil(p: number): void {
+    for (let s = first[p]!, end = last[p]!; s <= end; s++) isStale[s] = 1;
   }
 
   function touch(section: number): void {
@@ -124,7 +137,10 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
     log(p, before);
     low[p] = to;
     raised++;
-    for (let s = first[p]!, end = last[p]!; s <= end; s++) if (floor[s]! >= before) touch(s);
+    for (let s = first[p]!, end = last[p]!; s <= end; s++) {
+      isStale[s] = 1;
+      if (floor[s]! >= before) touch(s);
+    }
   }
 
   /** A waiting piece must lie at `least` or above; false when it then does not fit. */
@@ -205,6 +221,7 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
     state[p] = as;
     for (let s = first[p]!, end = last[p]!; s <= end; s++) {
       waiting[s]! -= size[p]!;
+      isStale[s] = 1;
       touch(s);
     }
   }
@@ -212,12 +229,14 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
   function unsettle(p: number): void {
     state[p] = WAITING;
     for (let s = first[p]!, end = last[p]!; s <= end; s++) waiting[s]! += size[p]!;
+    spoil(p);
   }
 
   function wake(p: number): void {
     if (asleep[p] === 0) return;
     log(count + p, 1);
     asleep[p] = 0;
+    spoil(p);
   }
 
   /** Puts a plain piece where it is lowest, under all that waits and meets it. */
@@ -288,6 +307,15 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
     return most;
   }
 
+  function openPieces(s: number, highest: number): number {
+    let pieces = 0;
+    for (let q = membersFrom[s]!, end = membersFrom[s + 1]!; q < end; q++) {
+      const p = members[q]!;
+      if (state[p] === WAITING && low[p]! <= highest && asleep[p] === 0) pieces++;
+    }
+    return pieces;
+  }
+
   /** The section with the fewest pieces for its bottom, tight and often fatal sections first. */
   function chooseFocus(from: number, to: number, scale: number): number {
     let best = -1;
@@ -296,13 +324,13 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
       const left = waiting[s]!;
       if (left === 0) continue;
       const highest = capacity - left;
-      let open = 0;
-      for (let q = membersFrom[s]!, end = membersFrom[s + 1]!; q < end; q++) {
-        const p = members[q]!;
-        if (state[p] === WAITING && low[p]! <= highest && asleep[p] === 0) open++;
+      if (isStale[s] === 1) {
+        isStale[s] = 0;
+        open[s] = openPieces(s, highest);
       }
+      const choices = open[s]!;
       const slack = highest - floor[s]! - above[s]!;
-      const score = (open > 1 ? open * (slack + scale) : open) / weight[s]!;
+      const score = (choices > 1 ? choices * (slack + scale) : choices) / weight[s]!;
       if (score < bestScore) {
         bestScore = score;
         best = s;
@@ -432,8 +460,12 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
         unsettle(p);
         if (outcome !== IMPOSSIBLE) break;
         asleep[p] = 1;
+        spoil(p);
       }
-      for (let k = base; k < i; k++) asleep[candidates[k]!] = 0;
+      for (let k = base; k < i; k++) {
+        asleep[candidates[k]!] = 0;
+        spoil(candidates[k]!);
+      }
       candidateCount = base;
     }
     if (outcome === IMPOSSIBLE) failures.add(key, key2, key3);
@@ -546,7 +578,7 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
       rank = strategy.rank;
       slackScale = strategy.slackScale;
       stopAt = nodes + strategy.nodeLimit;
-      for (let s = 0; s < sections; s++) weight[s] = 1 + (weight[s]! - 1) * 0.7;
+      weight = strategy.weight;
       let length = 0;
       for (let p = 0; p < count; p++) if (state[p] === WAITING) lists[length++] = p;
       return length === 0 ? PACKED : proceed(0, length, 0, sections - 1, 0, true);
