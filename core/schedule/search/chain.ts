@@ -158,12 +158,13 @@ function join(instance: SearchInstance, segments: readonly Segment[], pieceOf: r
     const { settled, segment: original } = pieceOf[index]!;
     const after = new Map<Way, Reached>();
     for (const [way, reached] of before) {
-      const { ends, bound } = settled.get(way)!;
+      const { ends, bound, offBound } = settled.get(way)!;
       for (const end of ends) {
         const out: Way = instance.isStream && end.status.some((status) => status === OFF) ? 'off' : 'on';
         const cost = reached.cost + end.cost;
         const known = after.get(out);
-        const least = Math.min(reached.bound + Math.min(end.cost, bound), known?.bound ?? Infinity);
+        const others = out === 'off' ? offBound : bound;
+        const least = Math.min(reached.bound + Math.min(end.cost, others), known?.bound ?? Infinity);
         after.set(
           out,
           known && known.cost <= cost

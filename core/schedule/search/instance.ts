@@ -5,6 +5,7 @@
 import type { ScheduleTarget } from '../gaps.ts';
 import { graphOf, placedCapacity, placedSize } from '../graph.ts';
 import type { ScheduleProblem } from '../problem.ts';
+import { relaxedWorkingSet } from '../working-set.ts';
 
 export interface SearchInstance {
   readonly isStream: boolean;
@@ -30,17 +31,20 @@ export interface SearchInstance {
   readonly mandatory: Float64Array;
 }
 
-/** @param problem checked. */
-export function searchInstance(problem: ScheduleProblem, { mode, S, granule }: ScheduleTarget): SearchInstance {
+/**
+ * Under flags a relaxation: every step is granted the most they could save there, and nothing of what they take.
+ * @param problem checked.
+ */
+export function searchInstance(problem: ScheduleProblem, target: ScheduleTarget): SearchInstance {
+  const { mode, S, granule } = target;
   const graph = graphOf(problem);
   const sorted = (values: Iterable<number>): Int32Array => Int32Array.from(new Set(values)).sort();
   const size = Float64Array.from(problem.tensors, ({ bytes }) => placedSize(bytes, granule));
   const isStream = mode === 'stream';
   const mandatory = Float64Array.from(problem.ops, (op) => {
-    if (isStream) return 0;
-    const weights = mode === 'strict+weights' ? placedSize(op.weightBytes, granule) : 0;
-    return graph.touched[op.id]!.reduce((sum, tensor) => sum + size[tensor]!, weights);
+    return isStream ? 0 : relaxedWorkingSet(problem, target, op.id);
   });
+  const saved = isStream ? Math.max(0, ...problem.ops.map((op) => -relaxedWorkingSet(problem, target, op.id))) : 0;
   const consumers = graph.consumers.map(sorted);
   const classes = new Map<string, number>();
   const twin = Int32Array.from(problem.tensors, ({ id, bytes, kind }) => {
@@ -50,7 +54,7 @@ export function searchInstance(problem: ScheduleProblem, { mode, S, granule }: S
   });
   return {
     isStream,
-    capacity: placedCapacity(S, granule),
+    capacity: placedCapacity(S, granule) + saved,
     size,
     bytes: Float64Array.from(problem.tensors, ({ bytes }) => bytes),
     isIntermediate: graph.isIntermediate,

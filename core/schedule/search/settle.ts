@@ -41,6 +41,8 @@ export interface Settled {
   readonly ends: readonly End[];
   /** No schedule of the segment that is not among `ends` costs less. */
   readonly bound: number;
+  /** The same for those that leave the results off chip: dropping them costs on top of all other traffic. */
+  readonly offBound: number;
   readonly nodes: number;
 }
 
@@ -117,7 +119,9 @@ export function settleThoroughly(
   for (const end of start.ends) found.put(end);
   let bound = start.bound;
   let nodes = 0;
-  const tell = (): void => onImproved?.(found.settled(bound, start.nodes + nodes));
+  let least: LeastCosts | null = null;
+  const settled = (): Settled => found.settled(bound, start.nodes + nodes, least ? totalOf(least) : 0);
+  const tell = (): void => onImproved?.(settled());
   const isOver = (share: number): boolean => bound >= found.below || control.cancelled() || nodes >= nodeLimit * share;
 
   for (const order of seeds ?? []) {
@@ -139,7 +143,6 @@ export function settleThoroughly(
       ? { ops: segment.ops, except: [...segment.entry, ...live] }
       : { ops: Int32Array.of(cut, ...segment.ops), except: [...instance.operands[cut]!, ...live] };
   // Groups of tensors first bound the segment by themselves, then every state of the wide passes.
-  let least: LeastCosts | null = null;
   const group = (share: number): void => {
     if (isOver(share)) return;
     const groups = groupBound(instance, grouped.ops, grouped.except, least, {
@@ -203,7 +206,7 @@ export function settleThoroughly(
   improve(1_024, 0.8);
   group(0.95);
   for (let width = 2_048; !isOver(1) && width < 4 * widest; width *= 4) if (!pass(width)) break;
-  return found.settled(bound, start.nodes + nodes);
+  return settled();
 }
 
 /**
@@ -273,6 +276,8 @@ class Ends {
   readonly #instance: SearchInstance;
   readonly #live: Int32Array;
   readonly #byStatus = new Map<string, End>();
+  /** Bytes of dropping all results as they are made. */
+  readonly #dropping: number;
   /** Bytes of the cheapest schedule that leaves nothing on chip: nothing dearer is worth looking for. */
   below = Infinity;
   cheapest = Infinity;
@@ -280,6 +285,7 @@ class Ends {
   constructor(instance: SearchInstance, live: Int32Array) {
     this.#instance = instance;
     this.#live = live;
+    this.#dropping = live.reduce((sum, tensor) => sum + instance.bytes[tensor]! * residentStatus(instance, tensor), 0);
   }
 
   put(end: End): void {
@@ -305,7 +311,11 @@ class Ends {
     return [...this.#byStatus.values()].reduce((a, b) => (b.cost < a.cost ? b : a));
   }
 
-  settled(bound: number, nodes: number): Settled {
+  /**
+   * @param bound bytes no other schedule goes below.
+   * @param others bytes the traffic of all but the results is known to cost at least.
+   */
+  settled(bound: number, nodes: number, others = 0): Settled {
     const ends = [...this.#byStatus.values()];
     // With the results dropped as they are made both ways out are there: a way that was cut costs at least the bound,
     // and going on from off chip is never dearer than from on chip.
@@ -325,6 +335,7 @@ class Ends {
       ends: [...this.#byStatus.values()].sort((a, b) => a.cost - b.cost),
       // Nothing below the cheapest way that leaves nothing on chip is missing: the bound holds for all the rest.
       bound: bound >= this.below ? Infinity : bound,
+      offBound: bound >= this.below ? Infinity : Math.max(bound, others + this.#dropping),
       nodes,
     };
   }

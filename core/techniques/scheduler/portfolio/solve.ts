@@ -7,8 +7,9 @@ import type { Problem } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
-import { type Candidate, completeAnswer, targetOf } from '#core/schedule/complete.ts';
+import { type Candidate, completeAnswer } from '#core/schedule/complete.ts';
 import { evict } from '#core/schedule/eviction.ts';
+import { targetOf } from '#core/schedule/flags.ts';
 import { solveGapModel } from '#core/schedule/gap-model.ts';
 import { gapObjective, gapView, occupancy } from '#core/schedule/gaps.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
@@ -24,8 +25,8 @@ const LARGEST_BASELINE_MODEL = 1_500;
 
 export function solve(problem: ScheduleProblem, options: SchedulerOptions): Result<ScheduleAnswer, Problem> {
   const { parameters, mip, control, known } = options;
-  const target = targetOf(options);
-  const nodeLimit = integerOf(parameters, 'nodeLimit', 3_000_000);
+  const target = targetOf(problem, options);
+  const nodeLimit = integerOf(parameters, 'nodeLimit', 10_000_000);
   const mipNodeLimit = integerOf(parameters, 'mipNodeLimit', 500);
   const reporter = progressReporter(control);
 
@@ -93,7 +94,7 @@ function knownCandidate(
   options: SchedulerOptions,
   { order, intervals }: Residency,
 ): Candidate | null {
-  const view = gapView(problem, targetOf(options), order);
+  const view = gapView(problem, targetOf(problem, options), order);
   const kept = view.gaps.map(() => false);
   for (const { t, from, to } of intervals)
     for (const gap of view.gapsOf[t] ?? [])

@@ -44,12 +44,12 @@ export const technique: Scheduler = {
       {
         id: 'nodeLimit',
         title: 'Search budget',
-        help: 'States made over all searches; about 250,000 a second. What is not proven by then is reported as a gap.',
+        help: 'States made over all searches; about 400,000 a second. What is not proven by then is reported as a gap.',
         kind: 'integer',
         unit: '',
         minimum: 1_000,
         maximum: 1_000_000_000,
-        default: 3_000_000,
+        default: 10_000_000,
       },
       {
         id: 'packNodeLimit',
