@@ -30,6 +30,11 @@ const operatorShape = {
   inputs: z.array(index).max(MANY),
   outputs: z.array(index).max(MANY),
   weightBytes: count,
+  inPlace: z.array(index).max(MANY).exactOptional(),
+  aliases: z
+    .array(z.strictObject({ operand: index, offset: count }))
+    .max(MANY)
+    .exactOptional(),
 };
 const head = { name: text, bytesPerElement: z.number().min(0).max(Number.MAX_SAFE_INTEGER) };
 

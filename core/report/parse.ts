@@ -118,6 +118,14 @@ const schedule = z.strictObject({
     bound: amount,
     optimal: z.boolean(),
     stop: z.enum(SCHEDULE_STOPS).exactOptional(),
+    flags: z
+      .strictObject({
+        inPlace: z.boolean(),
+        aliasConcat: z.boolean(),
+        doubleBuffer: z.boolean(),
+        pinned: z.array(index).max(MANY),
+      })
+      .exactOptional(),
     compulsory: amount,
     order: z.array(index).max(MANY),
     intervals: z.array(z.strictObject({ t: index, from: index, to: index, addr: count })).max(MANY * 4),

@@ -45,6 +45,42 @@ describe('runs store', () => {
     expect(runs.active?.state).toBe('queued');
   });
 
+  it('follows the course of a search while it runs, and takes what was kept of it afterwards', async () => {
+    const runs = useRuns();
+    const kept = [
+      { seconds: 0.1, incumbent: 90, bound: 10 },
+      { seconds: 0.2, incumbent: 80, bound: 10 },
+    ];
+    let asked = 0;
+    runs.connect(fakeHost({ convergence: () => (asked++ === 0 ? kept.slice(0, 1) : kept) }));
+    const running = (figures: Record<string, number>) =>
+      runView('a', { state: 'running', progress: { phase: 'schedule', fraction: 0.5, message: '', figures } });
+    runs.adopt(project([running({})]));
+    expect(runs.course('a')).toEqual([]);
+    await settled();
+    expect(runs.course('a')).toEqual(kept.slice(0, 1));
+    runs.accept({ type: 'run.changed', run: running({ incumbent: 85, bound: 10, seconds: 0.15 }) });
+    expect(runs.course('a').at(-1)).toEqual({ seconds: 0.15, incumbent: 85, bound: 10 });
+    runs.accept({ type: 'run.changed', run: runView('a') });
+    expect(runs.course('a')).toEqual([]);
+    await settled();
+    expect(runs.course('a')).toEqual(kept);
+  });
+
+  it('opens another scratchpad of a run as a run that shares its curve', async () => {
+    const runs = useRuns();
+    const host = fakeHost();
+    runs.connect(host);
+    runs.adopt(project([runView('a')]));
+    expect(runs.curve('a')).toBeNull();
+    await settled();
+    runs.accept({ type: 'curve.changed', curve: { ...runs.curve('a')!, isRunning: true } });
+    await runs.openAt('a', 4096);
+    expect(runs.activeRun).toBe('at-4096');
+    expect(runs.curve('at-4096')).toMatchObject({ runs: ['a', 'at-4096'], isRunning: true });
+    expect(host.calls.filter(([name]) => name === 'curve')).toEqual([['curve', { run: 'a' }]]);
+  });
+
   it('keeps the Problem of a refused call', async () => {
     const runs = useRuns();
     const refusal = problem('run.no-scratchpad', 'The architecture has no scratchpad');

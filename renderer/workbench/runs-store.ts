@@ -94,6 +94,8 @@ export const useRuns = defineStore('runs', () => {
   function put(run: RunView): void {
     const before = courses.get(run.id);
     if (before && run.progress) courses.set(run.id, withReport(before, run.progress, secondsOf(run)));
+    // What was kept of a finished run is finer than what was told on the way.
+    else if (hasResult(run)) courses.delete(run.id);
     const at = runs.value.findIndex((candidate) => candidate.id === run.id);
     runs.value = at < 0 ? [...runs.value, run] : runs.value.with(at, run);
   }

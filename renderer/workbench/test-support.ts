@@ -1,5 +1,6 @@
 /** A host for tests: answers every call of the workbench at once and writes down what was asked. */
 import type { CurveView, ProjectView, RunView } from '#core/contract/views.ts';
+import type { ConvergenceSample } from '#core/run/convergence.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
 import type { RunsHost } from './runs-host.ts';
@@ -51,6 +52,7 @@ export function fakeHost(
     readonly start?: RunsHost['runs']['start'];
     readonly fetchResult?: RunsHost['fetchResult'];
     readonly curve?: ScheduleCurve;
+    readonly convergence?: () => readonly ConvergenceSample[];
   } = {},
 ): FakeHost {
   const calls: unknown[][] = [];
@@ -70,7 +72,7 @@ export function fakeHost(
       ),
       convergence: (input) => {
         calls.push(['convergence', input]);
-        return Promise.resolve([]);
+        return Promise.resolve(rest.convergence?.() ?? []);
       },
       curve: ({ run }) => {
         calls.push(['curve', { run }]);
