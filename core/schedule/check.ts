@@ -6,7 +6,7 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
 import type { ScheduleTarget } from './gaps.ts';
 import { placedCapacity } from './graph.ts';
-import { SCHEDULE_MODES, type ScheduleProblem } from './problem.ts';
+import { SCHEDULE_MODES, type ScheduleOperator, type ScheduleProblem } from './problem.ts';
 import { largestWorkingSet } from './working-set.ts';
 
 /** Everything wrong with the problem and the target; empty when a schedule exists. */
@@ -65,7 +65,28 @@ export function checkProblem(instance: ScheduleProblem): readonly Problem[] {
   });
   for (const tensor of instance.tensors)
     if (tensor.kind !== 'input' && !maker.has(tensor.id)) fault('no-maker', `No operator makes ${tensor.name}`);
+  for (const op of instance.ops) checkExtensions(instance, op, fault);
   return faults;
+}
+
+/** `inPlace` and `aliases`, where an operator states them. */
+function checkExtensions(
+  { tensors }: ScheduleProblem,
+  op: ScheduleOperator,
+  fault: (code: string, message: string, node?: string) => void,
+): void {
+  for (const id of [...(op.inPlace ?? []), ...(op.aliases ?? []).map(({ operand }) => operand)])
+    if (!op.inputs.includes(id)) fault('no-operand', `${op.name} does not use tensor ${id}`, op.name);
+  const result = tensors[op.outputs[0] ?? -1];
+  const slots = [...(op.aliases ?? [])].sort((a, b) => a.offset - b.offset);
+  let end = 0;
+  for (const { operand, offset } of slots) {
+    if (!isByteCount(offset) || offset < end)
+      fault('slot', `The slot of tensor ${operand} in the result of ${op.name} overlaps another`, op.name);
+    end = offset + (tensors[operand]?.bytes ?? 0);
+  }
+  if (slots.length > 0 && (op.outputs.length !== 1 || end > (result?.bytes ?? 0)))
+    fault('slot', `The slots of ${op.name} do not lie within its one result`, op.name);
 }
 
 function checkFeasible(instance: ScheduleProblem, { mode, S, granule }: ScheduleTarget): readonly Problem[] {

@@ -8,7 +8,7 @@ import { integerOf } from '#core/catalog/parameter.ts';
 import { baselines } from './baselines.ts';
 import { evict } from './eviction.ts';
 import { type GapSolution, solveGapModel } from './gap-model.ts';
-import { type GapView, gapObjective, type ScheduleTarget } from './gaps.ts';
+import { type GapView, gapObjective } from './gaps.ts';
 import { type Placement, place, placeByGivingUp } from './place.ts';
 import type { ScheduleAnswer, ScheduleProblem } from './problem.ts';
 import type { SchedulerOptions } from './scheduler.ts';
@@ -34,11 +34,6 @@ export interface Completion {
   /** Budgets when the residency must be solved again, and for the packer. */
   readonly nodeLimit: number;
   readonly packNodeLimit: number;
-}
-
-/** What a scheduler was asked for, as the rest of this folder takes it. */
-export function targetOf({ mode, S, parameters }: SchedulerOptions): ScheduleTarget {
-  return { mode, S, granule: integerOf(parameters, 'alignment', 1) };
 }
 
 export function completeAnswer(
@@ -80,7 +75,7 @@ const SMALLER = [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4];
 
 function placeCandidate({ view, kept }: Candidate, options: SchedulerOptions, completion: Completion): Placed {
   const { mip, control } = options;
-  const { granule } = targetOf(options);
+  const granule = integerOf(options.parameters, 'alignment', 1);
   const placing = { granule, nodeLimit: completion.packNodeLimit, control };
   const objective = gapObjective(view, kept);
   const direct = place(view, kept, placing);
@@ -112,7 +107,7 @@ function proofText(
   options: SchedulerOptions,
   { provenBy }: Completion,
 ): string {
-  const { granule } = targetOf(options);
+  const granule = integerOf(options.parameters, 'alignment', 1);
   const parts: string[] = [];
   if (objective === 0) parts.push('Optimal over all orders: nothing is moved off chip that need not be.');
   else if (objective === bound) parts.push(`Optimal over all orders, ${provenBy}.`);
@@ -127,6 +122,8 @@ function proofText(
     parts.push(`No schedule in any order is below ${formatExact(bound, 'B')}, ${provenBy}: a gap of ${gap}.`);
   }
   if (remark) parts.push(remark);
+  if (view.rules)
+    parts.push('The bound grants every step the most that the flags could save there, and none of the room they take.');
   if (granule > 1) parts.push(`Bound and residency are for space handed out in units of ${formatExact(granule, 'B')}.`);
   if (!placement.areWeightsWhole) parts.push('The weights of some operators take their room in several pieces.');
   if (options.control.cancelled()) parts.push('Stopped by the user: the best found until then.');

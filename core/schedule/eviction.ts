@@ -3,7 +3,7 @@
  * (IBM Syst. J. 5(2), 1966), carried over to whole tensors. A victim is a gap not kept. What an operator needs in
  * strict mode is never a victim; in stream mode a result that loses at once is written straight off chip.
  */
-import { type GapView, occupancy } from './gaps.ts';
+import { type GapView, isKept, occupancy } from './gaps.ts';
 
 export type EvictionPolicy = 'lru' | 'belady';
 
@@ -12,21 +12,13 @@ export type EvictionPolicy = 'lru' | 'belady';
  */
 export function evict(view: GapView, policy: EvictionPolicy, capacity = view.capacity): readonly boolean[] {
   const kept = view.gaps.map(() => true);
+  if (view.rules) return relieve(view, kept, policy, capacity);
   const load = occupancy(view, kept);
   const startingAt: number[][] = view.order.map(() => []);
   view.gaps.forEach((gap, index) => {
     if (gap.first <= gap.last) startingAt[gap.first]!.push(index);
   });
-  // LRU: the oldest last event goes first; of one step's tensors the lower id, operands having been touched before
-  // results. Belady: the furthest next use, then the larger tensor.
-  const isWorse = (a: number, b: number): boolean => {
-    const one = view.gaps[a]!;
-    const other = view.gaps[b]!;
-    if (policy === 'lru') return one.from !== other.from ? one.from < other.from : one.tensor < other.tensor;
-    if (one.to !== other.to) return one.to > other.to;
-    const difference = view.sizes[one.tensor]! - view.sizes[other.tensor]!;
-    return difference !== 0 ? difference > 0 : a > b;
-  };
+  const isWorse = worseBy(view, policy);
   let active: number[] = [];
   for (let step = 0; step < view.order.length; step++) {
     active = active.filter((index) => view.gaps[index]!.last >= step);
@@ -40,10 +32,68 @@ export function evict(view: GapView, policy: EvictionPolicy, capacity = view.cap
   return kept;
 }
 
+/**
+ * LRU: the oldest last event goes first; of one step's tensors the lower id, operands having been touched before
+ * results. Belady: the furthest next use, then the larger tensor.
+ */
+function worseBy(view: GapView, policy: EvictionPolicy): (a: number, b: number) => boolean {
+  return (a, b) => {
+    const one = view.gaps[a]!;
+    const other = view.gaps[b]!;
+    if (policy === 'lru') return one.from !== other.from ? one.from < other.from : one.tensor < other.tensor;
+    if (one.to !== other.to) return one.to > other.to;
+    const difference = view.sizes[one.tensor]! - view.sizes[other.tensor]!;
+    return difference !== 0 ? difference > 0 : a > b;
+  };
+}
+
+/**
+ * Gives up gaps, step by step, until every step fits or has nothing left to give up. Under flags a gap weighs on the
+ * step before it (fetched ahead) and at its own ends (an operand kept cannot share its place), too.
+ */
+export function relieve(
+  view: GapView,
+  start: readonly boolean[],
+  policy: EvictionPolicy,
+  capacity = view.capacity,
+): readonly boolean[] {
+  const kept = [...start];
+  const isWorse = worseBy(view, policy);
+  const touching: number[][] = view.order.map(() => []);
+  view.gaps.forEach(({ from, to }, gap) => {
+    if (isKept(view, kept, gap) && !view.rules?.forced[gap])
+      for (let step = Math.max(0, from - 1); step <= to; step++) touching[step]!.push(gap);
+  });
+  let load = occupancy(view, kept);
+  // Giving up a gap between two that are kept may move a fetch into a step already seen: go round until nothing is left.
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (let step = 0; step < load.length; step++) {
+      const active = touching[step]!.filter((gap) => kept[gap]);
+      active.sort((a, b) => (isWorse(a, b) ? 1 : -1));
+      for (let victim = active.pop(); load[step]! > capacity && victim !== undefined; victim = active.pop()) {
+        kept[victim] = false;
+        const lighter = occupancy(view, kept);
+        if (lighter[step]! >= load[step]! && active.length > 0) {
+          kept[victim] = true;
+          continue;
+        }
+        load = lighter;
+        isChanged = true;
+      }
+    }
+  }
+  return kept;
+}
+
 /** Stops keeping a gap and takes its bytes off the load, save where a neighbour of the same tensor shares the step. */
 export function drop(view: GapView, kept: boolean[], load: Float64Array, index: number): void {
   const gap = view.gaps[index]!;
   kept[index] = false;
+  if (view.rules) {
+    load.set(occupancy(view, kept));
+    return;
+  }
   // Gaps of one tensor follow each other in the list, so only the two beside this one can share a step, and only its ends.
   const isShared = (other: number, step: number): boolean => {
     const beside = view.gaps[other];

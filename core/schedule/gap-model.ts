@@ -5,8 +5,9 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { type MipProgress, type MipSolver, mipBuilder, scaledNodeLimit, wholeBound } from '#core/solver/mip.ts';
-import { drop } from './eviction.ts';
-import { type GapView, gapObjective, occupancy } from './gaps.ts';
+import { drop, relieve } from './eviction.ts';
+import { buildFlaggedModel, flaggedPresolve } from './flagged-model.ts';
+import { type GapView, gapObjective, isOrderFeasible, occupancy } from './gaps.ts';
 
 export interface GapSolution {
   /** For each gap whether it is kept; within capacity at every step. */
@@ -31,7 +32,8 @@ export interface GapOptions {
 /** Never worse than `start`; optimal for the order when bound = objective. */
 export function solveGapModel(view: GapView, mip: MipSolver, options: GapOptions): GapSolution {
   const capacity = options.capacity ?? view.capacity;
-  const { kept, open, binding } = presolve(view, capacity);
+  if (!isOrderFeasible(view)) return { kept: options.start, objective: Infinity, bound: Infinity, nodes: 0 };
+  const { kept, open, binding } = view.rules ? flaggedPresolve(view, view.rules, capacity) : presolve(view, capacity);
   if (open.length === 0) {
     const objective = gapObjective(view, kept);
     return { kept, objective, bound: objective, nodes: 0 };
@@ -43,7 +45,9 @@ export function solveGapModel(view: GapView, mip: MipSolver, options: GapOptions
     view,
     kept.map((keeps, gap) => keeps || isOpen.has(gap)),
   );
-  const model = buildModel(view, capacity, unit, kept, open, binding);
+  const model = view.rules
+    ? buildFlaggedModel(view, view.rules, { capacity, unit, kept, open, binding })
+    : buildModel(view, capacity, unit, kept, open, binding);
   const solution = mip.solve(model.model, {
     nodeLimit: scaledNodeLimit(options.nodeLimit, model.model),
     // The objective is a whole number of units, so a gap below one unit is closed by rounding the bound up.
@@ -81,7 +85,7 @@ export function commonDivisor(values: readonly number[]): number {
   return Math.max(1, divisor);
 }
 
-interface Presolved {
+export interface Presolved {
   /** Decided gaps; an open one reads false. */
   readonly kept: boolean[];
   readonly open: readonly number[];
@@ -194,6 +198,7 @@ function buildModel(
 
 /** Floating point may leave a step a few bytes over: give up the cheapest gaps until it fits exactly. */
 function repaired(view: GapView, capacity: number, kept: boolean[]): readonly boolean[] {
+  if (view.rules) return relieve(view, kept, 'belady', capacity);
   const load = occupancy(view, kept);
   for (let step = 0; step < load.length; step++) {
     const limit = Math.max(capacity, view.mandatory[step]!);

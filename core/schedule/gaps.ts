@@ -1,10 +1,12 @@
 /**
  * A problem under one order, seen as gaps: a gap runs from one event of a tensor (its making or a use) to its
  * next use, and a schedule is the set of gaps over which tensors are kept on chip. Invariant: a gap kept from
- * step a to step b occupies a … b; in strict mode the end steps are counted as mandatory instead.
+ * step a to step b occupies a … b; in strict mode the end steps are counted as mandatory instead. Under flags
+ * (README, "Flags") space is counted by flagged.ts, and every function here reads a forced gap as kept.
  */
+import { type FlagRules, flaggedOccupancy, flagRules } from './flagged.ts';
 import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
-import type { Residency, ScheduleMode, ScheduleProblem } from './problem.ts';
+import type { Residency, ScheduleFlags, ScheduleMode, ScheduleProblem } from './problem.ts';
 
 export interface Gap {
   readonly tensor: number;
@@ -32,6 +34,8 @@ export interface GapView {
   readonly gapsOf: readonly (readonly number[])[];
   /** Placed bytes that each step needs whatever is kept: all operands and results in strict mode, weights in strict+weights. */
   readonly mandatory: Float64Array;
+  /** Null where no flag is set. */
+  readonly rules: FlagRules | null;
 }
 
 /** What a scheduler is asked for, beside the graph. `granule` bytes is the unit in which space is handed out. */
@@ -39,6 +43,8 @@ export interface ScheduleTarget {
   readonly mode: ScheduleMode;
   readonly S: number;
   readonly granule: number;
+  /** Absent: none. */
+  readonly flags?: ScheduleFlags;
 }
 
 export function gapView(problem: ScheduleProblem, target: ScheduleTarget, order: readonly number[]): GapView {
@@ -70,14 +76,29 @@ export function gapView(problem: ScheduleProblem, target: ScheduleTarget, order:
       mandatory[step] = bytes;
     });
   }
-  return { problem, graph, mode, order, capacity: placedCapacity(S, granule), sizes, events, gaps, gapsOf, mandatory };
+  const capacity = placedCapacity(S, granule);
+  const view = { problem, graph, mode, order, capacity, sizes, events, gaps, gapsOf, mandatory, rules: null };
+  return target.flags ? withFlags(view, target.flags, granule) : view;
 }
 
-/** Non-compulsory bytes of keeping exactly the gaps marked in `kept`. */
+/** Under flags the mandatory load of a step is the least it can have: nothing kept that need not be. */
+function withFlags(view: GapView, flags: ScheduleFlags, granule: number): GapView {
+  const rules = flagRules(view, flags, granule);
+  const none = new Array<boolean>(view.gaps.length).fill(false);
+  return { ...view, rules, mandatory: flaggedOccupancy(view, rules, none) };
+}
+
+/** Whether some residency fits under this order. Without flags that is for `checkSchedule` to tell, once for all orders. */
+export function isOrderFeasible({ rules, mandatory, capacity }: GapView): boolean {
+  return rules === null || mandatory.every((load) => load <= capacity);
+}
+
+/** Non-compulsory bytes of keeping exactly the gaps marked in `kept`; infinite where flags make the order infeasible. */
 export function gapObjective(view: GapView, kept: ArrayLike<boolean>): number {
+  if (!isOrderFeasible(view)) return Infinity;
   let bytes = 0;
   view.gapsOf.forEach((indices, tensor) => {
-    const missed = indices.reduce((count, gap) => count + (kept[gap] ? 0 : 1), 0);
+    const missed = indices.reduce((count, gap) => count + (isKept(view, kept, gap) ? 0 : 1), 0);
     if (missed > 0)
       bytes += view.problem.tensors[tensor]!.bytes * (missed + (view.graph.isIntermediate[tensor] ? 1 : 0));
   });
@@ -86,6 +107,7 @@ export function gapObjective(view: GapView, kept: ArrayLike<boolean>): number {
 
 /** Placed bytes on chip at each step; a step shared by two kept gaps of one tensor counts once. */
 export function occupancy(view: GapView, kept: ArrayLike<boolean>): Float64Array {
+  if (view.rules) return flaggedOccupancy(view, view.rules, kept);
   const difference = new Float64Array(view.order.length + 1);
   view.gapsOf.forEach((indices, tensor) => {
     let taken = -1;
@@ -107,6 +129,10 @@ export function occupancy(view: GapView, kept: ArrayLike<boolean>): Float64Array
   return load;
 }
 
+export function isKept({ rules }: GapView, kept: ArrayLike<boolean>, gap: number): boolean {
+  return !!kept[gap] || rules?.forced[gap] === 1;
+}
+
 /** The residency that keeps exactly the gaps marked: maximal intervals, each beginning at a making or a use. */
 export function residencyOf(view: GapView, kept: ArrayLike<boolean>): Residency {
   const intervals: { t: number; from: number; to: number }[] = [];
@@ -114,9 +140,9 @@ export function residencyOf(view: GapView, kept: ArrayLike<boolean>): Residency 
   view.events.forEach((steps, t) => {
     let from = 0;
     steps.forEach((step, index) => {
-      const isCarried = index > 0 && kept[view.gapsOf[t]![index - 1]!];
+      const isCarried = index > 0 && isKept(view, kept, view.gapsOf[t]![index - 1]!);
       if (!isCarried) from = step;
-      const goesOn = index + 1 < steps.length && kept[view.gapsOf[t]![index]!];
+      const goesOn = index + 1 < steps.length && isKept(view, kept, view.gapsOf[t]![index]!);
       if (!goesOn && (!isStream || from < step)) intervals.push({ t, from, to: step + 1 });
     });
   });

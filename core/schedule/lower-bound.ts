@@ -10,6 +10,7 @@ import { commonDivisor } from './gap-model.ts';
 import type { ScheduleTarget } from './gaps.ts';
 import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
 import type { ScheduleProblem } from './problem.ts';
+import { relaxedWorkingSet } from './working-set.ts';
 
 export interface LowerBoundOptions {
   readonly nodeLimit: number;
@@ -34,9 +35,7 @@ export function lowerBound(
   /** Terms of each operator's row, in units: a column stands for the tensor's presence while the operator runs. */
   const rows: [column: number, value: number][][] = problem.ops.map(() => []);
   const room = problem.ops.map((op) => {
-    if (isStream) return capacity;
-    const weights = target.mode === 'strict+weights' ? placedSize(op.weightBytes, target.granule) : 0;
-    return capacity - graph.touched[op.id]!.reduce((sum, tensor) => sum + sizes[tensor]!, weights);
+    return capacity - relaxedWorkingSet(problem, target, op.id);
   });
 
   for (const { id: tensor, bytes } of problem.tensors) {

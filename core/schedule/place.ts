@@ -3,7 +3,9 @@
  * rectangle of one step; when only the tensors can be laid whole, the weights take the bytes left in pieces.
  */
 import type { Control } from '#core/base/control.ts';
+import { compositesOf } from './composite.ts';
 import { drop } from './eviction.ts';
+import { isFetchedAhead } from './flagged.ts';
 import { type GapView, gapObjective, occupancy, residencyOf } from './gaps.ts';
 import { placedSize } from './graph.ts';
 import { type Block, pack, type Slab } from './pack.ts';
@@ -29,6 +31,7 @@ export interface PlaceOptions {
   /** Search nodes; greedy passes come free. */
   readonly nodeLimit: number;
   readonly control: Control;
+  /** Beside those that the view's flags make; an interval is in one of either at most. */
   readonly composites?: readonly Composite[];
 }
 
@@ -39,11 +42,17 @@ export function place(
   { granule, composites = [], ...budget }: PlaceOptions,
 ): Placement | 'impossible' | 'exhausted' {
   const { intervals } = residencyOf(view, kept);
-  const { blocks, homes } = blocksOf(view, intervals, composites);
+  const shared = view.rules ? compositesOf(view, view.rules, kept, intervals) : [];
+  const { blocks, homes } = blocksOf(view, intervals, [...composites, ...shared]);
+  const isAhead = view.rules?.flags.doubleBuffer === true;
   const weights =
     view.mode === 'strict+weights'
       ? view.order.map((op, step): Block => {
-          return { size: placedSize(view.problem.ops[op]!.weightBytes, granule), from: step, to: step + 1 };
+          return {
+            size: placedSize(view.problem.ops[op]!.weightBytes, granule),
+            from: isAhead ? Math.max(0, step - 1) : step,
+            to: step + 1,
+          };
         })
       : [];
   const whole = pack([...blocks, ...weights], view.capacity, budget);
@@ -66,10 +75,12 @@ function blocksOf(
 ) {
   const blocks: Block[] = [];
   const homes = new Array<{ readonly block: number; readonly offset: number } | undefined>(intervals.length);
+  const fromOf = (t: number, from: number): number =>
+    view.rules && isFetchedAhead(view, view.rules, t, from) ? from - 1 : from;
   for (const { members } of composites) {
     const slabs = members.map(({ interval, offset }): Slab => {
       const { t, from, to } = intervals[interval]!;
-      return { from, to, offset, size: view.sizes[t]! };
+      return { from: fromOf(t, from), to, offset, size: view.sizes[t]! };
     });
     for (const { interval, offset } of members) homes[interval] = { block: blocks.length, offset };
     blocks.push({
@@ -80,15 +91,15 @@ function blocksOf(
     });
   }
   const placed = intervals.map(({ t, from, to }, index) => {
-    return homes[index] ?? { block: blocks.push({ size: view.sizes[t]!, from, to }) - 1, offset: 0 };
+    return homes[index] ?? { block: blocks.push({ size: view.sizes[t]!, from: fromOf(t, from), to }) - 1, offset: 0 };
   });
   return { blocks, homes: placed };
 }
 
 /**
  * The last resort, which always ends in a placement: gives up gaps, cheapest first and twice as many each time,
- * until what is left can be laid greedily. With no gap left every step stands alone; nothing is glued here, since
- * giving up gaps makes other intervals.
+ * until what is left can be laid greedily. With no gap left every step stands alone; of
+ * composites only those of the view's flags are made, since giving up gaps makes other intervals.
  */
 export function placeByGivingUp(
   view: GapView,
@@ -96,7 +107,9 @@ export function placeByGivingUp(
   { granule, control }: Pick<PlaceOptions, 'granule' | 'control'>,
 ): { readonly kept: readonly boolean[]; readonly placement: Placement } {
   const bytesOf = (gap: number): number => view.problem.tensors[view.gaps[gap]!.tensor]!.bytes;
-  const cheapest = kept.flatMap((keeps, gap) => (keeps ? [gap] : [])).sort((a, b) => bytesOf(a) - bytesOf(b) || a - b);
+  const cheapest = kept
+    .flatMap((keeps, gap) => (keeps && !view.rules?.forced[gap] ? [gap] : []))
+    .sort((a, b) => bytesOf(a) - bytesOf(b) || a - b);
   for (let count = 1; ; count *= 2) {
     const left = [...kept];
     const load = occupancy(view, left);

@@ -19,6 +19,27 @@ export interface ScheduleOperator {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly weightBytes: number;
+  /** Extension of the format: operands whose place the result may take. Absent: told by the type's name (sharing.ts). */
+  readonly inPlace?: readonly number[];
+  /** Extension of the format: operands that are slots of the result, `offset` bytes into it. Absent: told by type and shapes. */
+  readonly aliases?: readonly SlotOfResult[];
+}
+
+export interface SlotOfResult {
+  readonly operand: number;
+  readonly offset: number;
+}
+
+/** What may be asked of a schedule beside mode and capacity; all off where absent. README, "Flags". */
+export interface ScheduleFlags {
+  /** An element-wise result may take the place of an operand that is not kept beyond the step. */
+  readonly inPlace: boolean;
+  /** Operands of a concatenation that are not kept beyond it lie in their slots of the result. */
+  readonly aliasConcat: boolean;
+  /** What comes from off chip for a step has its room one step earlier. */
+  readonly doubleBuffer: boolean;
+  /** Tensors on chip from making (or first use) to last use, ascending. */
+  readonly pinned: readonly number[];
 }
 
 /**
@@ -54,6 +75,8 @@ export interface ScheduleAnswer {
   readonly mode: ScheduleMode;
   /** Scratchpad capacity, bytes. */
   readonly S: number;
+  /** What the schedule was asked to do; absent: none of it. */
+  readonly flags?: ScheduleFlags;
   /** Non-compulsory off-chip bytes. */
   readonly objective: number;
   /** Proven lower bound over all orders and residencies, bytes. */

@@ -4,12 +4,12 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
-import { err, type Result } from '#core/base/result.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
-import { integerOf } from '#core/catalog/parameter.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import type { Manifest } from '#core/technique/technique.ts';
-import { checkSchedule } from './check.ts';
+import { checkProblem, checkSchedule } from './check.ts';
+import { flagsOf, targetOf } from './flags.ts';
 import type { Residency, ScheduleAnswer, ScheduleMode, ScheduleProblem } from './problem.ts';
 import { verifySchedule } from './verify.ts';
 
@@ -18,8 +18,8 @@ export interface SchedulerOptions {
   /** Scratchpad capacity, bytes. */
   readonly S: number;
   /**
-   * Of the technique's manifest. `alignment`, where a technique has it, is the unit in which space is handed out,
-   * bytes: the check before solving uses it too.
+   * Of the technique's manifest. Those of `SCHEDULE_PARAMETERS` (flags.ts) are read by `targetOf` alone, for check,
+   * solver and verification.
    */
   readonly parameters: ParameterValues;
   readonly mip: MipSolver;
@@ -57,12 +57,18 @@ export function scheduleAndVerify(
   instance: ScheduleProblem,
   options: SchedulerOptions,
 ): Result<ScheduleAnswer, readonly Problem[]> {
-  const { mode, S, parameters } = options;
-  const faults = checkSchedule(instance, { mode, S, granule: integerOf(parameters, 'alignment', 1) });
+  const { mode, S } = options;
+  const malformed = checkProblem(instance);
+  if (malformed.length > 0) return err(malformed);
+  const flags = flagsOf(instance, options.parameters);
+  if (!flags.ok) return err([flags.error]);
+  const target = targetOf(instance, options);
+  const faults = checkSchedule(instance, target);
   if (faults.length > 0) return err(faults);
   const solved = scheduler.solve(instance, options);
   if (!solved.ok) return err([solved.error]);
-  const answer = solved.value;
+  // What was asked for is what is verified, whatever the technique made of it.
+  const answer = target.flags ? { ...solved.value, flags: target.flags } : solved.value;
   const rejections = [
     ...(answer.mode === mode && answer.S === S
       ? []
@@ -71,7 +77,7 @@ export function scheduleAndVerify(
         ]),
     ...verifySchedule(instance, answer),
   ];
-  if (rejections.length === 0) return solved;
+  if (rejections.length === 0) return ok(answer);
   const { id, version } = scheduler.manifest;
   return err([
     problem('schedule.rejected', `The schedule of ${id} ${version} failed verification: ${rejections[0]!.message}`, {

@@ -1,0 +1,118 @@
+/**
+ * Space under flags, by definition rather than by increments: intervals as rectangles, those that begin with a fetch one
+ * step longer under double buffering, less what operands and results share. Invariant used by all solvers: giving up a
+ * gap never raises the load where nothing else is kept, so a step's least load is the one with nothing kept.
+ */
+import { type GapView, isKept } from './gaps.ts';
+import { placedSize } from './graph.ts';
+import type { ScheduleFlags } from './problem.ts';
+import { type Share, sharesOf } from './sharing.ts';
+
+/** A {@link Share} at its step. Gaps are indices into the view's, −1 where there is none. */
+export interface StepShare extends Share {
+  readonly step: number;
+  /** Gap of the operand that ends at the step, and the one that begins there. */
+  readonly into: number;
+  readonly after: number;
+  /** First gap of the result. */
+  readonly first: number;
+  /** Placed bytes counted once instead of twice. */
+  readonly saved: number;
+}
+
+export interface FlagRules {
+  readonly flags: ScheduleFlags;
+  /**
+   * 1 for gaps that are kept whatever a solver says: of pinned tensors, and in strict modes under double buffering those
+   * between neighbouring steps, over which fetching again would need room beside what is there (so keeping is never worse).
+   */
+  readonly forced: Uint8Array;
+  /** By step. */
+  readonly shares: readonly (readonly StepShare[])[];
+  /** Placed bytes of weights at each step, those fetched for the next included. */
+  readonly weights: Float64Array;
+}
+
+export function flagRules(view: GapView, flags: ScheduleFlags, granule: number): FlagRules {
+  const { problem, order, gaps, gapsOf, sizes, mode, graph } = view;
+  const pinned = new Set(flags.pinned);
+  const forced = Uint8Array.from(gaps, ({ tensor, from, to }) =>
+    pinned.has(tensor) || (flags.doubleBuffer && mode !== 'stream' && to === from + 1) ? 1 : 0,
+  );
+  const weights = new Float64Array(order.length);
+  if (mode === 'strict+weights')
+    order.forEach((op, step) => {
+      const bytes = placedSize(problem.ops[op]!.weightBytes, granule);
+      weights[step]! += bytes;
+      if (flags.doubleBuffer && step > 0) weights[step - 1]! += bytes;
+    });
+  const shares = order.map((op, step) =>
+    sharesOf(problem, problem.ops[op]!, flags, granule).map((share): StepShare => {
+      const own = gapsOf[share.operand]!;
+      return {
+        ...share,
+        step,
+        into: own.find((gap) => gaps[gap]!.to === step) ?? -1,
+        after: own.find((gap) => gaps[gap]!.from === step) ?? -1,
+        first: graph.consumers[share.result]!.length > 0 ? gapsOf[share.result]![0]! : -1,
+        saved: sizes[share.isExclusive ? share.result : share.operand]!,
+      };
+    }),
+  );
+  return { flags, forced, shares, weights };
+}
+
+/** Whether operand and result share their bytes when exactly the gaps in `kept` are kept. */
+export function isShared(view: GapView, kept: ArrayLike<boolean>, { into, after, first }: StepShare): boolean {
+  const keeps = (gap: number): boolean => gap >= 0 && isKept(view, kept, gap);
+  if (keeps(after)) return false;
+  return view.mode !== 'stream' || (keeps(into) && keeps(first));
+}
+
+/** Shares in effect: every slot, and for a result in place one operand (the smallest that will do, then the first named). */
+export function sharesInEffect(view: GapView, rules: FlagRules, kept: ArrayLike<boolean>): readonly StepShare[] {
+  return rules.shares.flatMap((atStep) => {
+    const possible = atStep.filter((share) => isShared(view, kept, share));
+    if (possible.length < 2 || !possible[0]!.isExclusive) return possible;
+    return [possible.reduce((best, one) => (view.sizes[one.operand]! < view.sizes[best.operand]! ? one : best))];
+  });
+}
+
+/** Whether the room of an interval that begins at `from` begins one step earlier: it is fetched, not made, there. */
+export function isFetchedAhead(view: GapView, rules: FlagRules, tensor: number, from: number): boolean {
+  const maker = view.graph.producer[tensor]!;
+  return rules.flags.doubleBuffer && from > 0 && (maker < 0 || view.events[tensor]![0] !== from);
+}
+
+/** Placed bytes on chip at each step. */
+export function flaggedOccupancy(view: GapView, rules: FlagRules, kept: ArrayLike<boolean>): Float64Array {
+  const steps = view.order.length;
+  const change = new Float64Array(steps + 1);
+  const isStream = view.mode === 'stream';
+  view.events.forEach((events, tensor) => {
+    const size = view.sizes[tensor]!;
+    const own = view.gapsOf[tensor]!;
+    let from = 0;
+    events.forEach((step, index) => {
+      if (index === 0 || !isKept(view, kept, own[index - 1]!)) from = step;
+      const goesOn = index + 1 < events.length && isKept(view, kept, own[index]!);
+      if (goesOn || (isStream && from === step)) return;
+      change[isFetchedAhead(view, rules, tensor, from) ? from - 1 : from]! += size;
+      change[step + 1]! -= size;
+    });
+  });
+  const load = Float64Array.from(rules.weights);
+  let running = 0;
+  for (let step = 0; step < steps; step++) {
+    running += change[step]!;
+    load[step]! += running;
+  }
+  rules.shares.forEach((atStep, step) => {
+    for (const share of atStep) {
+      if (!isShared(view, kept, share)) continue;
+      load[step]! -= share.saved;
+      if (share.isExclusive) break;
+    }
+  });
+  return load;
+}
