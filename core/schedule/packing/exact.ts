@@ -44,7 +44,7 @@ export function searchPart(part: Part, capacity: number, { nodeLimit, control, p
     const outcome = search.run({
       rank,
       weight,
-      slackScale: slackScaleOf(run, capacity),
+      slackScale: slackScaleOf(Math.floor(run / orders.length), capacity),
       nodeLimit: Math.min(RUN * luby(run + 1), nodeLimit - search.nodes()),
     });
     if (outcome === PACKED) return { status: 'packed', addresses: search.addresses, nodes: search.nodes() };
@@ -60,8 +60,8 @@ function luby(index: number): number {
   return size === index ? (size + 1) / 2 : luby(index - (size - 1) / 2);
 }
 
-/** Between capacity / 256 and capacity / 32, spread by the golden ratio. */
-function slackScaleOf(run: number, capacity: number): number | null {
-  const share = (0.5 + run * 0.6180339887498949) % 1;
+/** One for every order in turn: capacity / 128 first, then between capacity / 256 and capacity / 32, spread by the golden ratio. */
+function slackScaleOf(round: number, capacity: number): number {
+  const share = (1 / 3 + round * 0.6180339887498949) % 1;
   return capacity * 2 ** (-8 + 3 * share);
 }
