@@ -21,7 +21,7 @@ import { searchInstance } from '#core/schedule/search/instance.ts';
 import { keptGaps } from '#core/schedule/search/residency.ts';
 
 /** Operators above which the residency in file order, a baseline only, is left to Belady's rule. */
-const LARGEST_BASELINE_MODEL = 1_500;
+const LARGEST_BASELINE_MODEL = 5_000;
 
 export function solve(problem: ScheduleProblem, options: SchedulerOptions): Result<ScheduleAnswer, Problem> {
   const { parameters, mip, control, known } = options;
