@@ -46,6 +46,16 @@ describe('the schedule in a report', () => {
     expect(textOf(scheduleBlocks(toRunData(run), null))).not.toContain('M_R');
   });
 
+  it('says under which rules it was made', () => {
+    const { answer } = run.schedule;
+    const flags = { inPlace: true, aliasConcat: false, doubleBuffer: true, pinned: [0, 2] };
+    const flagged = { ...run, schedule: { ...run.schedule, answer: { ...answer, flags } } };
+    const [table] = tables(scheduleBlocks(toRunData(flagged), null));
+    expect(table?.caption).toContain(
+      `Mode ${answer.mode}, element-wise in place, operands double-buffered, 2 tensors pinned.`,
+    );
+  });
+
   it('lists what causes the traffic; the bytes listed add up to the bytes moved', () => {
     const { problem, answer } = run.schedule;
     const bare = { problem, answer: { ...answer, intervals: [] } };

@@ -7,7 +7,7 @@ import { BOUND_HUE, baselineHue, OBJECTIVE_HUE, visibleBaselines } from './figur
 import { residenceHue } from './figures/paint-memory-map.ts';
 import { legendOf } from './legend.ts';
 import type { RunData } from './run-data.ts';
-import { baselineTitle, gapText, reductions, stopText, verdictOf } from './verdict.ts';
+import { baselineTitle, gapText, reductions, rulesText, stopText, verdictOf } from './verdict.ts';
 
 export function scheduleBlocks(data: RunData, curve: ScheduleCurve | null): readonly Block[] {
   const { answer, limits } = data.result.schedule;
@@ -51,7 +51,7 @@ function comparison(answer: ScheduleAnswer): readonly Block[] {
   const baselines = reductions(answer);
   const table: Block = {
     kind: 'table',
-    caption: `Mode ${answer.mode}. Baselines are simpler policies on the same model and scratchpad.`,
+    caption: `Mode ${rulesText(answer)}. Baselines are simpler policies on the same model and scratchpad.`,
     columns: [
       { title: 'Spilled and refilled' },
       { title: 'Bytes', align: 'end' },

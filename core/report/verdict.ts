@@ -31,6 +31,19 @@ export function verdictOf(answer: Claim): Verdict {
   };
 }
 
+/** Mode and what else the schedule was asked to do: `strict, in place, 2 tensors pinned`. */
+export function rulesText({ mode, flags }: Pick<ScheduleAnswer, 'mode' | 'flags'>): string {
+  const pinned = flags?.pinned.length ?? 0;
+  const parts = [
+    mode,
+    flags?.inPlace && 'element-wise in place',
+    flags?.aliasConcat && 'concatenations aliased',
+    flags?.doubleBuffer && 'operands double-buffered',
+    pinned > 0 && `${pinned} ${pinned === 1 ? 'tensor' : 'tensors'} pinned`,
+  ];
+  return parts.filter((part) => part).join(', ');
+}
+
 /** What ended the search, as a sentence. */
 export function stopText(stop: ScheduleAnswer['stop'] | 'infeasible'): string {
   switch (stop) {

@@ -8,9 +8,9 @@ import type { Problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
-import { integerOf } from '#core/catalog/parameter.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { baselines } from './baselines.ts';
+import { targetOf } from './flags.ts';
 import { gapView } from './gaps.ts';
 import { orderByName } from './orders.ts';
 import type { ScheduleAnswer, ScheduleMode, ScheduleProblem, ScheduleStop } from './problem.ts';
@@ -147,7 +147,6 @@ export function scheduleCurve(
   /** A neighbour's schedule in this scratchpad, or null when it does not fit. */
   function moved(answer: ScheduleAnswer, { S, bound, answer: own }: Point): ScheduleAnswer | null {
     const optimal = bound >= answer.objective;
-    const granule = integerOf(parameters, 'alignment', 1);
     const copy: ScheduleAnswer = {
       ...answer,
       S,
@@ -155,7 +154,8 @@ export function scheduleCurve(
       optimal,
       stop: optimal ? 'proven' : (answer.stop ?? 'nodes'),
       baselines:
-        own?.baselines ?? baselines(gapView(instance, { mode, S, granule }, orderByName(instance, 'file')), null),
+        own?.baselines ??
+        baselines(gapView(instance, targetOf(instance, { mode, S, parameters }), orderByName(instance, 'file')), null),
       proof:
         `The schedule found for ${formatExact(answer.S, 'B')} of scratchpad, which fits in ${formatExact(S, 'B')} too. ` +
         (optimal ? 'No schedule moves less.' : `No schedule moves less than ${formatExact(bound, 'B')}.`),
