@@ -4,10 +4,9 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
+import { explainInfeasible } from './explain/infeasible.ts';
 import type { ScheduleTarget } from './gaps.ts';
-import { placedCapacity } from './graph.ts';
 import { SCHEDULE_MODES, type ScheduleOperator, type ScheduleProblem } from './problem.ts';
-import { largestWorkingSet } from './working-set.ts';
 
 /** Everything wrong with the problem and the target; empty when a schedule exists. */
 export function checkSchedule(instance: ScheduleProblem, target: ScheduleTarget): readonly Problem[] {
@@ -89,36 +88,23 @@ function checkExtensions(
     fault('slot', `The slots of ${op.name} do not lie within its one result`, op.name);
 }
 
-function checkFeasible(instance: ScheduleProblem, { mode, S, granule }: ScheduleTarget): readonly Problem[] {
-  const largest = largestWorkingSet(instance, mode, granule);
-  if (!largest || largest.bytes <= placedCapacity(S, granule)) return [];
-  const op = instance.ops[largest.operator]!;
-  const tensors = largest.tensors.map((id) => instance.tensors[id]!);
-  const named = tensors.map((tensor) => `${tensor.name} (${formatExact(tensor.bytes, 'B')})`);
-  if (largest.weightBytes > 0) named.push(`weights (${formatExact(op.weightBytes, 'B')})`);
-  const levers = [
-    `a scratchpad of at least ${formatExact(largest.bytes, 'B')}`,
-    'stream mode, which needs no operand whole on chip',
-    ...(mode === 'strict+weights' ? ['strict mode, in which weights are streamed'] : []),
-    ...(granule > 1 ? ['a smaller allocation granule'] : []),
-    'a narrower number format or a smaller input, which shrink the tensors',
-  ];
+function checkFeasible(instance: ScheduleProblem, target: ScheduleTarget): readonly Problem[] {
+  const found = explainInfeasible(instance, target);
+  if (!found) return [];
+  const { operator, demand, bound, tensors, weightBytes, levers, message } = found;
+  const named = tensors.map(({ name, bytes }) => `${name} (${formatExact(bytes, 'B')})`);
+  if (weightBytes > 0) named.push(`weights (${formatExact(weightBytes, 'B')})`);
   return [
-    problem(
-      'schedule.infeasible',
-      `${op.name} needs ${formatExact(largest.bytes, 'B')} on chip at once in ${mode} mode, ` +
-        `but the scratchpad has ${formatExact(S, 'B')}`,
-      {
-        where: { node: op.name },
-        facts: {
-          operator: op.name,
-          demand: largest.bytes,
-          bound: S,
-          unit: 'B',
-          tensors: named.join(', '),
-          levers: levers.join('; '),
-        },
+    problem('schedule.infeasible', message, {
+      where: { node: operator },
+      facts: {
+        operator,
+        demand,
+        bound,
+        unit: 'B',
+        tensors: named.join(', '),
+        levers: levers.map(({ title }) => title).join('; '),
       },
-    ),
+    }),
   ];
 }

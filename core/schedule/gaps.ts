@@ -84,8 +84,9 @@ export function gapView(problem: ScheduleProblem, target: ScheduleTarget, order:
 /** Under flags the mandatory load of a step is the least it can have: nothing kept that need not be. */
 function withFlags(view: GapView, flags: ScheduleFlags, granule: number): GapView {
   const rules = flagRules(view, flags, granule);
+  const ruled = { ...view, rules };
   const none = new Array<boolean>(view.gaps.length).fill(false);
-  return { ...view, rules, mandatory: flaggedOccupancy(view, rules, none) };
+  return { ...ruled, mandatory: flaggedOccupancy(ruled, rules, none) };
 }
 
 /** Whether some residency fits under this order. Without flags that is for `checkSchedule` to tell, once for all orders. */

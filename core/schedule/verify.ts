@@ -1,9 +1,11 @@
 /**
  * The last of check → solve → verify: a schedule is believed only after every certificate has been recounted from
- * the answer's order and intervals alone. Shares no code with whatever made the answer; reads problem.ts only.
+ * the answer's order and intervals alone. Shares no code with whatever made the answer; of this folder it reads
+ * the statement of the problem (problem.ts, sharing.ts) and nothing else. Flags are those the answer carries.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { ResidencyInterval, ScheduleAnswer, ScheduleProblem } from './problem.ts';
+import { type Share, sharesOf } from './sharing.ts';
 
 /** Everything the answer gets wrong; empty for an answer that may be used. One problem a kind of fault and place. */
 export function verifySchedule(instance: ScheduleProblem, answer: ScheduleAnswer): readonly Problem[] {
@@ -16,8 +18,11 @@ export function verifySchedule(instance: ScheduleProblem, answer: ScheduleAnswer
   if (!stepOf) return faults;
   const intervals = verifyIntervals(instance, answer, fault);
   if (!intervals) return faults;
-  verifyCapacity(instance, answer, fault);
-  verifyAddresses(instance, answer, fault);
+  const rooms = roomsOf(instance, answer, stepOf);
+  const isShared = sharedPairs(instance, answer);
+  verifyCapacity(instance, answer, rooms, isShared, fault);
+  verifyAddresses(instance, answer, rooms, isShared, fault);
+  verifyPinned(instance, answer, stepOf, intervals, fault);
   const counted = verifyTensors(instance, answer, stepOf, intervals, fault);
   verifyClaims(answer, counted, fault);
   return faults;
@@ -69,11 +74,69 @@ function verifyIntervals(
   return ofTensor;
 }
 
-function verifyCapacity(instance: ScheduleProblem, { S, mode, order, intervals }: ScheduleAnswer, fault: Fault): void {
-  const load = order.map((op) => (mode === 'strict+weights' ? instance.ops[op]!.weightBytes : 0));
-  for (const { t, from, to } of intervals)
-    for (let step = from; step < to; step++) load[step]! += instance.tensors[t]!.bytes;
-  load.forEach((bytes, step) => {
+/** An interval with the steps during which its bytes are taken. */
+interface Room {
+  readonly interval: ResidencyInterval;
+  readonly bytes: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Under double buffering what does not begin with its making is fetched, and has its room one step earlier. */
+function roomsOf(instance: ScheduleProblem, answer: ScheduleAnswer, stepOf: readonly number[]): readonly Room[] {
+  const madeAt = new Map(instance.ops.flatMap((op) => op.outputs.map((id) => [id, stepOf[op.id]!] as const)));
+  return answer.intervals.map((interval) => {
+    const isAhead = answer.flags?.doubleBuffer && interval.from > 0 && madeAt.get(interval.t) !== interval.from;
+    const from = isAhead ? interval.from - 1 : interval.from;
+    return { interval, bytes: instance.tensors[interval.t]!.bytes, from, to: interval.to };
+  });
+}
+
+/** Whether `earlier`, the last step of an operand, and `later`, its operator's result, lie as the flags allow. */
+type SharedPairs = (earlier: ResidencyInterval, later: ResidencyInterval) => boolean;
+
+function sharedPairs(instance: ScheduleProblem, { flags, order }: ScheduleAnswer): SharedPairs {
+  if (!flags?.inPlace && !flags?.aliasConcat) return () => false;
+  const shares: (readonly Share[])[] = order.map((op) => sharesOf(instance, instance.ops[op]!, flags));
+  return (earlier, later) =>
+    earlier.to === later.from + 1 &&
+    shares[later.from]!.some(
+      ({ operand, result, offset }) =>
+        operand === earlier.t && result === later.t && earlier.addr === later.addr + offset,
+    );
+}
+
+function verifyCapacity(
+  instance: ScheduleProblem,
+  { S, mode, order, flags }: ScheduleAnswer,
+  rooms: readonly Room[],
+  isShared: SharedPairs,
+  fault: Fault,
+): void {
+  const load = new Array<number>(order.length).fill(0);
+  const change = new Array<number>(order.length + 1).fill(0);
+  if (mode === 'strict+weights')
+    order.forEach((op, step) => {
+      load[step]! += instance.ops[op]!.weightBytes;
+      if (flags?.doubleBuffer && step > 0) load[step - 1]! += instance.ops[op]!.weightBytes;
+    });
+  for (const { bytes, from, to } of rooms) {
+    change[from]! += bytes;
+    change[to]! -= bytes;
+  }
+  // What an operand shares with the result at its operator's step is there once.
+  if (flags?.inPlace || flags?.aliasConcat) {
+    const ending: Room[][] = order.map(() => []);
+    for (const room of rooms) ending[room.to - 1]!.push(room);
+    for (const later of rooms)
+      for (const earlier of ending[later.interval.from]!)
+        if (earlier !== later && isShared(earlier.interval, later.interval))
+          load[later.interval.from]! -= Math.min(earlier.bytes, later.bytes);
+  }
+  let present = 0;
+  load.forEach((others, step) => {
+    present += change[step]!;
+    const bytes = present + others;
     if (bytes > S)
       fault('capacity', `Step ${step} (${instance.ops[order[step]!]!.name}) holds ${bytes} B in ${S} B`, {
         step,
@@ -84,20 +147,51 @@ function verifyCapacity(instance: ScheduleProblem, { S, mode, order, intervals }
   });
 }
 
-function verifyAddresses(instance: ScheduleProblem, { S, intervals }: ScheduleAnswer, fault: Fault): void {
-  const sizeOf = (interval: ResidencyInterval): number => instance.tensors[interval.t]!.bytes;
-  const nameOf = (interval: ResidencyInterval): string => instance.tensors[interval.t]!.name;
-  for (const interval of intervals)
-    if (!Number.isSafeInteger(interval.addr) || interval.addr < 0 || interval.addr + sizeOf(interval) > S)
-      fault('address', `${nameOf(interval)} at ${interval.addr} does not lie within the ${S} B of the scratchpad`);
-  const byStart = [...intervals].sort((a, b) => a.from - b.from);
-  let alive: ResidencyInterval[] = [];
+function verifyAddresses(
+  instance: ScheduleProblem,
+  { S }: ScheduleAnswer,
+  rooms: readonly Room[],
+  isShared: SharedPairs,
+  fault: Fault,
+): void {
+  const nameOf = ({ interval }: Room): string => instance.tensors[interval.t]!.name;
+  for (const room of rooms) {
+    const { addr } = room.interval;
+    if (!Number.isSafeInteger(addr) || addr < 0 || addr + room.bytes > S)
+      fault('address', `${nameOf(room)} at ${addr} does not lie within the ${S} B of the scratchpad`);
+  }
+  const byStart = [...rooms].sort((a, b) => a.from - b.from);
+  let alive: Room[] = [];
   for (const next of byStart) {
     alive = alive.filter((one) => one.to > next.from);
-    for (const one of alive)
-      if (one.addr < next.addr + sizeOf(next) && next.addr < one.addr + sizeOf(one))
-        fault('overlap', `${nameOf(one)} and ${nameOf(next)} share addresses at step ${next.from}`);
+    for (const one of alive) {
+      const areApart =
+        one.interval.addr >= next.interval.addr + next.bytes || next.interval.addr >= one.interval.addr + one.bytes;
+      if (areApart || isShared(one.interval, next.interval) || isShared(next.interval, one.interval)) continue;
+      fault('overlap', `${nameOf(one)} and ${nameOf(next)} share addresses at step ${next.from}`);
+    }
     alive.push(next);
+  }
+}
+
+/** A pinned tensor is on chip without a break from its making, or first use, to its last use. */
+function verifyPinned(
+  instance: ScheduleProblem,
+  { flags, mode }: ScheduleAnswer,
+  stepOf: readonly number[],
+  intervals: readonly (readonly ResidencyInterval[])[],
+  fault: Fault,
+): void {
+  for (const tensor of flags?.pinned ?? []) {
+    const events = instance.ops
+      .filter((op) => op.inputs.includes(tensor) || op.outputs.includes(tensor))
+      .map((op) => stepOf[op.id]!);
+    if (events.length === 0 || (mode === 'stream' && events.length === 1)) continue;
+    const first = Math.min(...events);
+    const last = Math.max(...events);
+    if (intervals[tensor]?.some(({ from, to }) => from <= first && last < to)) continue;
+    const name = instance.tensors[tensor]?.name ?? String(tensor);
+    fault('pinned', `${name} is pinned, but not on chip from step ${first} to step ${last}`);
   }
 }
 
@@ -132,7 +226,7 @@ function verifyTensors(
       if (interval.from !== made && !uses.has(interval.from))
         fault('start', `${name} comes on chip at step ${interval.from}, where it is neither made nor used`);
     });
-    const holding = (step: number) => own.find((interval) => interval.from <= step && step < interval.to);
+    const holding = (step: number) => lastBefore(own, step);
     if (mode !== 'stream') {
       for (const step of uses)
         if (!holding(step)) fault('operand-absent', `${name} is not on chip at step ${step}, where it is used`);
@@ -156,6 +250,19 @@ function verifyTensors(
     }
   }
   return { compulsory, nonCompulsory };
+}
+
+/** The interval that holds a step, by halving: intervals are in the order of time. */
+function lastBefore(own: readonly ResidencyInterval[], step: number): ResidencyInterval | undefined {
+  let low = 0;
+  let high = own.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (own[middle]!.from <= step) low = middle + 1;
+    else high = middle;
+  }
+  const found = own[low - 1];
+  return found && step < found.to ? found : undefined;
 }
 
 function verifyClaims(answer: ScheduleAnswer, counted: Recount, fault: Fault): void {

@@ -9,8 +9,9 @@ import { ok, type Result } from '#core/base/result.ts';
 import { integerOf, textOf } from '#core/catalog/parameter.ts';
 import { baselines } from '#core/schedule/baselines.ts';
 import { evict } from '#core/schedule/eviction.ts';
+import { targetOf } from '#core/schedule/flags.ts';
 import { type GapSolution, solveGapModel } from '#core/schedule/gap-model.ts';
-import { type GapView, gapObjective, gapView, type ScheduleTarget } from '#core/schedule/gaps.ts';
+import { type GapView, gapObjective, gapView } from '#core/schedule/gaps.ts';
 import { lowerBound } from '#core/schedule/lower-bound.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
 import { type Placement, place, placeByGivingUp } from '#core/schedule/place.ts';
@@ -40,7 +41,7 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   const nodeLimit = integerOf(parameters, 'nodeLimit', 2_000);
   const packNodeLimit = integerOf(parameters, 'packNodeLimit', 50_000);
   const choice = textOf(parameters, 'order', 'best');
-  const target: ScheduleTarget = { mode, S, granule };
+  const target = targetOf(problem, options);
   const reporter = progressReporter(control);
 
   reporter.at(0, 'schedule.bound', 'Bounding every order');

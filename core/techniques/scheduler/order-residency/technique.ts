@@ -1,4 +1,5 @@
 /** Manifest and entry of the trunk's scheduler; the algorithm is in solve.ts, the idea in README.md. */
+import { SCHEDULE_PARAMETERS } from '#core/schedule/flags.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import type { Scheduler } from '#core/schedule/scheduler.ts';
 import { ORDER_CHOICES, solve } from './solve.ts';
@@ -73,16 +74,7 @@ export const technique: Scheduler = {
         default: 50_000,
         advanced: true,
       },
-      {
-        id: 'alignment',
-        title: 'Alignment',
-        help: 'Space is handed out in multiples of this; traffic is counted in true bytes.',
-        kind: 'integer',
-        unit: 'B',
-        minimum: 1,
-        maximum: 1_048_576,
-        default: 1,
-      },
+      ...SCHEDULE_PARAMETERS,
     ],
   },
   solve,

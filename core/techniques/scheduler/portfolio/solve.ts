@@ -8,7 +8,7 @@ import { formatQuantity } from '#core/base/quantity.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { type Candidate, completeAnswer } from '#core/schedule/complete.ts';
-import { evict } from '#core/schedule/eviction.ts';
+import { evict, relieve } from '#core/schedule/eviction.ts';
 import { targetOf } from '#core/schedule/flags.ts';
 import { solveGapModel } from '#core/schedule/gap-model.ts';
 import { gapObjective, gapView, occupancy } from '#core/schedule/gaps.ts';
@@ -35,7 +35,11 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   const belady = evict(fileView, 'belady');
   let best: Candidate = { view: fileView, kept: belady, orderName: 'file', orderBound: 0 };
   const costOf = ({ view, kept }: Candidate): number => gapObjective(view, kept);
-  const offer = (candidate: Candidate): void => {
+  const offer = (proposed: Candidate): void => {
+    // The search knows flags as a relaxation only: what it found may not fit.
+    const isOver =
+      target.flags && occupancy(proposed.view, proposed.kept).some((load) => load > proposed.view.capacity);
+    const candidate = isOver ? { ...proposed, kept: relieve(proposed.view, proposed.kept, 'belady') } : proposed;
     if (costOf(candidate) < costOf(best)) best = candidate;
     reporter.found(costOf(best));
   };
