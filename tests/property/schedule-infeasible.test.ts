@@ -1,10 +1,13 @@
 /**
  * Problems that cannot run in the scratchpad given, made by hand: the operator, demand and bound that the explanation
- * must name are worked out on paper, and at exactly the demand the problem runs.
+ * must name are worked out on paper, and each lever it offers is applied: the problem then runs.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkSchedule } from '#core/schedule/check.ts';
-import type { ScheduleMode, ScheduleProblem } from '#core/schedule/problem.ts';
+import { explainInfeasible, type Lever, type LeverChange, narrowed } from '#core/schedule/explain/infeasible.ts';
+import { NO_FLAGS, targetOf } from '#core/schedule/flags.ts';
+import type { ScheduleTarget } from '#core/schedule/gaps.ts';
+import type { ScheduleFlags, ScheduleMode, ScheduleProblem } from '#core/schedule/problem.ts';
 import { largestWorkingSet } from '#core/schedule/working-set.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
@@ -18,6 +21,9 @@ interface Infeasible {
   readonly mode: ScheduleMode;
   readonly S: number;
   readonly granule: number;
+  readonly flags?: ScheduleFlags;
+  /** Kinds of levers that must be among those offered, beside a larger scratchpad and stream mode. */
+  readonly levers?: readonly Lever['kind'][];
   /** The first operator that cannot run, and the bytes it needs on chip at once. */
   readonly operator: string;
   readonly demand: number;
@@ -65,6 +71,40 @@ const strict = (title: string, problem: ScheduleProblem, S: number, operator: st
 });
 const weighed = (...args: Parameters<typeof strict>): Infeasible => ({ ...strict(...args), mode: 'strict+weights' });
 const inGranules = (granule: number, infeasible: Infeasible): Infeasible => ({ ...infeasible, granule });
+
+const offering = (levers: Infeasible['levers'] & {}, infeasible: Infeasible): Infeasible => ({ ...infeasible, levers });
+const under = (flags: Partial<ScheduleFlags>, infeasible: Infeasible): Infeasible => ({
+  ...infeasible,
+  flags: { ...NO_FLAGS, ...flags },
+});
+
+function relu(bytes: number): ScheduleProblem {
+  return vectors((net) => [net.op('Relu', [net.input(bytes)], [bytes])]);
+}
+
+function concatenation(parts: readonly number[]): ScheduleProblem {
+  return vectors((net) => [
+    net.op(
+      'Concat',
+      parts.map((size) => net.input(size)),
+      [parts.reduce((sum, size) => sum + size, 0)],
+    ),
+  ]);
+}
+
+/** The input is used first and last; between, 60 bytes are needed beside it. */
+function pinnable(): ScheduleProblem {
+  return vectors((net) => {
+    const x = net.input(50);
+    const wide = net.op('Op', [net.op('Op', [x], [20])], [40]);
+    return [net.op('Op', [net.op('Op', [wide], [5]), x], [5])];
+  });
+}
+
+/** While the first operator runs (30 bytes), 30 more come in for the second. */
+function fetchedAhead(): ScheduleProblem {
+  return vectors((net) => [net.op('Op', [net.op('Op', [net.input(10)], [20]), net.input(30)], [1])]);
+}
 
 const CRAFTED: readonly Infeasible[] = [
   strict('one operator, one byte short', chain([100, 50]), 149, 'Op_0', 150),
@@ -155,6 +195,35 @@ const CRAFTED: readonly Infeasible[] = [
   inGranules(4096, strict('banks for tiny tensors', join([1, 1, 1], 1), 16_383, 'Join_0', 16_384)),
   inGranules(16, weighed('weights in whole granules too', chain([16, 16], [1]), 47, 'Op_0', 48)),
   inGranules(16, strict('nothing needs no granule', chain([0, 1]), 15, 'Op_0', 16)),
+  offering(['flag'], strict('an activation beside its operand', relu(10), 19, 'Relu_0', 20)),
+  offering(
+    ['flag'],
+    strict(
+      'a residual sum of three tensors',
+      vectors((net) => [net.add(net.input(8, 8), net.input(8, 8))]),
+      191,
+      'Add_0',
+      192,
+    ),
+  ),
+  offering(['flag'], strict('a copying concatenation', concatenation([10, 20, 30]), 100, 'Concat_0', 120)),
+  under({ inPlace: true }, strict('in place, and still one byte short', relu(10), 9, 'Relu_0', 10)),
+  under(
+    { aliasConcat: true },
+    strict('aliased, and still one byte short', concatenation([10, 20]), 29, 'Concat_0', 30),
+  ),
+  offering(['flag'], under({ pinned: [0] }, strict('a pinned tensor in the way', pinnable(), 109, 'Op_1', 110))),
+  offering(
+    ['flag'],
+    under({ doubleBuffer: true }, strict('an operand fetched a step ahead', fetchedAhead(), 59, 'Op_0', 60)),
+  ),
+  offering(['granule'], inGranules(32, strict('a granule too coarse', chain([4, 4]), 40, 'Op_0', 64))),
+  offering(['mode'], weighed('weights that might be streamed', chain([4, 4], [64]), 71, 'Op_0', 72)),
+  offering(['split'], strict('an operator that could run in pieces', chain([10, 100]), 60, 'Op_0', 110)),
+  offering(
+    ['format'],
+    strict('elements twice as wide as need be', { ...chain([10, 20]), bytesPerElement: 2 }, 15, 'Op_0', 30),
+  ),
 ];
 
 /** Real networks one byte below their largest working set: the demand is M_R, of which other tests know the figures. */
@@ -182,27 +251,49 @@ beforeAll(async () => {
 });
 
 describe.each([...CRAFTED, ...NETWORK_CASES].map((one) => [one.title, one] as const))('%s', (_, infeasible) => {
-  const { problem, mode, S, granule, operator, demand } = infeasible;
-  const [fault, ...others] = checkSchedule(problem, { mode, S, granule });
+  const { problem, mode, S, granule, flags, operator, demand } = infeasible;
+  const target: ScheduleTarget = { mode, S, granule, ...(flags && { flags }) };
+  const found = explainInfeasible(problem, target)!;
 
   it('is explained: operator, demand, bound, unit', () => {
+    const [fault, ...others] = checkSchedule(problem, target);
     expect(others).toEqual([]);
     expect(fault).toMatchObject({
       code: 'schedule.infeasible',
       where: { node: operator },
       facts: { operator, demand, bound: S, unit: 'B' },
     });
+    expect(found).toMatchObject({ operator, demand, bound: S });
+    const counted = found.tensors.reduce((sum, { bytes }) => sum + Math.ceil(bytes / granule) * granule, 0);
+    if (!flags) expect(counted + Math.ceil(found.weightBytes / granule) * granule).toBe(demand);
   });
 
-  it('runs at the demand', () => {
-    const room = Math.ceil(demand / granule) * granule;
-    expect(checkSchedule(problem, { mode, S: room, granule })).toEqual([]);
-    if (problem.ops.length > SMALL) return;
-    for (const scheduler of SCHEDULERS) {
-      const isGranular = scheduler.manifest.parameters.some((parameter) => parameter.id === 'alignment');
-      if (granule > 1 && !isGranular) continue;
-      const parameters = granule > 1 ? { alignment: granule } : {};
-      expect(solved(scheduler, problem, { mode, S: room }, { mip, parameters }).objective).toBeGreaterThanOrEqual(0);
+  it('offers a scratchpad that is enough and not a byte more, stream mode, and what else there is', () => {
+    const kinds = found.levers.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['scratchpad', 'mode', ...(infeasible.levers ?? [])]));
+    const enough = found.levers.find(({ kind }) => kind === 'scratchpad')!.change.S!;
+    expect(checkSchedule(problem, { ...target, S: enough })).toEqual([]);
+    expect(checkSchedule(problem, { ...target, S: enough - 1 })).toHaveLength(1);
+  });
+
+  it('runs with any of the levers', () => {
+    for (const { change, demand: left, isEstimate } of found.levers) {
+      if (isEstimate) continue;
+      const changed = applied(problem, target, change);
+      expect(left).toBeLessThanOrEqual(changed.target.S);
+      expect(checkSchedule(changed.problem, changed.target)).toEqual([]);
+      if (problem.ops.length > SMALL) continue;
+      for (const scheduler of SCHEDULERS) solved(scheduler, changed.problem, changed.target, { mip, ...changed });
     }
   });
 });
+
+/** What a lever's change makes of problem and target, and the parameters that say so to a scheduler. */
+function applied(problem: ScheduleProblem, target: ScheduleTarget, { S, mode, parameters, format }: LeverChange) {
+  const { granule, flags = NO_FLAGS } = target;
+  const all = { ...flags, pinned: flags.pinned.join(','), alignment: granule, ...parameters };
+  const divisor = format ? problem.bytesPerElement / format.bytesPerElement : 1;
+  const changed = narrowed(problem, divisor);
+  const asked = { mode: mode ?? target.mode, S: S ?? target.S, parameters: all };
+  return { problem: changed, target: targetOf(changed, asked), parameters: all };
+}
