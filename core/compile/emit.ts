@@ -328,20 +328,16 @@ class Emitter {
     return tenant;
   }
 
-  /** Commands that must be done before the region of `interval` may be overwritten. */
+  /**
+   * Commands that must be done before the region of `interval` may be overwritten: all so far that touched what lay
+   * there. A tenant still there shares its place (a result in place of its operand); its own step is not yet emitted.
+   */
   #spaceAfter(interval: number): readonly number[] {
-    const { addr, t, from } = this.#answer.intervals[interval]!;
+    const { addr, t } = this.#answer.intervals[interval]!;
     const end = addr + this.#problem.tensors[t]!.bytes;
     const last: LastByEngine = new Map();
     this.#tenants.forEach((tenant, index) => {
-      if (
-        !tenant ||
-        index === interval ||
-        tenant.from >= end ||
-        tenant.to <= addr ||
-        this.#answer.intervals[index]!.to > from
-      )
-        return;
+      if (!tenant || index === interval || tenant.from >= end || tenant.to <= addr) return;
       for (const touched of [tenant.writers, tenant.readers])
         for (const [engine, command] of touched) if ((last.get(engine) ?? -1) < command) last.set(engine, command);
     });

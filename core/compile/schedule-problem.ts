@@ -1,6 +1,7 @@
 /** The scheduling problem of a kernel graph: one operator a step, whole tensors, bytes in the run's format. */
 
 import { ELEMENT_BYTES, type ElementType } from '#core/catalog/operator-type.ts';
+import { operatorType } from '#core/catalog/operators.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import type { KernelGraph, KernelOperator, KernelTensor } from './kernel-graph.ts';
@@ -34,6 +35,34 @@ export function weightBytes(operator: KernelOperator, graph: KernelGraph, format
   );
 }
 
+/** Types that make each element of the result from the elements at the same place, beside whole categories of them. */
+const BY_ELEMENT: ReadonlySet<string> = new Set([
+  'batch-norm',
+  'identity',
+  'dropout',
+  'cast',
+  'quantize',
+  'dequantize',
+]);
+
+function worksByElement(type: string): boolean {
+  const category = operatorType(type)?.category;
+  return category === 'elementwise' || category === 'activation' || BY_ELEMENT.has(type);
+}
+
+/**
+ * Operands whose place the result may take: of as many elements and bytes as the result, where every type of the
+ * kernel works element by element. An element is then overwritten only where it has just been read.
+ */
+function inPlaceOperands(operator: KernelOperator, graph: KernelGraph, format: RunSettings['format']) {
+  const result = graph.tensors[operator.outputs[0] ?? -1];
+  if (!result || operator.outputs.length !== 1 || !operator.types.every(worksByElement)) return [];
+  return operator.inputs.filter((id) => {
+    const operand = graph.tensors[id]!;
+    return operand.elements === result.elements && tensorBytes(operand, format) === tensorBytes(result, format);
+  });
+}
+
 export function scheduleProblemOf(name: string, graph: KernelGraph, format: RunSettings['format']): ScheduleProblem {
   return {
     name,
@@ -45,13 +74,17 @@ export function scheduleProblemOf(name: string, graph: KernelGraph, format: RunS
       bytes: tensorBytes(tensor, format),
       kind: tensor.kind,
     })),
-    ops: graph.operators.map((operator, id) => ({
-      id,
-      name: operator.name,
-      type: operator.types.join(' + '),
-      inputs: operator.inputs,
-      outputs: operator.outputs,
-      weightBytes: weightBytes(operator, graph, format),
-    })),
+    ops: graph.operators.map((operator, id) => {
+      const inPlace = inPlaceOperands(operator, graph, format);
+      return {
+        id,
+        name: operator.name,
+        type: operator.types.join(' + '),
+        inputs: operator.inputs,
+        outputs: operator.outputs,
+        weightBytes: weightBytes(operator, graph, format),
+        ...(inPlace.length > 0 && { inPlace }),
+      };
+    }),
   };
 }
