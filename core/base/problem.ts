@@ -3,7 +3,7 @@
  * One shape for importers, validation, compilation, scheduling and hosts, so that every list, CLI and
  * report shows them alike. `code` is stable and dotted (`onnx.truncated`, `link.shape-mismatch`).
  */
-import type { ParameterValue } from './value.ts';
+import type { ParameterValue, ParameterValues } from './value.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -33,6 +33,16 @@ export type FixEdit =
   | { readonly type: 'remove-node'; readonly node: string }
   | { readonly type: 'remove-link'; readonly link: string };
 
+/** Settings under which a run that failed would not; each has been tried before it is offered. */
+export interface RunLever {
+  readonly title: string;
+  readonly scratchpadBytes?: number;
+  /** A number format's id. */
+  readonly format?: string;
+  /** Of the scheduler. */
+  readonly parameters?: ParameterValues;
+}
+
 export interface Problem {
   readonly code: string;
   readonly severity: Severity;
@@ -41,6 +51,8 @@ export interface Problem {
   /** Named quantities with their unit, e.g. demand 2,408,448 B, bound 1,048,576 B. */
   readonly facts: Readonly<Record<string, number | string>>;
   readonly fixes: readonly Fix[];
+  /** Of a run's failure: other settings that would do. */
+  readonly levers?: readonly RunLever[];
 }
 
 export function problem(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Command } from '#core/document/command.ts';
 import type { DocumentFile, DocumentLink, DocumentNode } from '#core/document/document.ts';
 import type { Operation } from '#core/document/history.ts';
-import type { RunSettings } from '#core/run/settings.ts';
+import { RUN_FORMATS, type RunSettings } from '#core/run/settings.ts';
 import { CURVE_SPACINGS, type CurveRange } from '#core/schedule/curve.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 
@@ -110,7 +110,7 @@ export const curveRangeSchema: z.ZodType<CurveRange> = z
   .refine(({ from, to }) => from <= to, 'The range ends before it begins');
 
 export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
-  format: z.enum(['int8', 'int16', 'fp16', 'fp32', 'model']),
+  format: z.enum(RUN_FORMATS),
   scratchpadBytes: z
     .number()
     .int()

@@ -39,6 +39,10 @@ it('a run without room is told at the drawn scratchpad, with the capacity that m
       where: { document: 'a', node: scratchpad },
       facts: { demand, bound: 8192 },
       fixes: [{ edits: [{ type: 'set-parameter', node: scratchpad, parameter: 'capacityBytes', value: 19 * 1024 }] }],
+      levers: expect.arrayContaining([
+        expect.objectContaining({ scratchpadBytes: Math.ceil(demand / 64) * 64 }),
+        expect.objectContaining({ parameters: { mode: 'stream' } }),
+      ]),
     },
   });
   expect(run(null, 19 * 1024).ran.ok).toBe(true);

@@ -67,7 +67,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
     mip: services.mip,
     control: within('schedule', services.control),
   });
-  if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, inputs, machine));
+  if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, scheduleProblem, request.value, inputs, machine));
   const answer = scheduled.value;
   const stoppedEarly = services.control.cancelled();
   const limits = limitFigures(

@@ -3,9 +3,11 @@
 import type { ParameterValues } from '#core/base/value.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
 
+export const RUN_FORMATS = ['int8', 'int16', 'fp16', 'fp32', 'model'] as const;
+
 export interface RunSettings {
   /** How tensors are stored and computed: the number format's id, or 'model' for the element types of the file. */
-  readonly format: 'int8' | 'int16' | 'fp16' | 'fp32' | 'model';
+  readonly format: (typeof RUN_FORMATS)[number];
   /** Overrides the drawn scratchpad's capacity, bytes; null takes what is drawn. */
   readonly scratchpadBytes: number | null;
   /** What the mapping of an operator to a unit minimises. */

@@ -146,7 +146,15 @@ describe('a scheduling problem by itself', () => {
     const strict = ['schedule', '--problem', file, '--mode', 'strict', '--json'] as const;
     const infeasible = await weft(...strict, '--spm', '11');
     expect(infeasible.code).toBe(1);
-    const [why] = JSON.parse(infeasible.out).problems;
+    const { problems, explanation } = JSON.parse(infeasible.out);
+    const [why] = problems;
+    expect(explanation).toMatchObject({ operator: 'op3', demand: 12, bound: 11 });
+    expect(explanation.levers).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'scratchpad', change: { S: 12 } }),
+        expect.objectContaining({ kind: 'mode', change: { mode: 'stream' } }),
+      ]),
+    );
     expect(why).toMatchObject({
       code: 'schedule.infeasible',
       where: { node: 'op3' },

@@ -3,7 +3,7 @@ import { formatExact } from '#core/base/quantity.ts';
 import { toFile } from '#core/document/document.ts';
 import { renderReport } from '#core/report/render.ts';
 import { runPipeline } from '#core/run/pipeline.ts';
-import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import { DEFAULT_SETTINGS, RUN_FORMATS, type RunSettings } from '#core/run/settings.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
@@ -21,8 +21,6 @@ import {
 } from './command.ts';
 import { choicesOf, loadArchitecture, loadModel, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
 import { SOLVER_OPTIONS, schedulerOf } from './scheduling.ts';
-
-const FORMATS = ['int8', 'int16', 'fp16', 'fp32', 'model'] as const;
 
 export const runCommandLine: Command = {
   name: 'run',
@@ -135,7 +133,7 @@ function settingsOf(options: OptionValues): RunSettings {
   const { scheduler, set } = schedulerOf(options);
   return {
     ...DEFAULT_SETTINGS,
-    format: choiceOption(options, 'format', FORMATS) ?? DEFAULT_SETTINGS.format,
+    format: choiceOption(options, 'format', RUN_FORMATS) ?? DEFAULT_SETTINGS.format,
     objective: choiceOption(options, 'objective', ['cycles', 'off-chip']) ?? DEFAULT_SETTINGS.objective,
     scratchpadBytes: bytesOption(options, 'spm', 1) ?? null,
     scheduler: { id: scheduler.manifest.id, parameters: { ...set, ...(mode !== undefined && { mode }) } },

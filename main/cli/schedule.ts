@@ -4,6 +4,8 @@ import { integerOf } from '#core/catalog/parameter.ts';
 import { verdictOf } from '#core/report/verdict.ts';
 import { LIMIT_NODES } from '#core/run/schedule-request.ts';
 import { type LimitFigures, limitFigures } from '#core/schedule/curve.ts';
+import { explainInfeasible, type Infeasibility } from '#core/schedule/explain/infeasible.ts';
+import { targetOf } from '#core/schedule/flags.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
@@ -21,7 +23,8 @@ verified; exit code 1 with the reason when there is none.
 With --json: {mode, S, objective, bound, optimal, stop, compulsory, order, intervals: [{t, from, to, addr}], baselines, proof,
 solver, seconds, limits: {MR, MH, MP, isMPExact}}; objective, bound and baselines are bytes beyond the compulsory, from and to
 are steps of the order (to exclusive). stop: proven, nodes (the node budget), seconds (--budget-seconds). Where there is no
-schedule: {problems}.`,
+schedule: {problems, explanation: {operator, demand, bound, tensors, weightBytes, isProven, levers: [{title, kind, change,
+demand, isEstimate}]}}; a lever's change is what to set, and has been tried unless it is an estimate.`,
   options: {
     ...PROBLEM_OPTIONS,
     spm: { type: 'string', value: 'BYTES', help: 'Scratchpad capacity: 131072, 128KiB, 2MiB.' },
@@ -37,7 +40,10 @@ schedule: {problems}.`,
     const solved = scheduleAndVerify(scheduler, loaded.value, { mode, S, parameters, mip, control });
     const seconds = elapsed();
     io.status?.(null);
-    if (!solved.ok) return failed(solved.error);
+    if (!solved.ok) {
+      const explanation = explainInfeasible(loaded.value, targetOf(loaded.value, { mode, S, parameters }));
+      return failed(solved.error, explanation);
+    }
     const granule = integerOf(parameters, 'alignment', 1);
     const limits = limitFigures(scheduleLimits(loaded.value, mode, { granule, nodeLimit: LIMIT_NODES, control }));
     const { stop = 'nodes' } = solved.value;
@@ -45,9 +51,10 @@ schedule: {problems}.`,
     io.out(options.json ? JSON.stringify(answer) : readable(loaded.value, solved.value, answer.stop, seconds, limits));
     return DONE;
 
-    function failed(problems: readonly Problem[]): number {
+    function failed(problems: readonly Problem[], explanation: Infeasibility | null = null): number {
       printProblems(problems, io);
-      if (options.json) io.out(JSON.stringify({ problems }));
+      if (options.json) io.out(JSON.stringify({ problems, ...(explanation && { explanation }) }));
+      else for (const { title } of explanation?.levers ?? []) io.err(`  would do: ${title}`);
       return FAILED;
     }
   },

@@ -192,23 +192,27 @@ describe('run view', () => {
 });
 
 describe('a schedule that does not fit', () => {
-  it('can be run with room enough, or in stream mode', async () => {
-    const failure = problem('schedule.infeasible', 'conv3 needs more', { facts: { demand: 2_408_448, bound: 1024 } });
+  it('can be run again with each lever of its failure', async () => {
+    const levers = [
+      { title: 'a scratchpad of at least 2,408,448 B', scratchpadBytes: 2_408_448 },
+      { title: 'stream mode', parameters: { mode: 'stream' } },
+      { title: 'a number format of 1 B an element', format: 'int8' },
+    ];
+    const failure = { ...problem('schedule.infeasible', 'conv3 needs more', { facts: { demand: 2_408_448 } }), levers };
     const runs = await withRun({ state: 'failed', failure });
-    const view = mount(RunView, { props: { runId: 'a' } });
-    const press = (name: string) =>
-      view
-        .findAll('button')
-        .find((button) => button.text() === name)
-        ?.trigger('click');
-    await press('Run with 2352 KiB of scratchpad');
-    await press('Run in stream mode');
     const { settings } = runs;
     const { id } = settings.scheduler;
+    const view = mount(RunView, { props: { runId: 'a' } });
+    for (const { title } of levers)
+      await view
+        .findAll('button')
+        .find((button) => button.text() === title)
+        ?.trigger('click');
     const documents = { model: 'model', architecture: 'architecture' };
     expect(calls.filter(([name]) => name === 'start')).toEqual([
       ['start', { ...documents, settings: { ...settings, scratchpadBytes: 2_408_448 } }],
       ['start', { ...documents, settings: { ...settings, scheduler: { id, parameters: { mode: 'stream' } } } }],
+      ['start', { ...documents, settings: { ...settings, format: 'int8' } }],
     ]);
   });
 });

@@ -15,7 +15,9 @@ export function defaultCurveRange({ answer, limits }: RunResult['schedule']): {
 } {
   const [least, enough] = [limits?.MR ?? 0, limits?.MP ?? answer.S];
   const low =
-    least > 0 ? Math.ceil(least * BELOW) : Math.max(LEAST, 2 ** Math.floor(Math.log2(Math.max(1, enough / SMALL))));
+    least > 0
+      ? Math.max(1, Math.floor((least * BELOW) / LEAST) * LEAST)
+      : Math.max(LEAST, 2 ** Math.floor(Math.log2(Math.max(1, enough / SMALL))));
   const high = Math.max(low + 1, Math.ceil(enough * 1.25));
   const isNear = answer.S <= enough * LARGE;
   return { from: Math.min(low, Math.max(1, answer.S)), to: isNear ? Math.max(high, answer.S) : high };
