@@ -25,6 +25,8 @@ export interface GapView {
   readonly order: readonly number[];
   /** Room for placed tensors, bytes, a multiple of the granule. */
   readonly capacity: number;
+  /** Unit in which space is handed out, bytes. */
+  readonly granule: number;
   /** Placed bytes of each tensor. */
   readonly sizes: readonly number[];
   /** Steps of each tensor's events, ascending: making first, then uses. */
@@ -77,7 +79,7 @@ export function gapView(problem: ScheduleProblem, target: ScheduleTarget, order:
     });
   }
   const capacity = placedCapacity(S, granule);
-  const view = { problem, graph, mode, order, capacity, sizes, events, gaps, gapsOf, mandatory, rules: null };
+  const view = { problem, graph, mode, order, capacity, granule, sizes, events, gaps, gapsOf, mandatory, rules: null };
   return target.flags ? withFlags(view, target.flags, granule) : view;
 }
 
