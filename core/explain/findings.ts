@@ -8,6 +8,7 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import { EXECUTE, type Program } from '#core/program/program.ts';
 import type { OperatorResult } from '#core/run/result.ts';
+import { explainTraffic } from '#core/schedule/explain/traffic.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { peakOfOrder } from '#core/schedule/working-set.ts';
 import type { Timing } from '#core/simulate/simulator.ts';
@@ -113,6 +114,7 @@ function traffic({ machine, operators, problem: schedule, answer }: FindingInput
       ),
     );
   }
+  found.push(...causes(schedule, answer));
   const refetch = operators.reduce((sum, operator) => sum + operator.refetchBytes, 0);
   const [again] = [...operators].sort((a, b) => b.refetchBytes - a.refetchBytes);
   if (refetch > 0 && again) {
@@ -128,6 +130,27 @@ function traffic({ machine, operators, problem: schedule, answer }: FindingInput
     );
   }
   return found;
+}
+
+/** Tensors named when the scratchpad is too small. */
+const CAUSES = 3;
+
+/** Which tensors cross the chip's edge and need not, at which steps, and what lies there instead. */
+function causes(schedule: ScheduleProblem, answer: ScheduleAnswer): readonly Problem[] {
+  return explainTraffic(schedule, answer)
+    .slice(0, CAUSES)
+    .map(({ name, bytes, spill, refills, rereads, gaps }) => {
+      const widest = gaps.reduce((a, b) => (b.tightest.occupied > a.tightest.occupied ? b : a));
+      const { step, occupied, tensors } = widest.tightest;
+      const beside = tensors.slice(0, CAUSES).map((id) => schedule.tensors[id]!.name);
+      const among = beside.length > 0 ? `, among it ${beside.join(', ')}` : '';
+      return problem(
+        'explain.traffic-tensor',
+        `${name} causes ${formatQuantity(bytes, 'B')} of the traffic: it is not kept from step ${widest.from} to step ${widest.to}; ` +
+          `at step ${step} the scratchpad holds ${formatQuantity(occupied, 'B')}${among}`,
+        { severity: 'info', facts: { tensor: name, bytes, spill, refills, rereads, step, occupied, unit: 'B' } },
+      );
+    });
 }
 
 /** Arrays that lose more than half of their peak while they are busy: shape, not memory, is the reason. */
