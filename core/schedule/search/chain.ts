@@ -7,7 +7,7 @@ import type { Control } from '#core/base/control.ts';
 import type { Step } from './history.ts';
 import { OFF, type SearchInstance } from './instance.ts';
 import { type Segment, segmentKey, segmentsOf } from './segments.ts';
-import { type End, type Settled, settledFromOff, settleQuickly, settleThoroughly } from './settle.ts';
+import { type End, informed, type Settled, settleQuickly, settleThoroughly } from './settle.ts';
 
 export interface ChainOptions {
   /** Children over all segments; deterministic. */
@@ -47,8 +47,8 @@ export interface SegmentSummary {
 
 /** Share of the budget for the quick passes over all segments. */
 const QUICK_SHARE = 0.15;
-/** Share of a segment's budget for entering it off chip, of which most is known from entering it on chip. */
-const OFF_SHARE = 0.1;
+/** Share of a segment's budget for the way in that the best path does not take. */
+const OTHER_SHARE = 0.1;
 
 /** One way into a segment. Results of a cut are all on chip, or (one result, stream) off. */
 type Way = 'on' | 'off';
@@ -94,18 +94,16 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
   const isOpen = (settled: Settled): boolean => settled.bound < settled.ends[0]!.cost;
   const open = distinct.filter(({ settled }) => [...settled.values()].some(isOpen));
   const openSize = open.reduce((sum, { segment }) => sum + segment.ops.length, 0);
-  for (const piece of open)
-    for (const way of waysInto(piece.segment)) {
-      if (way === 'off') {
-        const { on, off } = { on: piece.settled.get('on')!, off: piece.settled.get('off')! };
-        piece.settled.set('off', settledFromOff(instance, piece.segment, on, off));
-        tell();
-      }
+  for (const piece of open) {
+    // The way that the best path takes first, with most of the budget: it tells much of the other.
+    const taken = wayTaken(best, piece.segment);
+    const ways = [...waysInto(piece.segment)].sort((a, b) => Number(b === taken) - Number(a === taken));
+    for (const way of ways) {
       const start = piece.settled.get(way)!;
       if (!isOpen(start) || best.bound >= best.cost || options.control.cancelled()) continue;
-      const share = (piece.segment.ops.length / openSize) * (way === 'on' ? 1 - OFF_SHARE : OFF_SHARE);
+      const part = ways.length === 1 ? 1 : way === taken ? 1 - OTHER_SHARE : OTHER_SHARE;
       const settled = settleThoroughly(instance, piece.segment, way === 'on', start, {
-        nodeLimit: options.nodeLimit * (1 - QUICK_SHARE) * share,
+        nodeLimit: (options.nodeLimit * (1 - QUICK_SHARE) * piece.segment.ops.length * part) / openSize,
         seeds: (options.seeds ?? []).map((order) => restrictedOrder(order, piece.segment)),
         ...searching,
         onImproved: (better) => {
@@ -115,8 +113,13 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
       });
       nodes += settled.nodes - start.nodes;
       piece.settled.set(way, settled);
+      const [on, off] = [piece.settled.get('on')!, piece.settled.get('off')];
+      if (off)
+        for (const [name, better] of Object.entries(informed(instance, piece.segment, { on, off })))
+          piece.settled.set(name === 'on' ? 'on' : 'off', better);
       tell();
     }
+  }
 
   const parts: (readonly Step[])[] = [];
   for (let at: Reached | null = best.reached; at?.end; at = at.previous) parts.push(renamed(instance, at));
@@ -137,6 +140,8 @@ interface Reached {
   readonly cost: number;
   readonly bound: number;
   readonly previous: Reached | null;
+  /** How `segment` was entered. */
+  readonly way: Way;
   readonly end: End | null;
   readonly segment: Segment | null;
   /** The segment that was settled, of which `segment` is a copy under other names (or itself). */
@@ -152,7 +157,7 @@ interface Joined {
 /** Cheapest path through the ways between segments, and the bound by the same rule. */
 function join(instance: SearchInstance, segments: readonly Segment[], pieceOf: readonly Piece[]): Joined {
   let before = new Map<Way, Reached>([
-    ['on', { cost: 0, bound: 0, previous: null, end: null, segment: null, original: null }],
+    ['on', { cost: 0, bound: 0, previous: null, way: 'on', end: null, segment: null, original: null }],
   ]);
   segments.forEach((segment, index) => {
     const { settled, segment: original } = pieceOf[index]!;
@@ -169,7 +174,7 @@ function join(instance: SearchInstance, segments: readonly Segment[], pieceOf: r
           out,
           known && known.cost <= cost
             ? { ...known, bound: least }
-            : { cost, bound: least, previous: reached, end, segment, original },
+            : { cost, bound: least, previous: reached, way, end, segment, original },
         );
       }
     }
@@ -178,6 +183,13 @@ function join(instance: SearchInstance, segments: readonly Segment[], pieceOf: r
   const all = [...before.values()];
   const reached = all.reduce((a, b) => (b.cost < a.cost ? b : a));
   return { cost: reached.cost, bound: Math.min(reached.cost, ...all.map(({ bound }) => bound)), reached };
+}
+
+/** The way in which the best path enters a segment the first time. */
+function wayTaken({ reached }: Joined, segment: Segment): Way {
+  let taken: Way = 'on';
+  for (let at: Reached | null = reached; at?.end; at = at.previous) if (at.original === segment) taken = at.way;
+  return taken;
 }
 
 function restrictedOrder(order: readonly number[], { ops }: Segment): readonly number[] {

@@ -7,10 +7,11 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
+import { Exchanges } from './exchange.ts';
 import type { SearchInstance } from './instance.ts';
 import type { LeastCosts, Region } from './region.ts';
 import { Ancestors, segmentKey } from './segments.ts';
-import { waitingLists } from './symmetry.ts';
+import { exchangeSets, waitingLists } from './symmetry.ts';
 
 export interface GroupOptions {
   /** Operators whose results make a first group, at most; 24 by default. */
@@ -97,6 +98,33 @@ export function groupBound(
     bytes.push(cost);
   }
   return { groupOf, bytes: Float64Array.from(bytes), total: best[cuts.length - 1] ?? 0, nodes };
+}
+
+/** The same with all groups that tell exchangeable branches apart taken as one, so that names may change. */
+export function mergedGroups(least: LeastCosts, { sets }: Exchanges): LeastCosts {
+  const into = Int32Array.from(least.bytes, (_, group) => group);
+  for (const branches of sets) {
+    const touched = new Set(branches.flatMap(({ tensors }) => [...tensors].map((tensor) => least.groupOf[tensor]!)));
+    const merged = Math.min(...[...touched].filter((group) => group >= 0).map((group) => into[group]!));
+    if (!Number.isFinite(merged)) continue;
+    const old = new Set([...touched].filter((group) => group >= 0).map((group) => into[group]!));
+    into.forEach((group, index) => {
+      if (old.has(group)) into[index] = merged;
+    });
+  }
+  const bytes = new Float64Array(least.bytes.length);
+  least.bytes.forEach((one, group) => {
+    bytes[into[group]!]! += one;
+  });
+  const groupOf = least.groupOf.map((group) => (group < 0 ? -1 : into[group]!));
+  // A branch without any group of its own would tell the others apart still.
+  for (const branches of sets)
+    for (const { tensors } of branches)
+      tensors.forEach((tensor, place) => {
+        const known = branches.map((branch) => groupOf[branch.tensors[place]!]!).find((group) => group >= 0);
+        if (known !== undefined) groupOf[tensor] = known;
+      });
+  return { groupOf, bytes };
 }
 
 /** Places where one inner group ends and the next begins. */
@@ -228,17 +256,20 @@ function addBetween(ancestors: Ancestors, ops: Set<number>): void {
 function leastOf(
   part: SearchInstance,
   ops: Int32Array,
-  least: LeastCosts | null,
+  inner: LeastCosts | null,
   start: number,
   nodeLimit: number,
   widest: number,
   control: Control,
 ): { readonly bound: number; readonly nodes: number } {
+  const exchanges = new Exchanges(exchangeSets(part, ops));
+  const least = inner && mergedGroups(inner, exchanges);
   const region: Region = {
     ops,
     usesLeft: Int32Array.from(part.consumers, (list) => list.length),
     entry: { live: new Int32Array(0), status: new Uint8Array(0) },
     waitsFor: waitingLists(part, ops),
+    exchanges,
   };
   let below = Infinity;
   const brackets: Brackets = {

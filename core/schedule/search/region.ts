@@ -6,6 +6,7 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { Covers } from './covers.ts';
+import type { Exchanges, Turn } from './exchange.ts';
 import { History, NO_HISTORY, type Step } from './history.ts';
 import { type Boundary, CLEAN, conversionCost, DIRTY, OFF, type SearchInstance } from './instance.ts';
 
@@ -19,6 +20,8 @@ export interface Region {
   readonly order?: readonly number[];
   /** By operator of `ops` (same index): sets of operators, one of each of which must have begun before it. */
   readonly waitsFor?: readonly (readonly Int32Array[])[];
+  /** Branches that may be exchanged. Not used where groups of tensors tell them apart. */
+  readonly exchanges?: Exchanges;
 }
 
 export interface RegionOptions {
@@ -74,6 +77,9 @@ interface Group {
   readonly left: Int32Array;
   /** Positions in `live` of tensors that may stand for each other. */
   readonly twins: readonly Int32Array[];
+  /** Operators done of each exchangeable branch, and the branches that have got equally far. */
+  readonly patterns: Int32Array;
+  readonly ties: readonly (readonly Int32Array[])[];
   /** First state, linked through `next`; −1 without. */
   head: number;
   nextSameHash: Group | null;
@@ -155,6 +161,7 @@ class RegionSearch {
   readonly #history = new History();
   readonly #localOf: Int32Array;
   readonly #hasTwins: boolean;
+  readonly #exchanges: Exchanges | null;
   #current = new Layer();
   #next = new Layer();
   #covers = new Covers(64);
@@ -169,6 +176,9 @@ class RegionSearch {
     this.#options = options;
     this.#localOf = new Int32Array(instance.operands.length).fill(-1);
     this.#hasTwins = instance.twin.some((first, tensor) => first !== tensor);
+    const { exchanges } = region;
+    const isOfUse = exchanges && exchanges.sets.length > 0 && !region.order;
+    this.#exchanges = isOfUse && (!options.least || exchanges.keeps(options.least.groupOf)) ? exchanges : null;
     region.ops.forEach((op, local) => {
       this.#localOf[op] = local;
     });
@@ -205,6 +215,8 @@ class RegionSearch {
       live: entry.live,
       left: Int32Array.from(entry.live, (tensor) => usesLeft[tensor]!),
       twins: [],
+      patterns: this.#exchanges?.nothingDone() ?? NO_PATTERNS,
+      ties: [],
       head: 0,
       nextSameHash: null,
     };
@@ -299,14 +311,11 @@ class RegionSearch {
   #move(group: Group, op: number): Move {
     const { operands, results, consumers, size, isIntermediate } = this.#instance;
     const { usesLeft } = this.#region;
-    const child = this.#childGroup(group, op);
+    const { child, turn } = this.#childGroup(group, op);
     const { live } = group;
+    const renamed = (tensor: number): number => (turn ? this.#exchanges!.tensor(tensor, turn) : tensor);
     const target = new Int32Array(live.length);
-    // Both lists ascend: one walk finds where each live tensor went.
-    for (let i = 0, j = 0; i < live.length; i++) {
-      while (j < child.live.length && child.live[j]! < live[i]!) j++;
-      target[i] = child.live[j] === live[i] ? j : -1;
-    }
+    for (let i = 0; i < live.length; i++) target[i] = positionOf(child.live, renamed(live[i]!));
     const isOperand = new Uint8Array(live.length);
     const entering = this.#scratch;
     let count = 0;
@@ -324,7 +333,7 @@ class RegionSearch {
     for (let k = 0; k < count; k++) {
       const tensor = entering[k]!;
       enteringStatus[k] = k >= inputs && isIntermediate[tensor] ? DIRTY : CLEAN;
-      enteringTarget[k] = positionOf(child.live, tensor);
+      enteringTarget[k] = positionOf(child.live, renamed(tensor));
       enteringSize += size[tensor]!;
     }
     return {
@@ -343,15 +352,20 @@ class RegionSearch {
   #scratch = new Int32Array(64);
   #left = new Int32Array(64);
 
-  #childGroup(group: Group, op: number): Group {
+  /** The downset after `op`, in canonical names, and how the names changed. */
+  #childGroup(group: Group, op: number): { readonly child: Group; readonly turn: Turn | null } {
     const { operands, results, consumers } = this.#instance;
     const { usesLeft } = this.#region;
     const local = this.#localOf[op]!;
-    const words = group.words.slice();
+    let words = group.words.slice();
     words[local >>> 5]! |= 1 << (local & 31);
+    const patterns = this.#exchanges ? group.patterns.slice() : NO_PATTERNS;
+    const turn = this.#exchanges?.advance(patterns, op) ?? null;
+    if (turn) words = this.#turnedWords(words, turn);
     const hash = hashOf(words);
     const first = this.#next.byHash.get(hash) ?? null;
-    for (let same = first; same; same = same.nextSameHash) if (areEqual(same.words, words)) return same;
+    for (let same = first; same; same = same.nextSameHash)
+      if (areEqual(same.words, words)) return { child: same, turn };
 
     const most = group.live.length + operands[op]!.length + results[op]!.length;
     if (this.#scratch.length < most) {
@@ -361,7 +375,8 @@ class RegionSearch {
     const live = this.#scratch;
     const left = this.#left;
     let count = 0;
-    const insert = (tensor: number, uses: number): void => {
+    const insert = (name: number, uses: number): void => {
+      const tensor = turn ? this.#exchanges!.tensor(name, turn) : name;
       let at = count++;
       for (; at > 0 && live[at - 1]! > tensor; at--) {
         live[at] = live[at - 1]!;
@@ -374,32 +389,51 @@ class RegionSearch {
       const tensor = group.live[i]!;
       const uses = group.left[i]! - (positionOf(operands[op]!, tensor) >= 0 ? 1 : 0);
       if (uses === 0) continue;
-      live[count] = tensor;
-      left[count++] = uses;
+      if (turn) insert(tensor, uses);
+      else {
+        live[count] = tensor;
+        left[count++] = uses;
+      }
     }
     for (const tensor of operands[op]!)
       if (usesLeft[tensor]! > 1 && positionOf(group.live, tensor) < 0) insert(tensor, usesLeft[tensor]! - 1);
     for (const tensor of results[op]!) if (consumers[tensor]!.length > 0) insert(tensor, consumers[tensor]!.length);
     const child: Group = {
       words,
-      ready: this.#readyAfter(group, op, words),
+      ready: this.#readyAfter(group, op, words, turn),
       live: live.slice(0, count),
       left: left.slice(0, count),
       twins: this.#twins(live, count),
+      patterns,
+      ties: this.#exchanges?.ties(patterns, live, count) ?? [],
       head: -1,
       nextSameHash: first,
     };
     this.#next.byHash.set(hash, child);
     this.#next.groups.push(child);
-    return child;
+    return { child, turn };
   }
 
-  /** Ready operators once `op` has run, ascending. */
-  #readyAfter({ ready }: Group, op: number, words: Uint32Array): Int32Array {
+  #turnedWords(words: Uint32Array, turn: Turn): Uint32Array<ArrayBuffer> {
+    const turned = new Uint32Array(words);
+    const branches = this.#exchanges!.sets[turn.set]!;
+    for (let branch = turn.to; branch <= turn.from; branch++)
+      for (const op of branches[branch]!.ops) {
+        const from = this.#localOf[op]!;
+        const to = this.#localOf[this.#exchanges!.op(op, turn)]!;
+        if (isIn(words, from)) turned[to >>> 5]! |= 1 << (to & 31);
+        else turned[to >>> 5]! &= ~(1 << (to & 31));
+      }
+    return turned;
+  }
+
+  /** Ready operators once `op` has run, ascending. @param words the downset after it, in the names after the turn. */
+  #readyAfter({ ready }: Group, op: number, words: Uint32Array, turn: Turn | null): Int32Array {
     const { successors, predecessors } = this.#instance;
+    const renamed = (name: number): number => (turn ? this.#exchanges!.op(name, turn) : name);
     const after: number[] = [];
-    for (const other of ready) if (other !== op) after.push(other);
-    search: for (const next of successors[op]!) {
+    for (const other of ready) if (other !== op) after.push(renamed(other));
+    search: for (const next of successors[renamed(op)]!) {
       if (this.#localOf[next]! < 0) continue;
       for (const from of predecessors[next]!) {
         const local = this.#localOf[from]!;
@@ -580,7 +614,7 @@ class RegionSearch {
     return bound;
   }
 
-  #canonicalise({ twins, live }: Group, at: number): void {
+  #canonicalise({ twins, live, ties }: Group, at: number): void {
     const { status, canonical } = this.#next;
     for (let i = 0; i < live.length; i++) canonical[at + i] = status[at + i]!;
     for (const positions of twins) {
@@ -595,6 +629,7 @@ class RegionSearch {
         canonical[at + position] = index < dirty ? DIRTY : index < dirty + clean ? CLEAN : OFF;
       });
     }
+    for (const run of ties) sortTied(run, canonical, at);
   }
 
   /** Compares a new state with those of its downset; takes the ones it beats out of the layer. */
@@ -670,7 +705,7 @@ class RegionSearch {
       ends.push({
         cost: layer.cost[state]!,
         status: layer.status.slice(at, at + group.live.length),
-        steps: () => this.#history.path(entry),
+        steps: () => this.#exchanges?.named(this.#history.path(entry)) ?? this.#history.path(entry),
       });
     }
     return ends.sort((a, b) => a.cost - b.cost);
@@ -692,6 +727,28 @@ interface Move {
 }
 
 const NO_TWINS: readonly Int32Array[] = [];
+const NO_PATTERNS = new Int32Array(0);
+
+/** Puts branches that have got equally far in falling order of their statuses. */
+function sortTied(run: readonly Int32Array[], status: Uint8Array, at: number): void {
+  for (let i = 1; i < run.length; i++)
+    for (let j = i; j > 0 && isTiedBefore(run[j]!, run[j - 1]!, status, at); j--)
+      for (let k = 0; k < run[j]!.length; k++) {
+        const one = at + run[j]![k]!;
+        const other = at + run[j - 1]![k]!;
+        const kept = status[one]!;
+        status[one] = status[other]!;
+        status[other] = kept;
+      }
+}
+
+function isTiedBefore(one: Int32Array, other: Int32Array, status: Uint8Array, at: number): boolean {
+  for (let k = 0; k < one.length; k++) {
+    const difference = status[at + one[k]!]! - status[at + other[k]!]!;
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
 
 function hashOf(words: Uint32Array): number {
   let hash = 0;

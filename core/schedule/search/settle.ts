@@ -5,15 +5,16 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
-import { groupBound, totalOf } from './groups.ts';
+import { Exchanges } from './exchange.ts';
+import { groupBound, mergedGroups, totalOf } from './groups.ts';
 import type { Step } from './history.ts';
 import { improveSteps } from './improve.ts';
 import { type Boundary, OFF, type SearchInstance } from './instance.ts';
 import { orderWithin } from './peak.ts';
-import { type LeastCosts, type Region, type RegionResult, searchRegion } from './region.ts';
+import { type LeastCosts, positionOf, type Region, type RegionResult, searchRegion } from './region.ts';
 import { replay } from './replay.ts';
 import { residentStatus, type Segment } from './segments.ts';
-import { waitingLists } from './symmetry.ts';
+import { exchangeSets, waitingLists } from './symmetry.ts';
 
 export interface SettleOptions {
   /** Children of all searches; deterministic. */
@@ -66,7 +67,13 @@ function wayInto(instance: SearchInstance, segment: Segment, isEntryOn: boolean)
   const usesLeft = Int32Array.from(instance.consumers, (list) => list.length);
   return {
     entry,
-    region: { ops: segment.ops, entry, usesLeft, waitsFor: waitingLists(instance, segment.ops) },
+    region: {
+      ops: segment.ops,
+      entry,
+      usesLeft,
+      waitsFor: waitingLists(instance, segment.ops),
+      exchanges: new Exchanges(exchangeSets(instance, segment.ops)),
+    },
     live: exitOf(instance, segment),
   };
 }
@@ -114,7 +121,7 @@ export function settleThoroughly(
   { nodeLimit, widest = Infinity, seeds, control, onImproved }: SettleOptions,
 ): Settled {
   const { region, entry, live } = wayInto(instance, segment, isEntryOn);
-  const { usesLeft } = region;
+  const { usesLeft, exchanges } = region;
   const found = new Ends(instance, live);
   for (const end of start.ends) found.put(end);
   let bound = start.bound;
@@ -156,6 +163,7 @@ export function settleThoroughly(
     bound = Math.max(bound, Math.min(groups.total, found.below));
     tell();
   };
+  const searched = (): LeastCosts | null => least && (exchanges ? mergedGroups(least, exchanges) : least);
   const brackets: Brackets = {
     found: (result) => found.add(result),
     below: () => found.below,
@@ -165,7 +173,14 @@ export function settleThoroughly(
     },
   };
   const pass = (width: number): boolean => {
-    const limits = { widest, least, control, width, exposure: exposureOf(instance), nodeLimit: nodeLimit - nodes };
+    const limits = {
+      widest,
+      least: searched(),
+      control,
+      width,
+      exposure: exposureOf(instance),
+      nodeLimit: nodeLimit - nodes,
+    };
     const result = passFromAbove(instance, region, brackets, limits);
     nodes += result.nodes;
     bound = Math.max(bound, result.bound ?? 0);
@@ -174,7 +189,7 @@ export function settleThoroughly(
   };
   const raise = (share: number): void => {
     if (isOver(share)) return;
-    const limits = { widest, least, control, nodeLimit: nodeLimit * share - nodes };
+    const limits = { widest, least: searched(), control, nodeLimit: nodeLimit * share - nodes };
     const result = raiseFromBelow(instance, region, brackets, bound, limits);
     nodes += result.nodes;
     bound = result.bound;
@@ -209,30 +224,53 @@ export function settleThoroughly(
   return settled();
 }
 
+export interface BothWays {
+  readonly on: Settled;
+  readonly off: Settled;
+}
+
 /**
- * What is known of a segment entered with its entry off chip from what is known with it on chip: the same steps, for the
- * first read is paid already; and no more saved by being off than dropping it would have cost.
+ * What each way into a segment tells of the other. Off chip the first read is paid already: the same steps cost no more.
+ * On chip the entry can be dropped at once: that costs its drop more, at most.
  */
-export function settledFromOff(instance: SearchInstance, segment: Segment, on: Settled, off: Settled): Settled {
-  const { entry, region, live } = wayInto(instance, segment, false);
-  const found = new Ends(instance, live);
-  for (const end of off.ends) found.put(end);
-  for (const end of on.ends) {
-    const first = new Set(segment.entry);
-    const steps = end.steps().map(({ op, dropped }): Step => {
-      // Dropped before its first use it was never there.
-      const kept = dropped.filter((tensor) => !first.has(tensor) || instance.operands[op]!.includes(tensor));
-      for (const tensor of instance.operands[op]!) first.delete(tensor);
-      return { op, dropped: kept };
-    });
-    found.addSteps(entry, region.usesLeft, steps);
-  }
-  const saved = segment.entry.reduce(
-    (sum, tensor) => sum + instance.bytes[tensor]! * residentStatus(instance, tensor),
+export function informed(instance: SearchInstance, segment: Segment, { on, off }: BothWays): BothWays {
+  const ways = { on: wayInto(instance, segment, true), off: wayInto(instance, segment, false) };
+  const entry = new Set(segment.entry);
+  const saved = ways.on.entry.live.reduce(
+    (sum, tensor, i) => sum + instance.bytes[tensor]! * ways.on.entry.status[i]!,
     0,
   );
-  const least = Math.min(on.bound, on.ends[0]!.cost);
-  return found.settled(Math.max(off.bound, least - saved), off.nodes);
+  const offEnds = new Ends(instance, ways.off.live);
+  const onEnds = new Ends(instance, ways.on.live);
+  for (const end of off.ends) {
+    offEnds.put(end);
+    const [first, ...rest] = end.steps();
+    const dropped = [...entry].filter((tensor) => positionOf(instance.operands[first!.op]!, tensor) < 0);
+    const steps = [{ op: first!.op, dropped: [...new Set([...first!.dropped, ...dropped])] }, ...rest];
+    onEnds.addSteps(ways.on.entry, ways.on.region.usesLeft, steps);
+  }
+  for (const end of on.ends) {
+    onEnds.put(end);
+    const untouched = new Set(entry);
+    const steps = end.steps().map(({ op, dropped }): Step => {
+      // Dropped before its first use it was never there.
+      const left = dropped.filter(
+        (tensor) => !untouched.has(tensor) || positionOf(instance.operands[op]!, tensor) >= 0,
+      );
+      for (const tensor of instance.operands[op]!) untouched.delete(tensor);
+      return { op, dropped: left };
+    });
+    offEnds.addSteps(ways.off.entry, ways.off.region.usesLeft, steps);
+  }
+  const least = (settled: Settled): number => Math.min(settled.bound, settled.ends[0]!.cost);
+  const better = (ends: Ends, own: Settled, bound: number, offBound: number): Settled => {
+    const settled = ends.settled(Math.max(own.bound, bound), own.nodes);
+    return { ...settled, offBound: Math.max(settled.offBound, own.offBound, offBound) };
+  };
+  return {
+    on: better(onEnds, on, least(off), Number.isFinite(off.offBound) ? off.offBound : 0),
+    off: better(offEnds, off, least(on) - saved, Number.isFinite(on.offBound) ? on.offBound - saved : 0),
+  };
 }
 
 /** Used results of the segment's last operator. */

@@ -4,6 +4,7 @@
  * order of their numbers, so only those schedules are searched. Candidates come from colour refinement (Weisfeiler and
  * Leman, 1968); each swap is then checked operand by operand, so a likeness is never taken for an automorphism.
  */
+import { closedSets, type ExchangeBranch } from './exchange.ts';
 import type { SearchInstance } from './instance.ts';
 
 type Branch = readonly number[];
@@ -23,6 +24,22 @@ export function waitingLists(instance: SearchInstance, ops: Int32Array): readonl
     });
   }
   return Array.from(ops, (op) => waits.get(op) ?? []);
+}
+
+/** The outermost interchangeable branches, with their operators and results in corresponding order. */
+export function exchangeSets(instance: SearchInstance, ops: Int32Array): readonly (readonly ExchangeBranch[])[] {
+  const all = [...ops];
+  const colours = refinedColours(instance, all);
+  const sets = candidateGroups(instance, all, colours)
+    .map((group) => group.filter((branch, index) => index === 0 || isSwap(instance, group[0]!, branch, colours)))
+    .filter((group) => group.length > 1)
+    .map((group) =>
+      group.map((branch) => ({
+        ops: Int32Array.from(branch),
+        tensors: Int32Array.from(branch.flatMap((op) => byColour(instance.results[op]!, colours))),
+      })),
+    );
+  return closedSets(instance, ops, sets);
 }
 
 /** Groups of interchangeable branches, outer ones first; each group's branches in file order. */
@@ -135,17 +152,18 @@ function repeated(ids: readonly number[], colours: ReadonlyMap<number, number>):
   return (id) => inside.has(id) && count.get(colours.get(id)!)! > 1;
 }
 
+const byColour = (ids: Int32Array, colours: Colours): readonly number[] =>
+  [...ids].sort((a, b) => colours.tensor.get(a)! - colours.tensor.get(b)! || a - b);
+
 /** Whether exchanging two disjoint branches, operator by operator in their order, leaves the problem as it is. */
 function isSwap(instance: SearchInstance, one: Branch, other: Branch, colours: Colours): boolean {
   const ops = new Map<number, number>();
   const tensors = new Map<number, number>();
-  const byColour = (ids: Int32Array): readonly number[] =>
-    [...ids].sort((a, b) => colours.tensor.get(a)! - colours.tensor.get(b)! || a - b);
   one.forEach((op, index) => {
     ops.set(op, other[index]!);
     ops.set(other[index]!, op);
-    const from = byColour(instance.results[op]!);
-    const to = byColour(instance.results[other[index]!]!);
+    const from = byColour(instance.results[op]!, colours);
+    const to = byColour(instance.results[other[index]!]!, colours);
     from.forEach((tensor, i) => {
       tensors.set(tensor, to[i] ?? -1);
       tensors.set(to[i] ?? -1, tensor);
@@ -159,6 +177,9 @@ function isSwap(instance: SearchInstance, one: Branch, other: Branch, colours: C
     if (instance.mandatory[op] !== instance.mandatory[image]) return false;
     if (!areSame(instance.operands[op]!, instance.operands[image]!, tensors)) return false;
     if (instance.results[op]!.length !== instance.results[image]!.length) return false;
+    // What must come before and after may be more than the tensors tell: parts of a problem keep the whole's precedence.
+    if (!areSame(instance.predecessors[op]!, instance.predecessors[image]!, ops)) return false;
+    if (!areSame(instance.successors[op]!, instance.successors[image]!, ops)) return false;
   }
   for (const [tensor, image] of tensors) {
     if (image < 0 || instance.size[tensor] !== instance.size[image] || instance.bytes[tensor] !== instance.bytes[image])
