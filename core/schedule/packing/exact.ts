@@ -8,7 +8,7 @@ import { preorders } from './orderings.ts';
 import type { Part } from './parts.ts';
 import { createSearch, IMPOSSIBLE, PACKED } from './search.ts';
 
-/** Nodes of the shortest run. */
+/** Nodes of the shortest run, at least; two a piece where that is more. */
 const RUN = 1_000;
 /** Of the failures counted in a section before, the share that counts in the next run of the same order. */
 const RETAINED = 0.7;
@@ -24,10 +24,16 @@ export interface SearchBudget {
   readonly nodeLimit: number;
   readonly control?: Control;
   readonly phase?: string;
+  /** Nodes of the shortest run, for tests of many restarts. */
+  readonly shortestRun?: number;
 }
 
 /** @param capacity units. */
-export function searchPart(part: Part, capacity: number, { nodeLimit, control, phase }: SearchBudget): Searched {
+export function searchPart(
+  part: Part,
+  capacity: number,
+  { nodeLimit, control, phase, shortestRun }: SearchBudget,
+): Searched {
   const { report, cancelled } = control ?? uncontrolled;
   let polls = 0;
   const poll = (nodes: number): boolean => {
@@ -38,6 +44,7 @@ export function searchPart(part: Part, capacity: number, { nodeLimit, control, p
   const search = createSearch(part, capacity, poll);
   if (!search) return { status: 'impossible', addresses: new Float64Array(), nodes: 0 };
   const orders = preorders(part).map((rank) => ({ rank, weight: new Float64Array(part.sections).fill(1) }));
+  const shortest = shortestRun ?? Math.max(RUN, 2 * part.count);
   for (let run = 0; search.nodes() < nodeLimit && !cancelled(); run++) {
     const { rank, weight } = orders[run % orders.length]!;
     for (let s = 0; s < weight.length; s++) weight[s] = 1 + (weight[s]! - 1) * RETAINED;
@@ -45,7 +52,7 @@ export function searchPart(part: Part, capacity: number, { nodeLimit, control, p
       rank,
       weight,
       slackScale: slackScaleOf(Math.floor(run / orders.length), capacity),
-      nodeLimit: Math.min(RUN * luby(run + 1), nodeLimit - search.nodes()),
+      nodeLimit: Math.min(shortest * luby(run + 1), nodeLimit - search.nodes()),
     });
     if (outcome === PACKED) return { status: 'packed', addresses: search.addresses, nodes: search.nodes() };
     if (outcome === IMPOSSIBLE) return { status: 'impossible', addresses: search.addresses, nodes: search.nodes() };

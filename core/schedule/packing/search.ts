@@ -3,7 +3,7 @@
  * waiting that meets it; packings pushed down (MiniMalloc's canonical ones, doi 10.1145/3623278.3624752) are all
  * reached so. What is tried next comes from one focus section: whatever lies at its bottom, or under that (a
  * persistent set); siblings tried before sleep until a neighbour is placed (sleep sets). README.md has the arguments.
- * Typed arrays throughout; nothing is allocated below `run`.
+ * Typed arrays throughout; below `run` nothing is allocated but where a list outgrows its array.
  */
 import { createFailures, type Failures } from './failures.ts';
 import { meetings } from './meetings.ts';
@@ -363,9 +363,11 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
       reach[p] = highest;
       addCandidate(p);
     }
+    let looks = 0;
     for (let i = base; i < candidateCount; i++) {
       const p = candidates[i]!;
       const limit = reach[p]!;
+      looks += meetsFrom[p + 1]! - meetsFrom[p]!;
       for (let k = meetsFrom[p]!, end = meetsFrom[p + 1]!; k < end; k++) {
         const other = meets[k]!;
         if (state[other] !== WAITING) continue;
@@ -378,6 +380,8 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
         addCandidate(other);
       }
     }
+    // In large parts this is far more than a node's work: it counts, so that a budget bounds the time.
+    nodes += looks >> 13;
     return -1;
   }
 
@@ -393,6 +397,10 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
     return -1;
   }
 
+  const isBefore = (p: number, other: number): boolean =>
+    low[p]! < low[other]! || (low[p] === low[other] && rank[p]! < rank[other]!);
+  const lowestFirst = (p: number, other: number): number => (isBefore(p, other) ? -1 : 1);
+
   /** Leaves awake candidates once each, lowest first. */
   function sift(base: number): void {
     pieceRound++;
@@ -402,17 +410,19 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
       if (pieceMark[p] === pieceRound) continue;
       pieceMark[p] = pieceRound;
       if (asleep[p] === 1 || (twin[p]! >= 0 && state[twin[p]!] === WAITING)) continue;
-      const height = low[p]!;
-      let j = kept - 1;
-      for (; j >= base; j--) {
-        const other = candidates[j]!;
-        if (low[other]! < height || (low[other] === height && rank[other]! < rank[p]!)) break;
-        candidates[j + 1] = other;
-      }
-      candidates[j + 1] = p;
-      kept++;
+      candidates[kept++] = p;
     }
     candidateCount = kept;
+    if (kept - base > 64) {
+      candidates.subarray(base, kept).sort(lowestFirst);
+      return;
+    }
+    for (let i = base + 1; i < kept; i++) {
+      const p = candidates[i]!;
+      let j = i - 1;
+      for (; j >= base && isBefore(p, candidates[j]!); j--) candidates[j + 1] = candidates[j]!;
+      candidates[j + 1] = p;
+    }
   }
 
   function isOver(): boolean {
@@ -441,23 +451,23 @@ export function createSearch(part: Part, capacity: number, poll: (nodes: number)
       let i = base;
       for (; i < end; i++) {
         const p = candidates[i]!;
+        if (isOver()) {
+          outcome = STOPPED;
+          break;
+        }
         const mark = trailLength;
-        if (isOver()) outcome = STOPPED;
-        else if (put(p)) {
+        let isHarmless = false;
+        if (put(p)) {
           // With nothing raised, p takes no room from anyone: no packing needs it elsewhere.
-          const isHarmless = raised === 0;
+          isHarmless = raised === 0;
           addresses[owner[p]!] = low[p]! - delta[p]!;
           const isApart = release(p, 1);
           outcome = proceed(at, length, from, to, depth, isApart);
           release(p, -1);
-          if (isHarmless && outcome === IMPOSSIBLE) {
-            undo(mark);
-            unsettle(p);
-            break;
-          }
         }
         undo(mark);
         unsettle(p);
+        if (isHarmless) break;
         if (outcome !== IMPOSSIBLE) break;
         asleep[p] = 1;
         spoil(p);
