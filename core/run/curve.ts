@@ -5,10 +5,11 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { fromFile } from '#core/document/document.ts';
 import { type CurveRange, curveCapacities, type ScheduleCurve, scheduleCurve } from '#core/schedule/curve.ts';
-import { scheduleLimits } from '#core/schedule/search/limits.ts';
+import { targetOf } from '#core/schedule/flags.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { limitsOf } from './limits.ts';
 import type { RunResult } from './result.ts';
-import { LIMIT_NODES, scheduleRequestOf } from './schedule-request.ts';
+import { scheduleRequestOf } from './schedule-request.ts';
 
 export interface CurveServices {
   readonly mip: MipSolver;
@@ -29,18 +30,18 @@ export function curveOfRun(
     );
   const request = scheduleRequestOf(inputs.settings, machine);
   if (!request.ok) return request;
-  const { scheduler, mode, parameters, granule } = request.value;
-  const limits =
-    schedule.limits ?? scheduleLimits(schedule.problem, mode, { granule, nodeLimit: LIMIT_NODES, control });
-  const capacities = curveCapacities(range, limits, [schedule.answer.S]);
-  const study = scheduleCurve(schedule.problem, {
+  const { scheduler, mode, parameters } = request.value;
+  const { problem: instance, answer } = schedule;
+  const target = targetOf(instance, { mode, S: answer.S, parameters });
+  const limits = schedule.limits ?? limitsOf(instance, target, control);
+  const study = scheduleCurve(instance, {
     scheduler,
     mode,
     parameters,
     mip,
     control,
     limits,
-    capacities,
+    capacities: curveCapacities(range, limits, [answer.S]),
     ...(clock && { clock }),
   });
   return study.ok ? ok(study.value.curve) : err(study.error[0]!);

@@ -16,17 +16,17 @@ import { findingsOf } from '#core/explain/findings.ts';
 import { buildModel } from '#core/model/build.ts';
 import { modelFacts } from '#core/model/facts.ts';
 import { verifyProgram } from '#core/program/verify.ts';
-import { limitFigures } from '#core/schedule/curve.ts';
+import { targetOf } from '#core/schedule/flags.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
-import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { techniques } from '#core/technique/registry.ts';
 import type { Manifest } from '#core/technique/technique.ts';
 import { accountsOf } from './account.ts';
 import { OPERATOR_COLUMNS } from './columns.ts';
 import { atScratchpad } from './infeasible.ts';
+import { limitsOf } from './limits.ts';
 import type { RunInputs, RunResult } from './result.ts';
-import { LIMIT_NODES, scheduleRequestOf } from './schedule-request.ts';
+import { scheduleRequestOf } from './schedule-request.ts';
 import { timelineOf } from './timeline.ts';
 import { totalsOf } from './totals.ts';
 
@@ -52,7 +52,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   const machine = { ...drawn, scratchpad: { ...drawn.scratchpad, capacityBytes: capacity } };
   const request = scheduleRequestOf(settings, machine);
   if (!request.ok) return request;
-  const { scheduler, mode, parameters, granule } = request.value;
+  const { scheduler, mode, parameters } = request.value;
   const { graph: model, problems: modelProblems } = buildModel(withDistinctNames(fromFile(inputs.model)));
   if (model === null) return err(blocked('model', inputs.model.title, modelProblems));
   const compiled = compile(model, machine, { passes: techniques.pass, units: techniques.unit }, settings);
@@ -70,8 +70,10 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, scheduleProblem, request.value, inputs, machine));
   const answer = scheduled.value;
   const stoppedEarly = services.control.cancelled();
-  const limits = limitFigures(
-    scheduleLimits(scheduleProblem, mode, { granule, nodeLimit: LIMIT_NODES, control: services.control }),
+  const limits = limitsOf(
+    scheduleProblem,
+    targetOf(scheduleProblem, { mode, S: capacity, parameters }),
+    services.control,
   );
   services.stageFinished?.('schedule');
 

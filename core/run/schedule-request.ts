@@ -3,7 +3,7 @@ import type { Machine } from '#core/architecture/machine.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
-import { defaultParameters, integerOf, textOf } from '#core/catalog/parameter.ts';
+import { defaultParameters, textOf } from '#core/catalog/parameter.ts';
 import { SCHEDULE_MODES, type ScheduleMode } from '#core/schedule/problem.ts';
 import type { Scheduler } from '#core/schedule/scheduler.ts';
 import { schedulerById } from '#core/technique/registry.ts';
@@ -13,15 +13,7 @@ export interface ScheduleRequest {
   readonly scheduler: Scheduler;
   readonly mode: ScheduleMode;
   readonly parameters: ParameterValues;
-  /** Unit in which space is handed out, bytes. */
-  readonly granule: number;
 }
-
-/**
- * Downsets looked at for M_P: exact on every network the scheduler is measured on, and about a second at 2,500
- * operators.
- */
-export const LIMIT_NODES = 20_000;
 
 /** Parameters not set are the machine's where it has them, else the technique's defaults. */
 export function scheduleRequestOf(settings: RunSettings, machine: Machine): Result<ScheduleRequest, Problem> {
@@ -37,6 +29,5 @@ export function scheduleRequestOf(settings: RunSettings, machine: Machine): Resu
     scheduler: scheduler.value,
     mode: SCHEDULE_MODES.find((one) => one === mode) ?? 'stream',
     parameters,
-    granule: integerOf(parameters, 'alignment', 1),
   });
 }

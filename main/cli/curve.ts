@@ -1,9 +1,8 @@
 import type { Problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
-import { integerOf } from '#core/catalog/parameter.ts';
 import { csvTable } from '#core/report/csv.ts';
 import { gapText } from '#core/report/verdict.ts';
-import { LIMIT_NODES } from '#core/run/schedule-request.ts';
+import { limitsOf } from '#core/run/limits.ts';
 import {
   CURVE_SPACINGS,
   type CurvePoint,
@@ -11,7 +10,7 @@ import {
   type ScheduleCurve,
   scheduleCurve,
 } from '#core/schedule/curve.ts';
-import { scheduleLimits } from '#core/schedule/search/limits.ts';
+import { targetOf } from '#core/schedule/flags.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
 import {
@@ -68,11 +67,7 @@ infeasible). stop is seconds where --budget-seconds, which is for the whole stud
     if (!loaded.ok) return failed(loaded.error);
     const mip = await loadHighs();
     const { control, hasRunOut } = watch(options, io);
-    const limits = scheduleLimits(loaded.value, mode, {
-      granule: integerOf(parameters, 'alignment', 1),
-      nodeLimit: LIMIT_NODES,
-      control,
-    });
+    const limits = limitsOf(loaded.value, targetOf(loaded.value, { mode, S: to, parameters }), control);
     const capacities = curveCapacities({ from, to, steps, spacing }, limits);
     const study = scheduleCurve(loaded.value, {
       scheduler,

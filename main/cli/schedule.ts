@@ -1,14 +1,12 @@
 import type { Problem } from '#core/base/problem.ts';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
-import { integerOf } from '#core/catalog/parameter.ts';
 import { verdictOf } from '#core/report/verdict.ts';
-import { LIMIT_NODES } from '#core/run/schedule-request.ts';
-import { type LimitFigures, limitFigures } from '#core/schedule/curve.ts';
+import { limitsOf } from '#core/run/limits.ts';
+import type { LimitFigures } from '#core/schedule/curve.ts';
 import { explainInfeasible, type Infeasibility } from '#core/schedule/explain/infeasible.ts';
 import { targetOf } from '#core/schedule/flags.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
-import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { bytesOption, type Command, DONE, FAILED, printProblems, required } from './command.ts';
 import { bytesText, loadProblem, modeOption, PROBLEM_OPTIONS, schedulerOf, tableText, watch } from './scheduling.ts';
@@ -44,8 +42,7 @@ demand, isEstimate}]}}; a lever's change is what to set, and has been tried unle
       const explanation = explainInfeasible(loaded.value, targetOf(loaded.value, { mode, S, parameters }));
       return failed(solved.error, explanation);
     }
-    const granule = integerOf(parameters, 'alignment', 1);
-    const limits = limitFigures(scheduleLimits(loaded.value, mode, { granule, nodeLimit: LIMIT_NODES, control }));
+    const limits = limitsOf(loaded.value, targetOf(loaded.value, { mode, S, parameters }), control);
     const { stop = 'nodes' } = solved.value;
     const answer = { ...solved.value, stop: stop === 'cancelled' && hasRunOut() ? 'seconds' : stop, seconds, limits };
     io.out(options.json ? JSON.stringify(answer) : readable(loaded.value, solved.value, answer.stop, seconds, limits));
