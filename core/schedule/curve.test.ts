@@ -18,7 +18,7 @@ beforeAll(async () => {
   mip = await loadHighs();
 });
 
-const base = techniques.scheduler.find(({ manifest }) => manifest.id === 'scheduler/order-residency')!;
+const base = techniques.scheduler.find(({ manifest }) => manifest.id === 'scheduler/portfolio')!;
 const parameters = defaultParameters(base.manifest.parameters);
 
 function study(

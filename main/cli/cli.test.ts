@@ -169,7 +169,7 @@ describe('a scheduling problem by itself', () => {
       [],
     ])
       expect(await weft(...strict, ...args)).toMatchObject({ code: 2, out: '' });
-    expect((await weft(...strict, '--spm', '12', '--solver', 'none')).err).toMatch(/there are: .*order-residency/);
+    expect((await weft(...strict, '--spm', '12', '--solver', 'none')).err).toMatch(/there are: .*portfolio/);
     expect((await weft('schedule', '--problem', file, '--mode', 'loose', '--spm', '12')).code).toBe(2);
     const broken = join(folder.path, 'not-a-problem.json');
     for (const [text, expected] of [

@@ -10,7 +10,7 @@ import { orderByName } from '#core/schedule/orders.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { type MipSolver, withoutMip } from '#core/solver/mip.ts';
-import { technique } from '#core/techniques/scheduler/order-residency/technique.ts';
+import { technique } from '#core/techniques/scheduler/given-order/technique.ts';
 import { randomOrder } from './schedule-graphs.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, solved } from './schedule-trials.ts';
@@ -66,7 +66,7 @@ describe('the bound over every order', () => {
   });
 });
 
-describe('optimal residency under good orders', () => {
+describe('optimal residency under given orders', () => {
   it('knows the optimum of the file order', () => {
     forTrials(
       GRAPHS / 2,

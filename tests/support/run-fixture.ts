@@ -81,7 +81,7 @@ export function fixtureRun(options: FixtureOptions = {}): RunResult {
       problem('finding.scratchpad-fits', say('Every activation fits on chip'), { severity: 'info' }),
     ],
     techniques: [
-      { id: 'scheduler/order-residency', version: '1.0.0', title: 'Order and residency', role: 'scheduler' },
+      { id: 'scheduler/portfolio', version: '1.0.0', title: 'Order and residency', role: 'scheduler' },
       { id: 'simulator/event', version: '1.0.0', title: 'Event simulator', role: 'simulator' },
     ],
     stoppedEarly: false,
@@ -200,7 +200,7 @@ function makeSchedule(blocks: number, say: (plain: string) => string, optimal: b
       intervals,
       baselines: { noReuse: objective * 8, 'fileOrder+optimalResidency': objective * 2 },
       proof: say('All orders were enumerated; none moves fewer bytes.'),
-      solver: { id: 'scheduler/order-residency', version: '1.0.0' },
+      solver: { id: 'scheduler/portfolio', version: '1.0.0' },
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Manifest and entry of the trunk's scheduler; the algorithm is in solve.ts, the idea in README.md. */
+/** Manifest and entry of residency under given orders; the algorithm is in solve.ts, the idea in README.md. */
 import { SCHEDULE_PARAMETERS } from '#core/schedule/flags.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import type { Scheduler } from '#core/schedule/scheduler.ts';
@@ -6,12 +6,12 @@ import { ORDER_CHOICES, solve } from './solve.ts';
 
 export const technique: Scheduler = {
   manifest: {
-    id: 'scheduler/order-residency',
+    id: 'scheduler/given-order',
     kind: 'scheduler',
     version: '1.0.0',
-    title: 'Optimal residency under good orders',
+    title: 'Optimal residency under given orders',
     summary:
-      'Tries a few operator orders, finds the optimal residency of each by integer programming, gives every tensor ' +
+      'Finds the optimal residency of a given operator order, or of several, by integer programming, gives every tensor ' +
       'an address, and bounds what any order could reach.',
     maturity: 'stable',
     citations: [
@@ -45,7 +45,7 @@ export const technique: Scheduler = {
       {
         id: 'order',
         title: 'Operator order',
-        help: 'Which order to find the residency for; best tries them all and then improves the best of them.',
+        help: 'Which order to find the residency for; best tries them all.',
         kind: 'choice',
         choices: ORDER_CHOICES.map((value) => ({ value, title: value })),
         default: 'best',
