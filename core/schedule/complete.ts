@@ -3,13 +3,15 @@
  * addresses has the same objective, so a residency that packs at S is optimal as a whole. If it does not pack, it is
  * solved again with less room, and at last gaps are given up until it does; the proof then shows the allocation gap.
  */
+import type { Problem } from '#core/base/problem.ts';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { baselines } from './baselines.ts';
 import { evict } from './eviction.ts';
 import { type GapSolution, solveGapModel } from './gap-model.ts';
 import { type GapView, gapObjective } from './gaps.ts';
-import { type Placement, place, placeByGivingUp } from './place.ts';
+import { type Placement, place, placeByGivingUp, unpackable } from './place.ts';
 import type { ScheduleAnswer, ScheduleProblem } from './problem.ts';
 import type { SchedulerOptions } from './scheduler.ts';
 import { compulsoryTraffic } from './traffic.ts';
@@ -36,18 +38,20 @@ export interface Completion {
   readonly packNodeLimit: number;
 }
 
+/** The answer; `schedule.unpackable` where flags tie steps together that cannot be laid out. */
 export function completeAnswer(
   problem: ScheduleProblem,
   options: SchedulerOptions,
   candidate: Candidate,
   completion: Completion,
-): ScheduleAnswer {
+): Result<ScheduleAnswer, Problem> {
   const { mode, S, mip, control } = options;
   const placed = placeCandidate(candidate, options, completion);
+  if (!placed) return err(unpackable(candidate.view));
   const bound = Math.min(completion.bound, placed.objective);
   const isOptimal = placed.objective === bound;
   const { inputs, outputs } = compulsoryTraffic(problem);
-  return {
+  return ok({
     mode,
     S,
     objective: placed.objective,
@@ -60,7 +64,7 @@ export function completeAnswer(
     baselines: baselines(completion.fileOrder.view, completion.fileOrder.solution),
     proof: proofText(candidate, placed, bound, options, completion),
     solver: { id: mip.id, version: mip.version },
-  };
+  });
 }
 
 interface Placed {
@@ -73,7 +77,7 @@ interface Placed {
 /** Shares of the scratchpad given up, one after the other, where a residency does not pack. */
 const SMALLER = [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4];
 
-function placeCandidate({ view, kept }: Candidate, options: SchedulerOptions, completion: Completion): Placed {
+function placeCandidate({ view, kept }: Candidate, options: SchedulerOptions, completion: Completion): Placed | null {
   const { mip, control } = options;
   const granule = integerOf(options.parameters, 'alignment', 1);
   const placing = { granule, nodeLimit: completion.packNodeLimit, control };
@@ -94,6 +98,7 @@ function placeCandidate({ view, kept }: Candidate, options: SchedulerOptions, co
     return { objective: smaller.objective, placement, remark };
   }
   const given = placeByGivingUp(view, kept, placing);
+  if (!given) return null;
   const found = gapObjective(view, given.kept);
   const remark = `Tensors were given up until the rest could be laid out: ${lost(found)}`;
   return { objective: found, placement: given.placement, remark };

@@ -3,6 +3,8 @@
  * rectangle of one step; when only the tensors can be laid whole, the weights take the bytes left in pieces.
  */
 import type { Control } from '#core/base/control.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { formatExact } from '#core/base/quantity.ts';
 import { compositesOf } from './composite.ts';
 import { drop } from './eviction.ts';
 import { isFetchedAhead } from './flagged.ts';
@@ -97,15 +99,16 @@ function blocksOf(
 }
 
 /**
- * The last resort, which always ends in a placement: gives up gaps, cheapest first and twice as many each time,
- * until what is left can be laid greedily. With no gap left every step stands alone; of
- * composites only those of the view's flags are made, since giving up gaps makes other intervals.
+ * The last resort: gives up gaps, cheapest first and twice as many each time, until what is left can be laid greedily.
+ * With no gap left every step stands alone, which always packs; under flags what is pinned, fetched ahead or shared
+ * still ties steps together, and null says that even so nothing was laid out. Of composites only those of the view's
+ * flags are made, since giving up gaps makes other intervals.
  */
 export function placeByGivingUp(
   view: GapView,
   kept: readonly boolean[],
-  { granule, control }: Pick<PlaceOptions, 'granule' | 'control'>,
-): { readonly kept: readonly boolean[]; readonly placement: Placement } {
+  { granule, nodeLimit, control }: Pick<PlaceOptions, 'granule' | 'nodeLimit' | 'control'>,
+): { readonly kept: readonly boolean[]; readonly placement: Placement } | null {
   const bytesOf = (gap: number): number => view.problem.tensors[view.gaps[gap]!.tensor]!.bytes;
   const cheapest = kept
     .flatMap((keeps, gap) => (keeps && !view.rules?.forced[gap] ? [gap] : []))
@@ -114,9 +117,26 @@ export function placeByGivingUp(
     const left = [...kept];
     const load = occupancy(view, left);
     for (const gap of cheapest.slice(0, count)) drop(view, left, load, gap);
-    const placement = place(view, left, { granule, control, nodeLimit: 0 });
+    const isLast = count >= cheapest.length;
+    const placement = place(view, left, { granule, control, nodeLimit: isLast ? nodeLimit : 0 });
     if (typeof placement !== 'string') return { kept: left, placement };
-    if (count >= cheapest.length)
-      throw new Error(`no packing of single steps: ${gapObjective(view, left)} B, capacity ${view.capacity} B`);
+    if (!isLast) continue;
+    if (view.rules) return null;
+    throw new Error(`no packing of single steps: ${gapObjective(view, left)} B, capacity ${view.capacity} B`);
   }
+}
+
+/** Why there is no answer where {@link placeByGivingUp} ends in null. */
+export function unpackable({ capacity }: GapView): Problem {
+  return problem(
+    'schedule.unpackable',
+    `Under the flags set every step fits in ${formatExact(capacity, 'B')}, but no addresses were found for them together`,
+    {
+      facts: {
+        bound: capacity,
+        unit: 'B',
+        levers: 'a larger scratchpad; fewer pinned tensors; no double buffering; no in-place results or aliases',
+      },
+    },
+  );
 }

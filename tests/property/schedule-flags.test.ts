@@ -108,6 +108,6 @@ describe.each(COMBINATIONS.map((names) => ({ names, title: names.join(' + ') }))
       expect(lowerBound(problem, target, mip, budget)).toBeLessThanOrEqual(optimum!);
       if (result.value.objective === optimum) best++;
     });
-    expect(best / answered).toBeGreaterThan(0.7);
+    expect(best / answered).toBeGreaterThan(0.9);
   });
 });

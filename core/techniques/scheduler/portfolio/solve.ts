@@ -19,6 +19,7 @@ import type { SchedulerOptions } from '#core/schedule/scheduler.ts';
 import { solveChain } from '#core/schedule/search/chain.ts';
 import { searchInstance } from '#core/schedule/search/instance.ts';
 import { keptGaps } from '#core/schedule/search/residency.ts';
+import { flaggedCandidates } from './flagged.ts';
 
 /** Operators above which the residency in file order, a baseline only, is left to Belady's rule. */
 const LARGEST_BASELINE_MODEL = 5_000;
@@ -58,6 +59,7 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   reporter.at(0.05, 'schedule.search', 'Searching orders');
   const instance = searchInstance(problem, target);
   let bound = known?.bound ?? 0;
+  let searched: readonly number[] | null = null;
   if (costOf(best) > bound) {
     const found = solveChain(instance, {
       nodeLimit,
@@ -71,6 +73,7 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
     });
     bound = Math.max(bound, found.bound);
     offer({ ...keptGaps(problem, target, instance, found.steps), orderName: 'searched', orderBound: 0 });
+    searched = found.steps.map(({ op }) => op);
   } else bound = costOf(best);
   reporter.bounded(bound);
 
@@ -79,14 +82,31 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   const solution = isSmall ? solveGapModel(fileView, mip, { nodeLimit: mipNodeLimit, control, start: belady }) : null;
   if (solution) offer({ view: fileView, kept: solution.kept, orderName: 'file', orderBound: solution.bound });
 
+  const named = orders.map((order, index) => ({ name: ORDER_NAMES[index]!, order }));
+  const others =
+    target.flags && isSmall
+      ? flaggedCandidates(problem, target, searched ? [...named, { name: 'searched', order: searched }] : named, {
+          mip,
+          control,
+          nodeLimit: mipNodeLimit,
+        })
+      : [];
+  others.forEach(offer);
+
   reporter.at(0.9, 'schedule.addresses', 'Packing addresses');
-  const answer = completeAnswer(problem, options, best, {
-    bound,
-    provenBy: 'by search over downsets of the operators',
-    fileOrder: { view: fileView, solution },
-    nodeLimit: mipNodeLimit,
-    packNodeLimit: integerOf(parameters, 'packNodeLimit', 200_000),
-  });
+  const complete = (candidate: Candidate): Result<ScheduleAnswer, Problem> =>
+    completeAnswer(problem, options, candidate, {
+      bound,
+      provenBy: 'by search over downsets of the operators',
+      fileOrder: { view: fileView, solution },
+      nodeLimit: mipNodeLimit,
+      packNodeLimit: integerOf(parameters, 'packNodeLimit', 200_000),
+    });
+  let completed = complete(best);
+  // Flags may tie steps together that cannot be laid out: another order may do.
+  for (const candidate of others) if (!completed.ok) completed = complete(candidate);
+  if (!completed.ok) return completed;
+  const answer = completed.value;
   reporter.found(answer.objective);
   reporter.at(1, 'schedule.done', `${formatQuantity(answer.objective, 'B')} beyond the compulsory`);
   return ok(answer);
