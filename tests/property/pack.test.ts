@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { type Block, type Packing, pack, packExactly, packingFault, peak } from '#core/schedule/pack.ts';
-import { cutRectangle, packsByTrial, randomBlocks } from '../support/packings.ts';
+import { searchPart } from '#core/schedule/packing/exact.ts';
+import { partsOf } from '#core/schedule/packing/parts.ts';
+import { cutRectangle, fillSteps, packsByTrial, randomBlocks } from '../support/packings.ts';
 
 const BUDGET = { nodeLimit: 1_000_000 };
 
@@ -29,9 +31,9 @@ describe('packer against exhaustive search', () => {
     }
   });
 
-  it('a cut rectangle in which pieces have moved: 2,000 problems with few packings or none', () => {
+  it('a cut rectangle in which pieces have moved: 1,000 problems with few packings or none', () => {
     const rng = createRng(22);
-    for (let round = 0; round < 2_000; round++) {
+    for (let round = 0; round < 1_000; round++) {
       const blocks = cutRectangle(rng, 8, 8, 11).map((block) => {
         const shift = rng.below(6) === 0 ? rng.below(3) - 1 : 0;
         return { ...block, from: Math.max(0, block.from + shift), to: Math.max(1, block.to + shift) };
@@ -70,6 +72,18 @@ describe('packer against exhaustive search', () => {
     }
   });
 
+  it('full steps, under many restarts that stop in the middle: 2,000 problems', () => {
+    const rng = createRng(25);
+    for (let round = 0; round < 2_000; round++) {
+      const blocks = fillSteps(rng, 14, 14, 5);
+      const capacity = peak(blocks);
+      const statuses = restarted(blocks, capacity, 1_000_000);
+      const status = statuses.find((one) => one !== 'packed') ?? 'packed';
+      const told = JSON.stringify({ blocks, capacity });
+      expect(status, told).toBe(packsByTrial(blocks, capacity) ? 'packed' : 'impossible');
+    }
+  });
+
   it('has seen both verdicts often', () => {
     expect(seen.exhausted).toBe(0);
     expect(Math.min(seen.packed, seen.impossible)).toBeGreaterThan(1_000);
@@ -85,7 +99,21 @@ function randomSlabs(rng: Rng, { from, to, size }: Block): NonNullable<Block['sl
   });
 }
 
+/** Verdict of each part, in runs of two nodes and more. */
+function restarted(blocks: readonly Block[], capacity: number, nodeLimit: number): readonly Packing['status'][] {
+  const { unit, parts } = partsOf(blocks);
+  return parts.map((part) => searchPart(part, Math.floor(capacity / unit), { nodeLimit, shortestRun: 2 }).status);
+}
+
 describe('packer on problems made by cutting a full rectangle', () => {
+  it('never calls one of 1,000 impossible, whatever runs are stopped', () => {
+    const rng = createRng(32);
+    for (let round = 0; round < 1_000; round++) {
+      const blocks = cutRectangle(rng, 600, 60, 12 + (round % 40));
+      expect(restarted(blocks, 600, 3_000), JSON.stringify(blocks)).not.toContain('impossible');
+    }
+  });
+
   it('packs 24 of 40 to 160 pieces without a byte to spare', () => {
     const rng = createRng(31);
     for (let round = 0; round < 24; round++) {

@@ -36,6 +36,23 @@ export function cutRectangle(rng: Rng, capacity: number, steps: number, pieces: 
   return parts.map(({ size, from, to }) => ({ size, from, to }));
 }
 
+/** Blocks of two bytes or more added at random until every step is full, or nearly: tight, at times without a packing. */
+export function fillSteps(rng: Rng, capacity: number, steps: number, longest: number): Rectangle[] {
+  const room = new Array<number>(steps).fill(capacity);
+  const blocks: Rectangle[] = [];
+  for (let tries = 0; tries < 200; tries++) {
+    const from = rng.below(steps);
+    const to = Math.min(steps, from + 1 + rng.below(longest));
+    const most = Math.min(...room.slice(from, to));
+    if (most < 2) continue;
+    const drawn = 2 + rng.below(most - 1);
+    const size = most - drawn === 1 ? most : drawn;
+    blocks.push({ size, from, to });
+    for (let step = from; step < to; step++) room[step]! -= size;
+  }
+  return blocks.sort((a, b) => a.from - b.from);
+}
+
 /** Tries every address of every block, one after the other: the definition, for capacities to 31 bytes. */
 export function packsByTrial(blocks: readonly Block[], capacity: number): boolean {
   if (capacity > 31) throw new Error(`no trial of ${capacity} addresses`);
