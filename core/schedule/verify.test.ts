@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScheduleAnswer, ScheduleProblem } from './problem.ts';
+import type { ScheduleAnswer, ScheduleFlags, ScheduleOperator, ScheduleProblem } from './problem.ts';
 import { verifySchedule } from './verify.ts';
 
 /**
@@ -129,5 +129,112 @@ describe('a schedule is refused', () => {
       message: 'Step 2 (c) holds 30 B in 29 B',
       facts: { step: 2, demand: 30, bound: 29, unit: 'B' },
     });
+  });
+});
+
+describe('under flags', () => {
+  const flags: ScheduleFlags = { inPlace: false, aliasConcat: false, doubleBuffer: false, pinned: [] };
+  const withOps = (change: Readonly<Record<string, Partial<ScheduleOperator>>>): ScheduleProblem => ({
+    ...problem,
+    ops: problem.ops.map((op) => ({ ...op, ...change[op.name] })),
+  });
+  const found = (instance: ScheduleProblem, answer: ScheduleAnswer): string[] => [
+    ...new Set(verifySchedule(instance, answer).map(({ code }) => code)),
+  ];
+  const moved = (answer: ScheduleAnswer, t: number, change: Partial<ScheduleAnswer['intervals'][number]>) => ({
+    ...answer,
+    intervals: answer.intervals.map((one) => (one.t === t ? { ...one, ...change } : one)),
+  });
+
+  describe('a result in place of its operand', () => {
+    const inPlace = withOps({ c: { inPlace: [1] }, d: { inPlace: [2] } });
+    // r takes the place of p, y that of q: two thirds of the room.
+    const answer: ScheduleAnswer = {
+      ...kept,
+      S: 20,
+      flags: { ...flags, inPlace: true },
+      intervals: [
+        { t: 0, from: 0, to: 1, addr: 10 },
+        { t: 1, from: 0, to: 3, addr: 0 },
+        { t: 2, from: 1, to: 4, addr: 10 },
+        { t: 3, from: 2, to: 4, addr: 0 },
+        { t: 4, from: 3, to: 4, addr: 10 },
+      ],
+    };
+    it('is believed at the address of the operand, at its last step', () => {
+      expect(found(inPlace, answer)).toEqual([]);
+    });
+    it.each<[string, ScheduleProblem, ScheduleAnswer]>([
+      ['without the flag', inPlace, { ...answer, flags }],
+      ['where the operator does not work by element', withOps({ d: { inPlace: [2] } }), answer],
+      ['at another address', inPlace, moved({ ...answer, S: 40 }, 3, { addr: 5 })],
+      ['where the operand is kept beyond the step', inPlace, moved({ ...answer, S: 40 }, 1, { to: 4 })],
+      [
+        'where the operand is smaller',
+        { ...inPlace, tensors: inPlace.tensors.map((one) => (one.id === 1 ? { ...one, bytes: 9 } : one)) },
+        { ...answer, S: 40 },
+      ],
+    ])('is refused %s', (_, instance, refused) => {
+      expect(found(instance, refused)).toContain('schedule.overlap');
+    });
+    it('counts twice where it lies elsewhere', () => {
+      const apart = moved(moved(answer, 3, { addr: 20 }), 4, { addr: 0 });
+      expect(found(inPlace, { ...apart, S: 30 })).toEqual([]);
+      expect(found(inPlace, apart)).toContain('schedule.capacity');
+    });
+  });
+
+  describe('operands in their slots of a concatenation', () => {
+    const aliases = [
+      { operand: 2, offset: 0 },
+      { operand: 3, offset: 10 },
+    ];
+    const joined: ScheduleProblem = {
+      ...withOps({ d: { aliases } }),
+      tensors: problem.tensors.map((one) => (one.id === 4 ? { ...one, bytes: 20 } : one)),
+    };
+    const answer: ScheduleAnswer = {
+      ...moved(kept, 4, { addr: 10 }),
+      compulsory: 30,
+      flags: { ...flags, aliasConcat: true },
+    };
+    it('are believed', () => {
+      expect(found(joined, answer)).toEqual([]);
+    });
+    it('are refused without the flag, in another slot, or where nothing is joined', () => {
+      expect(found(joined, { ...answer, flags })).toEqual(['schedule.capacity', 'schedule.overlap']);
+      expect(found(joined, moved(answer, 4, { addr: 5 }))).toContain('schedule.overlap');
+      expect(found({ ...joined, ops: problem.ops }, answer)).toContain('schedule.overlap');
+    });
+  });
+
+  describe('double buffering', () => {
+    const doubleBuffer = { ...flags, doubleBuffer: true };
+    // q comes back at step 3 where p lay until step 2.
+    const late: ScheduleAnswer = {
+      ...spilled,
+      intervals: [
+        ...kept.intervals.filter(({ t }) => t !== 2 && t !== 4),
+        { t: 2, from: 1, to: 2, addr: 10 },
+        { t: 2, from: 3, to: 4, addr: 0 },
+        { t: 4, from: 3, to: 4, addr: 10 },
+      ],
+    };
+    it('wants the room of what is fetched one step earlier', () => {
+      expect(codes(late)).toEqual([]);
+      expect(codes({ ...late, flags: doubleBuffer })).toEqual(['schedule.overlap']);
+      expect(codes({ ...spilled, flags: doubleBuffer })).toEqual([]);
+    });
+    it('and that of weights', () => {
+      const weighted: ScheduleAnswer = { ...kept, mode: 'strict+weights', flags: doubleBuffer };
+      expect(codes({ ...weighted, S: 40 })).toEqual([]);
+      expect(codes({ ...weighted, S: 39 })).toEqual(['schedule.capacity']);
+    });
+  });
+
+  it('a pinned tensor that leaves is refused', () => {
+    const pinned = { ...flags, pinned: [2] };
+    expect(codes({ ...kept, flags: pinned })).toEqual([]);
+    expect(codes({ ...spilled, flags: pinned })).toEqual(['schedule.pinned']);
   });
 });
