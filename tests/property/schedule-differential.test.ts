@@ -2,7 +2,7 @@
  * Every registered scheduler against exhaustive search on random small graphs. A schedule with addresses can cost more
  * than the optimum without; such a case must say so.
  */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { unevenProblem } from './schedule-graphs.ts';
@@ -10,6 +10,9 @@ import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, isExact, SCHEDULERS, solved, type Trial, tightScratchpad } from './schedule-trials.ts';
 
 const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000);
+
+// Many small searches: minutes where the machine is busy.
+vi.setConfig({ testTimeout: 600_000 });
 
 let mip: MipSolver;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
  * What must hold between the answers of one scheduler, on graphs too large for exhaustive search. Every law is put in
  * brackets (bound ≤ optimum ≤ objective), so that it binds whoever does not prove the optimum too.
  */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRng } from '#core/base/rng.ts';
 import type { ScheduleAnswer, ScheduleMode, ScheduleProblem } from '#core/schedule/problem.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
@@ -14,6 +14,9 @@ import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, isExact, SCHEDULERS, type SolveOptions, solved, type Trial } from './schedule-trials.ts';
 
 const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000);
+
+// Many small searches: minutes where the machine is busy.
+vi.setConfig({ testTimeout: 600_000 });
 
 let mip: MipSolver;
 beforeAll(async () => {
@@ -33,7 +36,7 @@ function expectNoMore(first: ScheduleAnswer, second: ScheduleAnswer): void {
 }
 
 describe.each(SCHEDULERS.map((scheduler) => [scheduler.manifest.id, scheduler] as const))('%s', (id, scheduler) => {
-  const graphs = Math.ceil(GRAPHS / (id === 'scheduler/portfolio' ? 50 : 250));
+  const graphs = Math.ceil(GRAPHS / (id === 'scheduler/portfolio' ? 100 : 250));
   const run = (
     problem: ScheduleProblem,
     mode: ScheduleMode,

@@ -1,5 +1,5 @@
 /** Residency under a given order, eviction policies and the bound over every order, against exhaustive search. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { uncontrolled } from '#core/base/control.ts';
 import { defaultParameters } from '#core/catalog/parameter.ts';
 import { evict } from '#core/schedule/eviction.ts';
@@ -16,6 +16,9 @@ import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, solved } from './schedule-trials.ts';
 
 const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 10;
+
+// Many small searches: minutes where the machine is busy.
+vi.setConfig({ testTimeout: 600_000 });
 
 let mip: MipSolver;
 beforeAll(async () => {
