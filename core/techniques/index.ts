@@ -5,6 +5,7 @@ import { technique as passFuseEpilogue } from './pass/fuse-epilogue/technique.ts
 import { technique as unitSpecialFunctionUnit } from './unit/special-function-unit/technique.ts';
 import { technique as unitSystolicArray } from './unit/systolic-array/technique.ts';
 import { technique as unitVectorUnit } from './unit/vector-unit/technique.ts';
+import { technique as schedulerFreeOrderIlp } from './scheduler/free-order-ilp/technique.ts';
 import { technique as schedulerGivenOrder } from './scheduler/given-order/technique.ts';
 import { technique as schedulerPortfolio } from './scheduler/portfolio/technique.ts';
 import { technique as simulatorEventTiming } from './simulator/event-timing/technique.ts';
@@ -13,7 +14,7 @@ export const techniques = {
   importer: [importerOnnx],
   pass: [passEliminateViews, passFuseEpilogue],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
-  scheduler: [schedulerGivenOrder, schedulerPortfolio],
+  scheduler: [schedulerFreeOrderIlp, schedulerGivenOrder, schedulerPortfolio],
   simulator: [simulatorEventTiming],
   report: [],
 } as const;
