@@ -4,8 +4,10 @@
  */
 import { describe, expect, it, vi } from 'vitest';
 import { uncontrolled } from '#core/base/control.ts';
+import { createRng } from '#core/base/rng.ts';
 import { gapObjective, occupancy } from '#core/schedule/gaps.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
+import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import { solveChain } from '#core/schedule/search/chain.ts';
 import { groupBound, totalOf } from '#core/schedule/search/groups.ts';
 import { searchInstance } from '#core/schedule/search/instance.ts';
@@ -69,6 +71,23 @@ describe('the downset search', () => {
     );
     expect(proven).toBeGreaterThan(open);
     expect(open).toBeGreaterThan(0);
+  });
+
+  it('leaves room for what lies on chip from the segment before', () => {
+    // The second segment's operand t2 is streamed when it comes from off chip, and takes room when it does not.
+    const bytes = [21, 31, 3, 2, 29, 4, 3];
+    const uses = [[1], [2, 0], [3], [4, 0], [5]];
+    const problem: ScheduleProblem = {
+      name: 'two ways into a segment',
+      bytesPerElement: 1,
+      tensors: bytes.map((size, id) => {
+        const kind = id < 2 ? 'input' : id < 4 ? 'act' : 'output';
+        return { id, name: `t${id}`, shape: [size], bytes: size, kind };
+      }),
+      ops: uses.map((inputs, id) => ({ id, name: `op${id}`, type: 'Op', inputs, outputs: [id + 2], weightBytes: 0 })),
+    };
+    for (const widest of [1, 2, Infinity])
+      expect(search({ problem, mode: 'stream', S: 25, rng: createRng(0) }, widest, 1_000_000).cost).toBe(33);
   });
 
   it('is bounded from below by groups of tensors', () => {
