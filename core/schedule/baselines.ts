@@ -1,7 +1,8 @@
 /** What simpler policies cost at the same scratchpad: the figures an answer is compared with. Before addresses. */
 import { evict } from './eviction.ts';
 import type { GapSolution } from './gap-model.ts';
-import { type GapView, gapObjective } from './gaps.ts';
+import type { GapView } from './gap-view.ts';
+import { gapObjective } from './gaps.ts';
 import { onlineArena } from './online-arena.ts';
 import { noReuseTraffic } from './traffic.ts';
 

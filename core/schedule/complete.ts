@@ -10,7 +10,8 @@ import { integerOf } from '#core/catalog/parameter.ts';
 import { baselines } from './baselines.ts';
 import { evict } from './eviction.ts';
 import { type GapSolution, solveGapModel } from './gap-model.ts';
-import { type GapView, gapObjective } from './gaps.ts';
+import type { GapView } from './gap-view.ts';
+import { gapObjective } from './gaps.ts';
 import { type Placement, place, placeByGivingUp, unpackable } from './place.ts';
 import type { ScheduleAnswer, ScheduleProblem } from './problem.ts';
 import type { SchedulerOptions } from './scheduler.ts';
@@ -74,30 +75,42 @@ interface Placed {
   readonly remark: string;
 }
 
+/** Search nodes for addresses once the user has stopped the search: some tens of milliseconds. */
+const LATE_NODES = 5_000;
+
 /** Shares of the scratchpad given up, one after the other, where a residency does not pack. */
 const SMALLER = [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4];
 
 function placeCandidate({ view, kept }: Candidate, options: SchedulerOptions, completion: Completion): Placed | null {
   const { mip, control } = options;
   const granule = integerOf(options.parameters, 'alignment', 1);
-  const placing = { granule, nodeLimit: completion.packNodeLimit, control };
+  // Who stops the search wants what it found, and that needs addresses still.
+  const late = {
+    granule,
+    nodeLimit: Math.min(completion.packNodeLimit, LATE_NODES),
+    control: { ...control, cancelled: () => false },
+  };
+  const inTime = { granule, nodeLimit: completion.packNodeLimit, control };
+  const placing = (): typeof inTime => (control.cancelled() ? late : inTime);
   const objective = gapObjective(view, kept);
-  const direct = place(view, kept, placing);
+  let direct = place(view, kept, placing());
+  if (direct === 'exhausted' && control.cancelled()) direct = place(view, kept, late);
   if (typeof direct !== 'string') return { objective, placement: direct, remark: '' };
   const why = direct === 'impossible' ? 'cannot be laid out' : 'was not laid out within the packing budget';
   const lost = (found: number): string =>
     `an allocation gap of ${formatExact(found - objective, 'B')} to the residency found (${formatExact(objective, 'B')}), which ${why}.`;
   for (const share of SMALLER) {
-    if (control.cancelled()) break;
     const capacity = Math.floor((view.capacity * (1 - share)) / granule) * granule;
     const start = evict(view, 'belady', capacity);
-    const smaller = solveGapModel(view, mip, { nodeLimit: completion.nodeLimit, control, start, capacity });
-    const placement = place(view, smaller.kept, placing);
+    const smaller = control.cancelled()
+      ? { kept: start, objective: gapObjective(view, start) }
+      : solveGapModel(view, mip, { nodeLimit: completion.nodeLimit, control, start, capacity });
+    const placement = place(view, smaller.kept, placing());
     if (typeof placement === 'string') continue;
     const remark = `Solved again within ${formatExact(capacity, 'B')}: ${lost(smaller.objective)}`;
     return { objective: smaller.objective, placement, remark };
   }
-  const given = placeByGivingUp(view, kept, placing);
+  const given = placeByGivingUp(view, kept, late);
   if (!given) return null;
   const found = gapObjective(view, given.kept);
   const remark = `Tensors were given up until the rest could be laid out: ${lost(found)}`;

@@ -3,9 +3,18 @@
  * Where two members would meet outside their share (an operand larger than the slot its result lies in), the share is
  * left out: the packer then has less room, never a wrong plan.
  */
-import { type FlagRules, isFetchedAhead, sharesInEffect } from './flagged.ts';
-import type { GapView } from './gaps.ts';
-import type { Composite } from './place.ts';
+
+import { isFetchedAhead, sharesInEffect } from './flagged.ts';
+import type { FlagRules, GapView } from './gap-view.ts';
+
+/**
+ * Intervals that lie at one address, each `offset` bytes (whole granules, none below 0) above it; they may overlap one
+ * another: an operand and the result written in its place, operands in their slots inside a concatenation.
+ */
+export interface Composite {
+  /** Indices into the intervals of `residencyOf`; an interval is in one composite at most. */
+  readonly members: readonly { readonly interval: number; readonly offset: number }[];
+}
 
 interface Member {
   readonly interval: number;

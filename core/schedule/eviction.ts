@@ -3,7 +3,8 @@
  * (IBM Syst. J. 5(2), 1966), carried over to whole tensors. A victim is a gap not kept. What an operator needs in
  * strict mode is never a victim; in stream mode a result that loses at once is written straight off chip.
  */
-import { type GapView, isKept, occupancy } from './gaps.ts';
+import { type GapView, isKept } from './gap-view.ts';
+import { occupancy } from './gaps.ts';
 
 export type EvictionPolicy = 'lru' | 'belady';
 

@@ -4,9 +4,17 @@
  * With whole k the best q and s are whole, so only the gaps are binaries.
  */
 import { mipBuilder } from '#core/solver/mip.ts';
-import { type FlagRules, isFetchedAhead, type StepShare } from './flagged.ts';
-import type { Presolved } from './gap-model.ts';
-import { type GapView, occupancy } from './gaps.ts';
+import { isFetchedAhead } from './flagged.ts';
+import type { FlagRules, GapView, StepShare } from './gap-view.ts';
+import { occupancy } from './gaps.ts';
+
+export interface Presolved {
+  /** Decided gaps; an open one reads false. */
+  readonly kept: boolean[];
+  readonly open: readonly number[];
+  /** Steps at which not all that could be kept fits. */
+  readonly binding: readonly number[];
+}
 
 /** Keeps what is forced and what meets no step at which everything together, sharing nothing, overflows. */
 export function flaggedPresolve(view: GapView, rules: FlagRules, capacity: number): Presolved {

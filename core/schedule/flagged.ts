@@ -3,35 +3,10 @@
  * step longer under double buffering, less what operands and results share. Invariant used by all solvers: giving up a
  * gap never raises the load where nothing else is kept, so a step's least load is the one with nothing kept.
  */
-import { type GapView, isKept } from './gaps.ts';
+import { type FlagRules, type GapView, isKept, type StepShare } from './gap-view.ts';
 import { placedSize } from './graph.ts';
 import type { ScheduleFlags } from './problem.ts';
-import { type Share, sharesOf } from './sharing.ts';
-
-/** A {@link Share} at its step. Gaps are indices into the view's, −1 where there is none. */
-export interface StepShare extends Share {
-  readonly step: number;
-  /** Gap of the operand that ends at the step, and the one that begins there. */
-  readonly into: number;
-  readonly after: number;
-  /** First gap of the result. */
-  readonly first: number;
-  /** Placed bytes counted once instead of twice. */
-  readonly saved: number;
-}
-
-export interface FlagRules {
-  readonly flags: ScheduleFlags;
-  /**
-   * 1 for gaps that are kept whatever a solver says: of pinned tensors, and in strict modes under double buffering those
-   * between neighbouring steps, over which fetching again would need room beside what is there (so keeping is never worse).
-   */
-  readonly forced: Uint8Array;
-  /** By step. */
-  readonly shares: readonly (readonly StepShare[])[];
-  /** Placed bytes of weights at each step, those fetched for the next included. */
-  readonly weights: Float64Array;
-}
+import { sharesOf } from './sharing.ts';
 
 export function flagRules(view: GapView, flags: ScheduleFlags, granule: number): FlagRules {
   const { problem, order, gaps, gapsOf, sizes, mode, graph } = view;

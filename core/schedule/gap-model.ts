@@ -6,8 +6,9 @@
 import type { Control } from '#core/base/control.ts';
 import { type MipProgress, type MipSolver, mipBuilder, scaledNodeLimit, wholeBound } from '#core/solver/mip.ts';
 import { drop, relieve } from './eviction.ts';
-import { buildFlaggedModel, flaggedPresolve } from './flagged-model.ts';
-import { type GapView, gapObjective, isOrderFeasible, occupancy } from './gaps.ts';
+import { buildFlaggedModel, flaggedPresolve, type Presolved } from './flagged-model.ts';
+import type { GapView } from './gap-view.ts';
+import { gapObjective, isOrderFeasible, occupancy } from './gaps.ts';
 
 export interface GapSolution {
   /** For each gap whether it is kept; within capacity at every step. */
@@ -83,14 +84,6 @@ export function commonDivisor(values: readonly number[]): number {
     while (other > 0) [divisor, other] = [other, divisor % other];
   }
   return Math.max(1, divisor);
-}
-
-export interface Presolved {
-  /** Decided gaps; an open one reads false. */
-  readonly kept: boolean[];
-  readonly open: readonly number[];
-  /** Steps at which not all that could be kept fits. */
-  readonly binding: readonly number[];
 }
 
 /** A gap too large for some step of its span cannot be kept; one that meets no binding step costs nothing to keep. */

@@ -1,44 +1,12 @@
 /**
- * A problem under one order, seen as gaps: a gap runs from one event of a tensor (its making or a use) to its
- * next use, and a schedule is the set of gaps over which tensors are kept on chip. Invariant: a gap kept from
+ * Gaps of a problem under one order, and what keeping some of them costs and occupies. Invariant: a gap kept from
  * step a to step b occupies a … b; in strict mode the end steps are counted as mandatory instead. Under flags
  * (README, "Flags") space is counted by flagged.ts, and every function here reads a forced gap as kept.
  */
-import { type FlagRules, flaggedOccupancy, flagRules } from './flagged.ts';
-import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
+import { flaggedOccupancy, flagRules } from './flagged.ts';
+import { type Gap, type GapView, isKept } from './gap-view.ts';
+import { graphOf, placedCapacity, placedSize } from './graph.ts';
 import type { Residency, ScheduleFlags, ScheduleMode, ScheduleProblem } from './problem.ts';
-
-export interface Gap {
-  readonly tensor: number;
-  /** Steps of the two events. */
-  readonly from: number;
-  readonly to: number;
-  /** Steps occupied beyond the mandatory load, inclusive; empty (first > last) for strict neighbours. */
-  readonly first: number;
-  readonly last: number;
-}
-
-export interface GapView {
-  readonly problem: ScheduleProblem;
-  readonly graph: ScheduleGraph;
-  readonly mode: ScheduleMode;
-  readonly order: readonly number[];
-  /** Room for placed tensors, bytes, a multiple of the granule. */
-  readonly capacity: number;
-  /** Unit in which space is handed out, bytes. */
-  readonly granule: number;
-  /** Placed bytes of each tensor. */
-  readonly sizes: readonly number[];
-  /** Steps of each tensor's events, ascending: making first, then uses. */
-  readonly events: readonly (readonly number[])[];
-  readonly gaps: readonly Gap[];
-  /** Indices into `gaps` in the order of time. */
-  readonly gapsOf: readonly (readonly number[])[];
-  /** Placed bytes that each step needs whatever is kept: all operands and results in strict mode, weights in strict+weights. */
-  readonly mandatory: Float64Array;
-  /** Null where no flag is set. */
-  readonly rules: FlagRules | null;
-}
 
 /** What a scheduler is asked for, beside the graph. `granule` bytes is the unit in which space is handed out. */
 export interface ScheduleTarget {
@@ -130,10 +98,6 @@ export function occupancy(view: GapView, kept: ArrayLike<boolean>): Float64Array
     load[step]! += running;
   }
   return load;
-}
-
-export function isKept({ rules }: GapView, kept: ArrayLike<boolean>, gap: number): boolean {
-  return !!kept[gap] || rules?.forced[gap] === 1;
 }
 
 /** The residency that keeps exactly the gaps marked: maximal intervals, each beginning at a making or a use. */

@@ -3,7 +3,7 @@
  * fits the least recently used tensor that the step does not need leaves, until one does. So fragmentation costs, too.
  * Flags are not used; where the step's own tensors cannot be laid beside each other all are laid anew.
  */
-import type { GapView } from './gaps.ts';
+import type { GapView } from './gap-view.ts';
 import { placedSize } from './graph.ts';
 
 interface Resident {

@@ -6,7 +6,8 @@
  */
 import { type MipModel, mipBuilder } from '#core/solver/mip.ts';
 import { commonDivisor } from './gap-model.ts';
-import type { GapView, ScheduleTarget } from './gaps.ts';
+import type { GapView } from './gap-view.ts';
+import type { ScheduleTarget } from './gaps.ts';
 import { graphOf, placedCapacity, placedSize } from './graph.ts';
 import type { ScheduleProblem } from './problem.ts';
 

@@ -5,10 +5,11 @@
 import type { Control } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
-import { compositesOf } from './composite.ts';
+import { type Composite, compositesOf } from './composite.ts';
 import { drop } from './eviction.ts';
 import { isFetchedAhead } from './flagged.ts';
-import { type GapView, gapObjective, occupancy, residencyOf } from './gaps.ts';
+import type { GapView } from './gap-view.ts';
+import { gapObjective, occupancy, residencyOf } from './gaps.ts';
 import { placedSize } from './graph.ts';
 import { type Block, pack, type Slab } from './pack.ts';
 import type { ResidencyInterval } from './problem.ts';
@@ -17,15 +18,6 @@ export interface Placement {
   readonly intervals: readonly ResidencyInterval[];
   /** False where the weights of some step have enough bytes free, but not in one piece. */
   readonly areWeightsWhole: boolean;
-}
-
-/**
- * Intervals that lie at one address, each `offset` bytes (whole granules, none below 0) above it; they may overlap one
- * another: an operand and the result written in its place, operands in their slots inside a concatenation.
- */
-export interface Composite {
-  /** Indices into the intervals of `residencyOf`; an interval is in one composite at most. */
-  readonly members: readonly { readonly interval: number; readonly offset: number }[];
 }
 
 export interface PlaceOptions {

@@ -1,5 +1,6 @@
 /** How much scratchpad a problem needs: at its hungriest operator (M_R), and under an order to spill nothing. */
-import { type GapView, gapView, occupancy, type ScheduleTarget } from './gaps.ts';
+import type { GapView } from './gap-view.ts';
+import { gapView, occupancy, type ScheduleTarget } from './gaps.ts';
 import { graphOf, placedSize, type ScheduleGraph } from './graph.ts';
 import type { ScheduleFlags, ScheduleMode, ScheduleProblem } from './problem.ts';
 import { mostSaved } from './sharing.ts';

@@ -37,7 +37,7 @@ export interface LimitsOptions {
 export function scheduleLimits(
   problem: ScheduleProblem,
   mode: ScheduleMode,
-  { granule = 1, nodeLimit = 200_000, control = uncontrolled }: LimitsOptions = {},
+  { granule = 1, nodeLimit = 20_000, control = uncontrolled }: LimitsOptions = {},
 ): ScheduleLimits {
   const MR = largestWorkingSet(problem, mode, granule)?.bytes ?? 0;
   const orders = ORDER_NAMES.map((name) => orderByName(problem, name));

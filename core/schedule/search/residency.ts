@@ -1,5 +1,6 @@
 /** From the steps a search found to an order and the gaps over which tensors are kept. */
-import { type GapView, gapView, type ScheduleTarget } from '../gaps.ts';
+import type { GapView } from '../gap-view.ts';
+import { gapView, type ScheduleTarget } from '../gaps.ts';
 import type { ScheduleProblem } from '../problem.ts';
 import type { Step } from './history.ts';
 import { CLEAN, OFF, type SearchInstance } from './instance.ts';

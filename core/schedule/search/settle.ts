@@ -240,12 +240,15 @@ export function informed(instance: SearchInstance, segment: Segment, { on, off }
     (sum, tensor, i) => sum + instance.bytes[tensor]! * ways.on.entry.status[i]!,
     0,
   );
+  // Read for the last time from off chip it needs no room in stream mode, which it would where it lies on chip.
+  const isReadAndKept = (tensor: number, op: number): boolean =>
+    positionOf(instance.operands[op]!, tensor) >= 0 && !(instance.isStream && ways.on.region.usesLeft[tensor] === 1);
   const offEnds = new Ends(instance, ways.off.live);
   const onEnds = new Ends(instance, ways.on.live);
   for (const end of off.ends) {
     offEnds.put(end);
     const [first, ...rest] = end.steps();
-    const dropped = [...entry].filter((tensor) => positionOf(instance.operands[first!.op]!, tensor) < 0);
+    const dropped = [...entry].filter((tensor) => !isReadAndKept(tensor, first!.op));
     const steps = [{ op: first!.op, dropped: [...new Set([...first!.dropped, ...dropped])] }, ...rest];
     onEnds.addSteps(ways.on.entry, ways.on.region.usesLeft, steps);
   }

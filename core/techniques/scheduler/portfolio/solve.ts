@@ -24,6 +24,9 @@ import { flaggedCandidates } from './flagged.ts';
 /** Operators above which the residency in file order, a baseline only, is left to Belady's rule. */
 const LARGEST_BASELINE_MODEL = 5_000;
 
+/** Schedules laid out at most, besides the cheapest. */
+const LAID_OUT = 4;
+
 export function solve(problem: ScheduleProblem, options: SchedulerOptions): Result<ScheduleAnswer, Problem> {
   const { parameters, mip, control, known } = options;
   const target = targetOf(problem, options);
@@ -35,12 +38,14 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   const fileView = gapView(problem, target, orders[0]!);
   const belady = evict(fileView, 'belady');
   let best: Candidate = { view: fileView, kept: belady, orderName: 'file', orderBound: 0 };
+  const candidates: Candidate[] = [best];
   const costOf = ({ view, kept }: Candidate): number => gapObjective(view, kept);
   const offer = (proposed: Candidate): void => {
     // The search knows flags as a relaxation only: what it found may not fit.
     const isOver =
       target.flags && occupancy(proposed.view, proposed.kept).some((load) => load > proposed.view.capacity);
     const candidate = isOver ? { ...proposed, kept: relieve(proposed.view, proposed.kept, 'belady') } : proposed;
+    candidates.push(candidate);
     if (costOf(candidate) < costOf(best)) best = candidate;
     reporter.found(costOf(best));
   };
@@ -102,9 +107,15 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
       nodeLimit: mipNodeLimit,
       packNodeLimit: integerOf(parameters, 'packNodeLimit', 200_000),
     });
-  let completed = complete(best);
-  // Flags may tie steps together that cannot be laid out: another order may do.
-  for (const candidate of others) if (!completed.ok) completed = complete(candidate);
+  // What is cheapest before addresses may lose more in being laid out than the next does; under flags an order may tie
+  // steps together that cannot be laid out at all.
+  const [first, ...next] = [...candidates].sort((a, b) => costOf(a) - costOf(b));
+  let completed = complete(first!);
+  for (const candidate of next.slice(0, LAID_OUT)) {
+    if (completed.ok && completed.value.objective <= costOf(candidate)) break;
+    const other = complete(candidate);
+    if (!completed.ok || (other.ok && other.value.objective < completed.value.objective)) completed = other;
+  }
   if (!completed.ok) return completed;
   const answer = completed.value;
   reporter.found(answer.objective);
