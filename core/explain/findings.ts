@@ -90,7 +90,8 @@ function longest({ operators, timing }: FindingInputs): readonly Problem[] {
   ];
 }
 
-function traffic({ machine, operators, problem: schedule, answer }: FindingInputs): readonly Problem[] {
+function traffic(inputs: FindingInputs): readonly Problem[] {
+  const { machine, operators, problem: schedule, answer } = inputs;
   const found: Problem[] = [];
   if (answer.objective > 0) {
     const [top] = [...operators].sort((a, b) => b.spillBytes - a.spillBytes);
@@ -114,7 +115,7 @@ function traffic({ machine, operators, problem: schedule, answer }: FindingInput
       ),
     );
   }
-  found.push(...causes(schedule, answer));
+  found.push(...causes(inputs));
   const refetch = operators.reduce((sum, operator) => sum + operator.refetchBytes, 0);
   const [again] = [...operators].sort((a, b) => b.refetchBytes - a.refetchBytes);
   if (refetch > 0 && again) {
@@ -136,10 +137,11 @@ function traffic({ machine, operators, problem: schedule, answer }: FindingInput
 const CAUSES = 3;
 
 /** Which tensors cross the chip's edge and need not, at which steps, and what lies there instead. */
-function causes(schedule: ScheduleProblem, answer: ScheduleAnswer): readonly Problem[] {
+function causes({ operators, problem: schedule, answer }: FindingInputs): readonly Problem[] {
   return explainTraffic(schedule, answer)
     .slice(0, CAUSES)
-    .map(({ name, bytes, spill, refills, rereads, gaps }) => {
+    .map(({ tensor, name, bytes, spill, refills, rereads, gaps }) => {
+      const maker = operators.find(({ index }) => schedule.ops[index]!.outputs.includes(tensor));
       const widest = gaps.reduce((a, b) => (b.tightest.occupied > a.tightest.occupied ? b : a));
       const { step, occupied, tensors } = widest.tightest;
       const beside = tensors.slice(0, CAUSES).map((id) => schedule.tensors[id]!.name);
@@ -148,7 +150,11 @@ function causes(schedule: ScheduleProblem, answer: ScheduleAnswer): readonly Pro
         'explain.traffic-tensor',
         `${name} causes ${formatQuantity(bytes, 'B')} of the traffic: it is not kept from step ${widest.from} to step ${widest.to}; ` +
           `at step ${step} the scratchpad holds ${formatQuantity(occupied, 'B')}${among}`,
-        { severity: 'info', facts: { tensor: name, bytes, spill, refills, rereads, step, occupied, unit: 'B' } },
+        {
+          severity: 'info',
+          where: maker ? { node: maker.nodes[0]! } : {},
+          facts: { spill, refills, rereads, occupied, unit: 'B' },
+        },
       );
     });
 }
