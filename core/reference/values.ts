@@ -2,7 +2,7 @@
  * Tensors with their numbers, row-major. Types without an array of their own lie in the next wider one that holds them
  * exactly: fp16 and bf16 in fp32 (already rounded), bool in bytes, 64-bit integers in fp64 (exact to 2⁵³).
  */
-import type { ElementType, TensorType } from '#core/catalog/operator-type.ts';
+import { type ElementType, elementCount, type TensorType } from '#core/catalog/operator-type.ts';
 
 export type NumberArray =
   | Float32Array
@@ -50,4 +50,16 @@ export function numberArray(elementType: ElementType, length: number): NumberArr
     default:
       return new Float32Array(length);
   }
+}
+
+/** Whether there is a number for every element. */
+export function wholeTensor({ type, data }: TensorValues): boolean {
+  return data.length === elementCount(type.shape);
+}
+
+/** A tensor of `numbers` (rounded to the element type as typed arrays round). */
+export function tensorOf(elementType: ElementType, shape: readonly number[], numbers: ArrayLike<number>): TensorValues {
+  const data = numberArray(elementType, numbers.length);
+  for (let i = 0; i < numbers.length; i++) data[i] = numbers[i]!;
+  return { type: { shape, elementType }, data };
 }
