@@ -15,6 +15,7 @@ import {
   required,
   shapeText,
 } from './common.ts';
+import { arithmeticParameter, arithmeticWeights } from './quantisation.ts';
 
 interface Cost {
   readonly title: string;
@@ -45,6 +46,7 @@ export const ACTIVATION_FUNCTIONS: Readonly<Record<string, Cost>> = {
   shrink: cost('shrink', 3),
   gelu: cost('GELU', 4, 1),
   silu: cost('SiLU (swish)', 2, 2),
+  'quick-gelu': cost('quick GELU', 3, 2),
   sigmoid: cost('sigmoid', 1, 2),
   tanh: cost('tanh', 0, 1),
   elu: cost('ELU', 2, 1),
@@ -89,18 +91,26 @@ export const activation = defineOperator({
       Object.fromEntries(Object.entries(ACTIVATION_FUNCTIONS).map(([id, { title }]) => [id, title])),
       'What is applied to each element.',
     ),
-    numberParameter('alpha', 'Alpha', 0.01, 'Slope (leaky ReLU, hard sigmoid), scale (ELU, SELU, CELU) or threshold.', {
-      advanced: true,
-    }),
-    numberParameter('beta', 'Beta', 0.5, 'Offset of the hard sigmoid; second constant of SELU.', { advanced: true }),
+    numberParameter(
+      'alpha',
+      'Alpha',
+      0.01,
+      'Slope (leaky ReLU, hard sigmoid), scale (ELU, SELU, CELU, quick GELU) or threshold.',
+      {
+        advanced: true,
+      },
+    ),
+    numberParameter('beta', 'Beta', 0.5, 'Offset (hard sigmoid, shrink); second constant of SELU.', { advanced: true }),
     numberParameter('minimum', 'Minimum', -3.4e38, 'Lower limit of clip.', { advanced: true }),
     numberParameter('maximum', 'Maximum', 3.4e38, 'Upper limit of clip.', { advanced: true }),
     booleanParameter('approximate', 'Approximate', false, 'GELU by its tanh form instead of the error function.', {
       advanced: true,
       source: 'Hendrycks & Gimpel, arXiv 1606.08415, section 2',
     }),
+    arithmeticParameter,
   ],
   fusion: 'activation',
+  weights: (_, p) => arithmeticWeights(p, [['input', []]]),
   infer(inputs, p) {
     const x = required(inputs);
     return ok([BOOLEAN.has(textOf(p, 'function')) ? { ...x, elementType: 'bool' } : x]);

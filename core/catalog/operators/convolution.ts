@@ -22,6 +22,7 @@ import {
   shapeText,
   tensor,
 } from './common.ts';
+import { arithmeticParameter, arithmeticWeights } from './quantisation.ts';
 import { perAxis, slide, windowParameters } from './window.ts';
 
 interface Filters {
@@ -99,6 +100,13 @@ function withBias(shape: Shape, channels: number, p: ParameterValues) {
   return booleanOf(p, 'bias', true) ? [weight, { name: 'bias', shape: [channels] }] : [weight];
 }
 
+/** Of integer arithmetic: one scale and zero point for the input, one for each filter. */
+const filterScales = (filters: number, p: ParameterValues) =>
+  arithmeticWeights(p, [
+    ['input', []],
+    ['weight', [filters]],
+  ]);
+
 const groupsOf = (p: ParameterValues) => Math.max(1, integerOf(p, 'groups', 1));
 const filtersIn = (p: ParameterValues) => integerOf(p, 'outChannels', 1);
 
@@ -116,6 +124,7 @@ export const conv = defineOperator({
     ...windowParameters([3, 3], [1, 1], 'same-upper'),
     integerParameter('groups', 'Groups', [1, LARGEST], 1, 'Channels in and out fall into this many separate groups.'),
     biasParameter,
+    arithmeticParameter,
     outputTypeParameter,
   ],
   infer(inputs, p) {
@@ -125,7 +134,7 @@ export const conv = defineOperator({
   weights(inputs, p) {
     const x = required(inputs);
     const shape = [filtersIn(p), (x.shape[1] ?? 1) / groupsOf(p), ...kernelShape(x, p)];
-    return withBias(shape, filtersIn(p), p);
+    return [...withBias(shape, filtersIn(p), p), ...filterScales(filtersIn(p), p)];
   },
   macs(inputs, outputs, p) {
     const x = required(inputs);
@@ -149,6 +158,7 @@ export const depthwiseConv = defineOperator({
     integerParameter('multiplier', 'Multiplier', [1, 65_535], 1, 'Filters for each channel in.'),
     ...windowParameters([3, 3], [1, 1], 'same-upper'),
     biasParameter,
+    arithmeticParameter,
     outputTypeParameter,
   ],
   infer(inputs, p) {
@@ -158,7 +168,8 @@ export const depthwiseConv = defineOperator({
   },
   weights(inputs, p) {
     const x = required(inputs);
-    return withBias([multiplied(x, p), 1, ...kernelShape(x, p)], multiplied(x, p), p);
+    const filters = multiplied(x, p);
+    return [...withBias([filters, 1, ...kernelShape(x, p)], filters, p), ...filterScales(filters, p)];
   },
   macs: (inputs, outputs, p) => product(outputs[0]?.shape ?? []) * product(kernelShape(required(inputs), p)),
   kernel: (inputs, outputs, p) => lowered(required(inputs), required(outputs), required(inputs).shape[1] ?? 1, p),

@@ -11,6 +11,7 @@ import {
   required,
   tensor,
 } from './common.ts';
+import { arithmeticParameter, arithmeticWeights } from './quantisation.ts';
 
 const variadic = [{ id: 'in', title: 'operand', variadic: true }] as const;
 
@@ -50,8 +51,14 @@ export const elementwise = defineOperator({
       },
       'What is done with the operands, first to last.',
     ),
+    arithmeticParameter,
   ],
   fusion: 'bias',
+  weights: (inputs, p) =>
+    arithmeticWeights(
+      p,
+      given(inputs).map((_, i) => [`operand ${i + 1}`, []]),
+    ),
   infer(inputs, p) {
     const operands = given(inputs);
     const operation = textOf(p, 'operation', 'add');

@@ -11,6 +11,7 @@ import {
   type Inputs,
   integerParameter,
   LARGEST,
+  numberParameter,
   oneInput,
   oneOutput,
   outputTypeParameter,
@@ -20,6 +21,7 @@ import {
   shapeText,
   tensor,
 } from './common.ts';
+import { arithmeticParameter, arithmeticWeights } from './quantisation.ts';
 
 export const dense = defineOperator({
   id: 'dense',
@@ -35,6 +37,7 @@ export const dense = defineOperator({
       unit: 'element',
     }),
     booleanParameter('bias', 'Bias', true, 'Adds one trained number to each unit.'),
+    arithmeticParameter,
     outputTypeParameter,
   ],
   infer(inputs, p) {
@@ -46,7 +49,11 @@ export const dense = defineOperator({
   weights(inputs, p) {
     const units = integerOf(p, 'units', 1);
     const weight = { name: 'weight', shape: [required(inputs).shape.at(-1) ?? 1, units] };
-    return booleanOf(p, 'bias', true) ? [weight, { name: 'bias', shape: [units] }] : [weight];
+    const scales = arithmeticWeights(p, [
+      ['input', []],
+      ['weight', [units]],
+    ]);
+    return booleanOf(p, 'bias', true) ? [weight, { name: 'bias', shape: [units] }, ...scales] : [weight, ...scales];
   },
   macs: (inputs, _, p) => product(required(inputs).shape) * integerOf(p, 'units', 1),
   kernel(inputs, _, p) {
@@ -96,7 +103,12 @@ const operands = [
   { id: 'b', title: 'right' },
 ] as const;
 
-const activationProduct: Pick<OperatorType, 'macs' | 'kernel'> = {
+const activationProduct: Pick<OperatorType, 'weights' | 'macs' | 'kernel'> = {
+  weights: (_, p) =>
+    arithmeticWeights(p, [
+      ['left', []],
+      ['right', []],
+    ]),
   macs(inputs) {
     const { batch, m, n, k } = multiplied(inputs);
     return batch * m * n * k;
@@ -116,7 +128,7 @@ export const matmul = defineOperator({
   keywords: ['multiply', 'gemm', 'attention scores'],
   inputs: operands,
   outputs: oneOutput,
-  parameters: [outputTypeParameter],
+  parameters: [arithmeticParameter, outputTypeParameter],
   infer(inputs, p) {
     const a = required(inputs, 0);
     const made = multiply(a.shape, required(inputs, 1).shape);
@@ -134,7 +146,7 @@ export const batchedMatmul = defineOperator({
   keywords: ['bmm', 'attention', 'heads', 'multiply'],
   inputs: operands,
   outputs: oneOutput,
-  parameters: [outputTypeParameter],
+  parameters: [arithmeticParameter, outputTypeParameter],
   infer(inputs, p) {
     const a = required(inputs, 0);
     const b = required(inputs, 1);
@@ -161,6 +173,8 @@ export const gemm = defineOperator({
   parameters: [
     booleanParameter('transposeA', 'Transpose left', false, 'Takes the last two axes of the left operand swapped.'),
     booleanParameter('transposeB', 'Transpose right', false, 'Takes the last two axes of the right operand swapped.'),
+    numberParameter('alpha', 'Alpha', 1, 'Scale of the product.', { advanced: true }),
+    numberParameter('beta', 'Beta', 1, 'Scale of the addend.', { advanced: true }),
   ],
   infer(inputs, p) {
     const a = required(inputs, 0);

@@ -78,7 +78,22 @@ export const scatter = defineOperator({
     { id: 'updates', title: 'updates' },
   ],
   outputs: oneOutput,
-  parameters: [],
+  parameters: [
+    axisParameter(0, 'Axis that single elements are written along.'),
+    choiceParameter(
+      'mode',
+      'Indices',
+      { elements: 'single elements', tuples: 'tuples of indices' },
+      'What one index names.',
+    ),
+    choiceParameter(
+      'reduction',
+      'Reduction',
+      { none: 'replace', add: 'add', mul: 'multiply', max: 'maximum', min: 'minimum' },
+      'What is done with the element that is there.',
+      { advanced: true },
+    ),
+  ],
   inPalette: false,
   infer: (inputs) => ok([required(inputs)]),
   kernel: moved,

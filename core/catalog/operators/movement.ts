@@ -330,6 +330,37 @@ export const resize = defineOperator({
       { nearest: 'nearest', linear: 'linear', cubic: 'cubic' },
       'How values between positions are made.',
     ),
+    choiceParameter(
+      'coordinates',
+      'Coordinates',
+      {
+        'half-pixel': 'centres of elements',
+        'half-pixel-symmetric': 'centres, symmetric',
+        'pytorch-half-pixel': 'centres; one element sits at 0',
+        'align-corners': 'corners meet',
+        asymmetric: 'first elements meet',
+      },
+      'Which place of the input a place of the result stands for.',
+      { advanced: true, source: 'ONNX operators, Resize-19, coordinate_transformation_mode' },
+    ),
+    choiceParameter(
+      'rounding',
+      'Rounding',
+      {
+        'round-prefer-floor': 'nearest, halves down',
+        'round-prefer-ceil': 'nearest, halves up',
+        floor: 'down',
+        ceil: 'up',
+      },
+      'Which neighbour the nearest mode takes.',
+      { advanced: true, source: 'ONNX operators, Resize-19, nearest_mode' },
+    ),
+    numberParameter('cubicCoefficient', 'Cubic coefficient', -0.75, 'Constant a of the cubic kernel.', {
+      minimum: -4,
+      maximum: 4,
+      advanced: true,
+      source: 'Keys, IEEE TASSP 29(6), 1981',
+    }),
     numberParameter('factor', 'Factor', 2, 'Scale of every spatial axis, used when no sizes are given.', {
       minimum: 1 / 65_536,
       maximum: 65_536,

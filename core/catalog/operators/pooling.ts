@@ -5,12 +5,14 @@ import {
   booleanParameter,
   choiceParameter,
   defineOperator,
+  integerParameter,
   oneInput,
   product,
   required,
   shapeText,
   tensor,
 } from './common.ts';
+import { arithmeticParameter, arithmeticWeights } from './quantisation.ts';
 import { perAxis, slide, windowParameters } from './window.ts';
 
 export const pool = defineOperator({
@@ -52,7 +54,13 @@ export const pool = defineOperator({
     booleanParameter('countPadding', 'Count padding', false, 'Averages divide by the whole window, padding included.', {
       advanced: true,
     }),
+    integerParameter('order', 'Order', [1, 64], 2, 'Which norm: the root of this order of the sum of its powers.', {
+      advanced: true,
+      source: 'ONNX operators, LpPool-22, p',
+    }),
+    arithmeticParameter,
   ],
+  weights: (_, p) => arithmeticWeights(p, [['input', []]]),
   infer(inputs, p) {
     const x = required(inputs);
     const [batch, channels, ...spatial] = x.shape;

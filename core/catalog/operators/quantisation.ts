@@ -1,4 +1,4 @@
-/** Changes between real and integer tensors by scale and zero point. */
+/** Changes between real and integer tensors by scale and zero point, and integer arithmetic with them. */
 import { err, ok } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import type { TensorType, WeightTensor } from '../operator-type.ts';
@@ -31,6 +31,33 @@ const perChannel = booleanParameter(
   'One scale and zero point for each entry of the axis.',
 );
 const axis = axisParameter(1, 'Axis of the scales, when they are per channel.');
+
+/** How an operator on integers makes its result; `requantised` ends in the 8 bits of the next operator's operand. */
+export const arithmeticParameter = choiceParameter(
+  'arithmetic',
+  'Arithmetic',
+  {
+    plain: 'as the operands are',
+    integer: 'integers less their zero points',
+    requantised: 'integers, scaled back to 8 bits',
+  },
+  'What the numbers stand for: themselves, or reals by scale and zero point.',
+  { advanced: true, source: 'ONNX operators, ConvInteger-10, QLinearConv-10, QLinearMatMul-21' },
+);
+
+/** Scales and zero points such an operator owns: a name and a shape for each operand, and those of the result. */
+export function arithmeticWeights(
+  p: ParameterValues,
+  operands: readonly (readonly [name: string, shape: readonly number[]])[],
+): readonly WeightTensor[] {
+  const arithmetic = textOf(p, 'arithmetic', 'plain');
+  if (arithmetic === 'plain') return [];
+  const listed = arithmetic === 'requantised' ? [...operands, ['output', []] as const] : operands;
+  return listed.flatMap(([name, shape]) => [
+    ...(arithmetic === 'requantised' ? [{ name: `${name} scale`, shape, trained: false }] : []),
+    { name: `${name} zero point`, shape, trained: false },
+  ]);
+}
 
 function scales(x: TensorType, p: ParameterValues): readonly WeightTensor[] {
   const place = resolveAxis(integerOf(p, 'axis', 1), x.shape.length);

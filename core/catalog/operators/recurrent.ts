@@ -5,6 +5,7 @@
 import { err, ok } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import type { OperatorType, TensorType, WeightTensor } from '../operator-type.ts';
+import type { ParameterSpec } from '../parameter.ts';
 import { booleanOf, integerOf, textOf } from '../parameter.ts';
 import {
   booleanParameter,
@@ -37,8 +38,9 @@ function recurrent(declaration: {
   readonly keywords: readonly string[];
   readonly gates: number;
   readonly hasCell: boolean;
+  readonly more?: readonly ParameterSpec[];
 }): OperatorType {
-  const { gates, hasCell, ...texts } = declaration;
+  const { gates, hasCell, more = [], ...texts } = declaration;
   return defineOperator({
     ...texts,
     category: 'recurrent',
@@ -64,6 +66,7 @@ function recurrent(declaration: {
         source: 'ONNX operators, LSTM-22, layout',
       }),
       booleanParameter('bias', 'Bias', true, 'Two trained vectors for each gate.'),
+      ...more,
     ],
     infer(inputs, p) {
       const x = required(inputs);
@@ -120,6 +123,12 @@ export const gru = recurrent({
   keywords: ['recurrent', 'rnn', 'sequence'],
   gates: 3,
   hasCell: false,
+  more: [
+    booleanParameter('resetAfter', 'Reset after product', true, 'The reset gate scales the product of the state.', {
+      advanced: true,
+      source: 'ONNX operators, GRU-22, linear_before_reset (PyTorch and cuDNN set it)',
+    }),
+  ],
 });
 
 export const rnn = recurrent({
@@ -130,4 +139,9 @@ export const rnn = recurrent({
   keywords: ['recurrent', 'elman', 'sequence'],
   gates: 1,
   hasCell: false,
+  more: [
+    choiceParameter('function', 'Function', { tanh: 'tanh', relu: 'ReLU', sigmoid: 'sigmoid' }, 'Makes the state.', {
+      advanced: true,
+    }),
+  ],
 });

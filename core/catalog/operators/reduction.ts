@@ -93,6 +93,9 @@ export const argReduce = defineOperator({
     choiceParameter('operation', 'Operation', { max: 'largest', min: 'smallest' }, 'Which element is looked for.'),
     axisParameter(-1, 'Axis that is searched.'),
     keepDims,
+    booleanParameter('last', 'Last of equals', false, 'Of several equal elements the last; else the first.', {
+      advanced: true,
+    }),
   ],
   infer(inputs, p) {
     const x = required(inputs);
@@ -145,7 +148,13 @@ export const cumulativeSum = defineOperator({
   keywords: ['cumsum', 'scan', 'prefix sum'],
   inputs: oneInput,
   outputs: oneOutput,
-  parameters: [axisParameter(-1, 'Axis along which sums run.')],
+  parameters: [
+    axisParameter(-1, 'Axis along which sums run.'),
+    booleanParameter('exclusive', 'Exclusive', false, 'Sums what comes before an element, not the element itself.', {
+      advanced: true,
+    }),
+    booleanParameter('reverse', 'Reverse', false, 'Sums from the end.', { advanced: true }),
+  ],
   infer(inputs, p) {
     const x = required(inputs);
     const axis = integerOf(p, 'axis', -1);
