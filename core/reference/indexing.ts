@@ -39,3 +39,24 @@ export function broadcastOffsets(from: Shape, to: Shape): Int32Array {
 export function axisAt(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
+
+/**
+ * Where the elements of a result lie in a tensor of shape `from`, when index i on axis a stands for index `lists[a][i]`
+ * of it; −1 where one of these is negative.
+ */
+export function offsetsByAxis(from: Shape, lists: readonly (readonly number[])[]): Int32Array {
+  const strides = stridesOf(from);
+  const offsets = new Int32Array(lists.reduce((total, list) => total * list.length, 1));
+  let filled = 1;
+  for (let axis = lists.length - 1; axis >= 0; axis--) {
+    const list = lists[axis]!;
+    // From the back: the first run holds what the later ones are made of.
+    for (let i = list.length - 1; i >= 0; i--)
+      for (let j = filled - 1; j >= 0; j--) {
+        const inner = offsets[j]!;
+        offsets[i * filled + j] = inner < 0 || list[i]! < 0 ? -1 : inner + list[i]! * strides[axis]!;
+      }
+    filled *= list.length;
+  }
+  return offsets;
+}

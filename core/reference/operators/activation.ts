@@ -5,6 +5,7 @@ import { product } from '#core/catalog/operators/common.ts';
 import { booleanOf, integerOf, textOf } from '#core/catalog/parameter.ts';
 import { roundHalfEven } from '../rounding.ts';
 import { done, type Evaluators, operand, resultArray } from './call.ts';
+import { dequantised, requantise } from './quantised.ts';
 
 type Unary = (x: number) => number;
 
@@ -91,10 +92,14 @@ export const ACTIVATION: Evaluators = {
   activation(call) {
     const apply = activationFunction(call.parameters);
     if (!apply) return err(`function '${textOf(call.parameters, 'function')}' is not known`);
-    const { data } = operand(call);
-    const made = resultArray(call);
-    for (let i = 0; i < made.length; i++) made[i] = apply(data[i]!);
-    return done(made);
+    const isRequantised = textOf(call.parameters, 'arithmetic') === 'requantised';
+    const x = operand(call);
+    const from = isRequantised ? dequantised(call, 'input', x) : x.data;
+    const result = resultArray(call);
+    const made = isRequantised ? new Float32Array(result.length) : result;
+    for (let i = 0; i < made.length; i++) made[i] = apply(from[i]!);
+    if (isRequantised) requantise(call, result, made);
+    return done(result);
   },
   prelu(call) {
     const { data, type } = operand(call);

@@ -5,19 +5,19 @@ import { textOf } from '#core/catalog/parameter.ts';
 import { broadcastOffsets } from '../indexing.ts';
 import type { NumberArray, TensorValues } from '../values.ts';
 import { type Call, done, type Evaluators, operand, picked, resultArray, resultType } from './call.ts';
+import { dequantised, requantise } from './quantised.ts';
 
 type Binary = (a: number, b: number) => number;
 
 const REAL: ReadonlySet<ElementType> = new Set(['fp32', 'fp16', 'bf16', 'fp64']);
 const WIDE: ReadonlySet<ElementType> = new Set(['int64', 'uint64']);
 
-/** The operand repeated to the shape of the result. */
-function spread(call: Call, values: TensorValues): NumberArray {
+/** The operand's numbers repeated to the shape of the result. */
+function spread(call: Call, { type, data }: TensorValues): NumberArray {
   const { shape } = resultType(call);
-  if (values.type.shape.join() === shape.join()) return values.data;
-  const offsets = broadcastOffsets(values.type.shape, shape);
-  const made = new Float64Array(offsets.length);
-  return picked(made, values.data, offsets);
+  if (type.shape.join() === shape.join()) return data;
+  const offsets = broadcastOffsets(type.shape, shape);
+  return picked(new Float64Array(offsets.length), data, offsets);
 }
 
 const bits =
@@ -73,12 +73,16 @@ const QUESTIONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 export const ELEMENTWISE: Evaluators = {
   elementwise(call) {
     const operation = textOf(call.parameters, 'operation', 'add');
-    const { elementType } = resultType(call);
-    const compute = OPERATIONS[operation]?.(elementType);
+    const isRequantised = textOf(call.parameters, 'arithmetic') === 'requantised';
+    const compute = OPERATIONS[operation]?.(isRequantised ? 'fp32' : resultType(call).elementType);
     if (!compute) return err(`operation '${operation}' is not known`);
-    const operands = call.inputs.filter((each) => each !== null).map((each) => spread(call, each));
+    const operands = call.inputs
+      .filter((each) => each !== null)
+      .map((each, i) => (isRequantised ? { ...each, data: dequantised(call, `operand ${i + 1}`, each) } : each))
+      .map((each) => spread(call, each));
+    const result = resultArray(call);
     // Partial results stay in double precision; only the last is rounded.
-    const made = resultArray(call);
+    const made = isRequantised ? new Float32Array(result.length) : result;
     const [first, ...others] = operands;
     const count = operation === 'mean' ? operands.length : 1;
     for (let i = 0; i < made.length; i++) {
@@ -86,7 +90,8 @@ export const ELEMENTWISE: Evaluators = {
       for (const other of others) value = compute(value, other[i]!);
       made[i] = count === 1 ? value : value / count;
     }
-    return done(made);
+    if (isRequantised) requantise(call, result, made);
+    return done(result);
   },
   compare(call) {
     const question = QUESTIONS[textOf(call.parameters, 'operation', 'equal')];

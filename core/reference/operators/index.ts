@@ -3,10 +3,33 @@ import type { ParameterValues } from '#core/base/value.ts';
 import { textOf } from '#core/catalog/parameter.ts';
 import { ACTIVATION } from './activation.ts';
 import type { Evaluate } from './call.ts';
+import { CONVOLUTION } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { LINEAR } from './linear.ts';
+import { LOOKUP } from './lookup.ts';
+import { MOVEMENT } from './movement.ts';
+import { NORMALISATION } from './normalisation.ts';
+import { POOLING } from './pooling.ts';
+import { QUANTISATION } from './quantisation.ts';
+import { RECURRENT } from './recurrent.ts';
+import { REDUCTION } from './reduction.ts';
+import { VIEWS } from './views.ts';
 
 export const EVALUATORS: ReadonlyMap<string, Evaluate> = new Map(
-  [ELEMENTWISE, ACTIVATION].flatMap((family) => Object.entries(family)),
+  [
+    ACTIVATION,
+    CONVOLUTION,
+    ELEMENTWISE,
+    LINEAR,
+    LOOKUP,
+    MOVEMENT,
+    NORMALISATION,
+    POOLING,
+    QUANTISATION,
+    RECURRENT,
+    REDUCTION,
+    VIEWS,
+  ].flatMap((family) => Object.entries(family)),
 );
 
 /** Operator types without an evaluation, and why. */
