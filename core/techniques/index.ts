@@ -5,6 +5,9 @@ import { technique as passFuseEpilogue } from './pass/fuse-epilogue/technique.ts
 import { technique as unitSpecialFunctionUnit } from './unit/special-function-unit/technique.ts';
 import { technique as unitSystolicArray } from './unit/systolic-array/technique.ts';
 import { technique as unitVectorUnit } from './unit/vector-unit/technique.ts';
+import { technique as arrayModelBandwidthBound } from './array-model/bandwidth-bound/technique.ts';
+import { technique as arrayModelDrainAware } from './array-model/drain-aware/technique.ts';
+import { technique as arrayModelScalesimV3 } from './array-model/scalesim-v3/technique.ts';
 import { technique as schedulerFreeOrderIlp } from './scheduler/free-order-ilp/technique.ts';
 import { technique as schedulerGivenOrder } from './scheduler/given-order/technique.ts';
 import { technique as schedulerPortfolio } from './scheduler/portfolio/technique.ts';
@@ -14,6 +17,7 @@ export const techniques = {
   importer: [importerOnnx],
   pass: [passEliminateViews, passFuseEpilogue],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
+  'array-model': [arrayModelBandwidthBound, arrayModelDrainAware, arrayModelScalesimV3],
   scheduler: [schedulerFreeOrderIlp, schedulerGivenOrder, schedulerPortfolio],
   simulator: [simulatorEventTiming],
   report: [],

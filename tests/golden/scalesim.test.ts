@@ -1,7 +1,7 @@
 /** The systolic fold formulas against SCALE-Sim v3's own reports, row by row (cycles and SRAM accesses as integers). */
 import { describe, expect, it } from 'vitest';
 import type { Dataflow } from '#core/architecture/machine.ts';
-import { bufferAccesses, foldedCycles } from '#core/techniques/unit/systolic-array/folds.ts';
+import { bufferAccesses, foldedCycles } from '#core/cost/folds.ts';
 import { readCsv } from '../support/csv.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 

@@ -13,7 +13,7 @@ import {
   type TileLoop,
   type UnitModel,
 } from '#core/compile/unit-model.ts';
-import { bufferAccesses, foldedCycles } from './folds.ts';
+import { bufferAccesses, foldedCycles } from '#core/cost/folds.ts';
 import { feasibleTiles, type GemmShape, type Tile } from './tiling.ts';
 
 const DATAFLOWS: Readonly<Record<Dataflow, string>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ArrayUnit } from '#core/architecture/machine.ts';
 import { type MappingContext, passes, type TileLoop } from '#core/compile/unit-model.ts';
-import { foldedCycles } from './folds.ts';
+import { foldedCycles } from '#core/cost/folds.ts';
 import { technique } from './technique.ts';
 import { candidates, feasibleTiles, fits, inputFootprint } from './tiling.ts';
 

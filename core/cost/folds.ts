@@ -1,7 +1,7 @@
 /**
- * Cycles and buffer accesses of a GEMM on a systolic array by folds, as SCALE-Sim v3 counts them (its
- * operand matrices and compute classes): every fold, partial ones too, costs a full one.
- * Rows × columns hold Sr × Sc; T is the streamed extent.
+ * How a GEMM is folded onto a systolic array, and the cycles and buffer accesses of its folds as SCALE-Sim v3
+ * counts them (its operand matrices and compute classes): every fold, partial ones too, costs a full one.
+ * Rows × columns hold Sr × Sc; T is the streamed extent. Column folds are the outer loop.
  */
 import type { Dataflow } from '#core/architecture/machine.ts';
 
@@ -11,7 +11,7 @@ export interface Gemm {
   readonly k: number;
 }
 
-interface Projection {
+export interface Projection {
   readonly spatialRows: number;
   readonly spatialColumns: number;
   readonly temporal: number;
@@ -29,18 +29,29 @@ export function project({ m, n, k }: Gemm, dataflow: Dataflow): Projection {
   }
 }
 
+export interface Folding extends Projection {
+  readonly rowFolds: number;
+  readonly columnFolds: number;
+}
+
+export function fold(gemm: Gemm, dataflow: Dataflow, rows: number, columns: number): Folding {
+  const projection = project(gemm, dataflow);
+  return {
+    ...projection,
+    rowFolds: Math.ceil(projection.spatialRows / rows),
+    columnFolds: Math.ceil(projection.spatialColumns / columns),
+  };
+}
+
 /** Cycles without memory stalls: folds × (T + R + C − 2), with R counted twice where operands are loaded first (ws, is). */
 export function foldedCycles(gemm: Gemm, dataflow: Dataflow, rows: number, columns: number): number {
-  const { spatialRows, spatialColumns, temporal } = project(gemm, dataflow);
-  const folds = Math.ceil(spatialRows / rows) * Math.ceil(spatialColumns / columns);
-  return folds * (temporal + rows + columns - 2 + (dataflow === 'os' ? 0 : rows));
+  const { rowFolds, columnFolds, temporal } = fold(gemm, dataflow, rows, columns);
+  return rowFolds * columnFolds * (temporal + rows + columns - 2 + (dataflow === 'os' ? 0 : rows));
 }
 
 /** Elements read from and written to the array's buffers (SCALE-Sim v3's SRAM accesses; os without its drain term). */
 export function bufferAccesses({ m, n, k }: Gemm, dataflow: Dataflow, rows: number, columns: number) {
-  const folds = project({ m, n, k }, dataflow);
-  const rowFolds = Math.ceil(folds.spatialRows / rows);
-  const columnFolds = Math.ceil(folds.spatialColumns / columns);
+  const { rowFolds, columnFolds } = fold({ m, n, k }, dataflow, rows, columns);
   switch (dataflow) {
     case 'os':
       return { inputReads: columnFolds * m * k, weightReads: rowFolds * k * n, outputWrites: m * n };
