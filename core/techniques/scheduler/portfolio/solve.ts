@@ -7,11 +7,12 @@ import type { Problem } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
-import { type Candidate, completeAnswer } from '#core/schedule/complete.ts';
+import { type Candidate, completeBest } from '#core/schedule/complete.ts';
 import { evict, relieve } from '#core/schedule/eviction.ts';
 import { targetOf } from '#core/schedule/flags.ts';
 import { solveGapModel } from '#core/schedule/gap-model.ts';
 import { gapObjective, gapView, occupancy } from '#core/schedule/gaps.ts';
+import { lowerBound } from '#core/schedule/lower-bound.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
 import type { Residency, ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { progressReporter } from '#core/schedule/progress.ts';
@@ -24,9 +25,6 @@ import { flaggedCandidates } from './flagged.ts';
 /** Operators above which the residency in file order, a baseline only, is left to Belady's rule. */
 const LARGEST_BASELINE_MODEL = 5_000;
 
-/** Schedules laid out at most, besides the cheapest. */
-const LAID_OUT = 4;
-
 export function solve(problem: ScheduleProblem, options: SchedulerOptions): Result<ScheduleAnswer, Problem> {
   const { parameters, mip, control, known } = options;
   const target = targetOf(problem, options);
@@ -37,8 +35,9 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   const orders = ORDER_NAMES.map((name) => orderByName(problem, name));
   const fileView = gapView(problem, target, orders[0]!);
   const belady = evict(fileView, 'belady');
-  let best: Candidate = { view: fileView, kept: belady, orderName: 'file', orderBound: 0 };
-  const candidates: Candidate[] = [best];
+  const start: Candidate = { view: fileView, kept: belady, orderName: 'file', orderBound: 0 };
+  let best = start;
+  const candidates: Candidate[] = [];
   const costOf = ({ view, kept }: Candidate): number => gapObjective(view, kept);
   const offer = (proposed: Candidate): void => {
     // The search knows flags as a relaxation only: what it found may not fit.
@@ -53,7 +52,8 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   reporter.bounded(known?.bound ?? 0);
   reporter.at(0, 'schedule.order', 'Trying given orders');
   ORDER_NAMES.forEach((orderName, index) => {
-    const view = index === 0 ? fileView : gapView(problem, target, orders[index]!);
+    if (index === 0) return;
+    const view = gapView(problem, target, orders[index]!);
     offer({ view, kept: evict(view, 'belady'), orderName, orderBound: 0 });
   });
   for (const residency of known?.residencies ?? []) {
@@ -61,16 +61,24 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
     if (candidate) offer(candidate);
   }
 
+  let bound = known?.bound ?? 0;
+  if (costOf(best) > bound) {
+    reporter.at(0.03, 'schedule.bound', 'Bounding every order');
+    bound = Math.max(bound, lowerBound(problem, target, mip, { nodeLimit: mipNodeLimit, control: reporter.polled }));
+    reporter.bounded(bound);
+  }
   reporter.at(0.05, 'schedule.search', 'Searching orders');
   const instance = searchInstance(problem, target);
-  let bound = known?.bound ?? 0;
   let searched: readonly number[] | null = null;
   if (costOf(best) > bound) {
+    let isProven = false;
     const found = solveChain(instance, {
       nodeLimit,
       seeds: [...new Set([best.view.order, ...orders])],
-      control: reporter.polled,
+      control: { ...reporter.polled, cancelled: () => isProven || reporter.polled.cancelled() },
       onProgress: ({ done, cost, bound: proven }) => {
+        // The search knows its own bound only.
+        isProven = cost <= bound;
         reporter.found(cost);
         reporter.bounded(Math.max(bound, proven));
         reporter.at(0.05 + 0.75 * done, 'schedule.search', 'Searching orders');
@@ -99,23 +107,13 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   others.forEach(offer);
 
   reporter.at(0.9, 'schedule.addresses', 'Packing addresses');
-  const complete = (candidate: Candidate): Result<ScheduleAnswer, Problem> =>
-    completeAnswer(problem, options, candidate, {
-      bound,
-      provenBy: 'by search over downsets of the operators',
-      fileOrder: { view: fileView, solution },
-      nodeLimit: mipNodeLimit,
-      packNodeLimit: integerOf(parameters, 'packNodeLimit', 200_000),
-    });
-  // What is cheapest before addresses may lose more in being laid out than the next does; under flags an order may tie
-  // steps together that cannot be laid out at all.
-  const [first, ...next] = [...candidates].sort((a, b) => costOf(a) - costOf(b));
-  let completed = complete(first!);
-  for (const candidate of next.slice(0, LAID_OUT)) {
-    if (completed.ok && completed.value.objective <= costOf(candidate)) break;
-    const other = complete(candidate);
-    if (!completed.ok || (other.ok && other.value.objective < completed.value.objective)) completed = other;
-  }
+  const completed = completeBest(problem, options, start, candidates, {
+    bound,
+    provenBy: 'by search over downsets of the operators',
+    fileOrder: { view: fileView, solution },
+    nodeLimit: mipNodeLimit,
+    packNodeLimit: integerOf(parameters, 'packNodeLimit', 200_000),
+  });
   if (!completed.ok) return completed;
   const answer = completed.value;
   reporter.found(answer.objective);
