@@ -4,7 +4,16 @@
  */
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
 
-export const TECHNIQUE_KINDS = ['importer', 'pass', 'unit', 'array-model', 'scheduler', 'simulator', 'report'] as const;
+export const TECHNIQUE_KINDS = [
+  'importer',
+  'exporter',
+  'pass',
+  'unit',
+  'array-model',
+  'scheduler',
+  'simulator',
+  'report',
+] as const;
 export type TechniqueKind = (typeof TECHNIQUE_KINDS)[number];
 
 export interface Citation {

@@ -15,6 +15,7 @@ import { technique as simulatorEventTiming } from './simulator/event-timing/tech
 
 export const techniques = {
   importer: [importerOnnx],
+  exporter: [],
   pass: [passEliminateViews, passFuseEpilogue],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
   'array-model': [arrayModelBandwidthBound, arrayModelDrainAware, arrayModelScalesimV3],

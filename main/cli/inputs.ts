@@ -59,7 +59,14 @@ function listsOf(options: OptionValues, option: string, form: string): Shapes {
   return lists;
 }
 
-export function loadModel(path: string, { shapes, values }: ImportChoices): Result<LoadedModel, Problem> {
+export function loadModel(path: string, choices: ImportChoices): Result<LoadedModel, Problem> {
+  const loaded = loadDocument(path, choices);
+  if (!loaded.ok || loaded.value.model.kind === 'model') return loaded;
+  return err(problem('file.wrong-kind', `${path} holds an architecture, not a model`, { where: { file: path } }));
+}
+
+/** Like `loadModel`, but a file of one document may hold an architecture; `model` is whichever it holds. */
+export function loadDocument(path: string, { shapes, values }: ImportChoices): Result<LoadedModel, Problem> {
   if (!existsSync(path)) return err(problem('file.missing', `There is no file ${path}`, { where: { file: path } }));
   if (statSync(path).isDirectory()) return fromProject(path, folderDocuments(path));
   switch (extname(path).toLowerCase()) {
@@ -67,10 +74,7 @@ export function loadModel(path: string, { shapes, values }: ImportChoices): Resu
       return fromProject(path, projectDocuments(path));
     case '.json': {
       const file = readDocumentFile(path);
-      if (!file.ok) return file;
-      if (file.value.kind !== 'model')
-        return err(problem('file.wrong-kind', `${path} holds an architecture, not a model`, { where: { file: path } }));
-      return ok({ model: fromFile(file.value), architecture: null, problems: [] });
+      return file.ok ? ok({ model: fromFile(file.value), architecture: null, problems: [] }) : file;
     }
     default: {
       const imported = importFile(path, basename(path), shapes, values);
@@ -81,7 +85,7 @@ export function loadModel(path: string, { shapes, values }: ImportChoices): Resu
   }
 }
 
-/** A preset's id, an architecture document, or a project that holds one. */
+/** A preset's id, an architecture document, a file an importer reads, or a project that holds one. */
 export function loadArchitecture(name: string): Result<Document, Problem> {
   const preset = presetById(name);
   if (preset) return ok(preset.build('architecture'));
@@ -101,7 +105,16 @@ export function loadArchitecture(name: string): Result<Document, Problem> {
       ? ok(fromFile(file.value))
       : err(problem('file.wrong-kind', `${name} holds a model, not an architecture`, { where: { file: name } }));
   }
-  const loaded = fromProject(name, statSync(name).isDirectory() ? folderDocuments(name) : projectDocuments(name));
+  const isFolder = statSync(name).isDirectory();
+  if (!isFolder && extname(name).toLowerCase() !== PROJECT_EXTENSION) {
+    const imported = importFile(name, basename(name));
+    if (!imported.ok) return imported;
+    const { document } = imported.value;
+    return document.kind === 'architecture'
+      ? ok(document)
+      : err(problem('file.wrong-kind', `${name} holds a model, not an architecture`, { where: { file: name } }));
+  }
+  const loaded = fromProject(name, isFolder ? folderDocuments(name) : projectDocuments(name));
   if (!loaded.ok) return loaded;
   return loaded.value.architecture
     ? ok(loaded.value.architecture)

@@ -1,11 +1,15 @@
-/** Files dropped or picked: models become documents, run results become runs. */
+/** Files dropped or picked: models and architectures become documents, run results become runs. */
+import { techniques } from '#core/technique/registry.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { counted } from '../widgets/format.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 import { useWorkspace } from './workspace-store.ts';
 
-export const IMPORTED = ['.onnx', '.weft', '.json'] as const;
+/** File name endings the studio takes: its own and those of every importer. */
+export const IMPORTED: readonly string[] = [
+  ...new Set(['.weft', '.json', ...techniques.importer.flatMap(({ extensions }) => extensions)]),
+];
 
 export async function importFiles(files: readonly File[]): Promise<void> {
   const project = useProject();
@@ -17,7 +21,7 @@ export async function importFiles(files: readonly File[]): Promise<void> {
       notices.tell('import.unknown', `${file.name} is none of ${IMPORTED.join(', ')}`);
       continue;
     }
-    // A model needs a project to live in: one of its name is made.
+    // A document needs a project to live in: one of its name is made.
     if (!project.view && !(await project.create(file.name.replace(/\.[^.]+$/, '')))) return;
     if (name.endsWith('.json') && (await isRun(file))) {
       await useRuns().importRun(file);
