@@ -39,8 +39,46 @@ export interface Completion {
   readonly packNodeLimit: number;
 }
 
-/** The answer; `schedule.unpackable` where flags tie steps together that cannot be laid out. */
-export function completeAnswer(
+/** Candidates laid out at most, beside the cheapest and the sure one. */
+const LAID_OUT = 4;
+
+/**
+ * The cheapest answer among the candidates: what is cheapest before addresses may lose more in being laid out than the
+ * next does. `sure` is laid out before anything dearer is accepted, so no answer moves more than it does, if it packs.
+ * @returns `schedule.unpackable` where flags tie steps together so that none can be laid out.
+ */
+export function completeBest(
+  problem: ScheduleProblem,
+  options: SchedulerOptions,
+  sure: Candidate,
+  others: readonly Candidate[],
+  completion: Completion,
+): Result<ScheduleAnswer, Problem> {
+  const ranked = [sure, ...others]
+    .map((candidate) => ({ candidate, cost: gapObjective(candidate.view, candidate.kept) }))
+    .sort((a, b) => a.cost - b.cost || b.candidate.orderBound - a.candidate.orderBound);
+  const [cheapest, ...next] = ranked.filter(
+    ({ candidate }, index) => ranked.findIndex((other) => isSame(other.candidate, candidate)) === index,
+  );
+  let best = completeAnswer(problem, options, cheapest!.candidate, completion);
+  for (const [index, { candidate, cost }] of next.entries()) {
+    if (best.ok && best.value.objective <= cost) break;
+    if (index >= LAID_OUT && !isSame(candidate, sure)) continue;
+    const other = completeAnswer(problem, options, candidate, completion);
+    if (!best.ok || (other.ok && other.value.objective < best.value.objective)) best = other;
+  }
+  return best;
+}
+
+function isSame(one: Candidate, other: Candidate): boolean {
+  return (
+    one === other ||
+    (one.view.order.every((op, step) => op === other.view.order[step]) &&
+      one.kept.every((keeps, gap) => keeps === other.kept[gap]))
+  );
+}
+
+function completeAnswer(
   problem: ScheduleProblem,
   options: SchedulerOptions,
   candidate: Candidate,

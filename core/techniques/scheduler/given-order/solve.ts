@@ -6,7 +6,7 @@ import type { Problem } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import type { Result } from '#core/base/result.ts';
 import { integerOf, textOf } from '#core/catalog/parameter.ts';
-import { type Candidate, completeAnswer } from '#core/schedule/complete.ts';
+import { type Candidate, completeBest } from '#core/schedule/complete.ts';
 import { evict } from '#core/schedule/eviction.ts';
 import { targetOf } from '#core/schedule/flags.ts';
 import { type GapSolution, solveGapModel } from '#core/schedule/gap-model.ts';
@@ -20,6 +20,8 @@ import type { SchedulerOptions } from '#core/schedule/scheduler.ts';
 export const ORDER_CHOICES = ['best', ...ORDER_NAMES] as const;
 
 interface Solved {
+  /** By Belady's rule, and the best found. */
+  readonly start: Candidate;
   readonly candidate: Candidate;
   readonly solution: GapSolution;
 }
@@ -53,7 +55,8 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
       },
     });
     if (counts) reporter.found(solution.objective);
-    return { solution, candidate: { view, kept: solution.kept, orderName, orderBound: solution.bound } };
+    const candidate: Candidate = { view, kept: solution.kept, orderName, orderBound: solution.bound };
+    return { solution, candidate, start: { ...candidate, kept: start } };
   };
 
   // File order is always solved: it is a baseline. The others as long as the bound is not met.
@@ -63,20 +66,17 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
     const isOpen = !control.cancelled() && candidates.every(({ solution }) => solution.objective > bound);
     if (name !== 'file' && (choice === name || (choice === 'best' && isOpen))) candidates.push(solveOrder(name, index));
   }
-  candidates.sort((a, b) => a.solution.objective - b.solution.objective);
 
   reporter.at(0.8, 'schedule.addresses', 'Packing addresses');
-  const complete = ({ candidate }: Solved): Result<ScheduleAnswer, Problem> =>
-    completeAnswer(problem, options, candidate, {
-      bound,
-      provenBy: `by a relaxation that every order meets, solved with ${mip.id} ${mip.version}`,
-      fileOrder: { view: file.candidate.view, solution: file.solution },
-      nodeLimit,
-      packNodeLimit: integerOf(parameters, 'packNodeLimit', 50_000),
-    });
-  let completed = complete(candidates[0] ?? file);
-  // Flags may tie steps together that cannot be laid out: another order may do.
-  for (const candidate of candidates.slice(1)) if (!completed.ok) completed = complete(candidate);
+  const { start } = candidates[0] ?? file;
+  const found = candidates.map(({ candidate }) => candidate);
+  const completed = completeBest(problem, options, start, found, {
+    bound,
+    provenBy: `by a relaxation that every order meets, solved with ${mip.id} ${mip.version}`,
+    fileOrder: { view: file.candidate.view, solution: file.solution },
+    nodeLimit,
+    packNodeLimit: integerOf(parameters, 'packNodeLimit', 50_000),
+  });
   if (completed.ok) {
     reporter.found(completed.value.objective);
     reporter.at(1, 'schedule.done', `${formatQuantity(completed.value.objective, 'B')} beyond the compulsory`);
