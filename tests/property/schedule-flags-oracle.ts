@@ -93,7 +93,8 @@ function saved(
   if (!(present & (1 << result))) return 0;
   if (flags.aliasConcat && op.aliases)
     return op.aliases.reduce((sum, { operand }) => sum + (ends(operand) ? tensors[operand]!.bytes : 0), 0);
-  return flags.inPlace && op.inPlace?.some(ends) ? tensors[result]!.bytes : 0;
+  const isRoomy = (id: number): boolean => tensors[id]!.bytes >= tensors[result]!.bytes;
+  return flags.inPlace && op.inPlace?.some((id) => ends(id) && isRoomy(id)) ? tensors[result]!.bytes : 0;
 }
 
 /** A small graph in which many operators may work in place or join their operands, as they state themselves. */
@@ -105,9 +106,9 @@ export function sharingProblem(rng: Rng, least: number, most: number): ScheduleP
     const kind = rng.below(3);
     if (result === undefined || op.outputs.length > 1 || op.inputs.length === 0 || kind === 0) return op;
     if (kind === 1) {
-      // No larger than the first operand; so perhaps no larger than others.
+      // No larger than the first operand; perhaps larger than others, whose place it cannot take.
       bytes[result] = Math.min(bytes[result]!, bytes[op.inputs[0]!]!);
-      return { ...op, inPlace: [...new Set(op.inputs)].filter((id) => bytes[id]! >= bytes[result]!) };
+      return { ...op, inPlace: [...new Set(op.inputs)] };
     }
     let offset = 0;
     const aliases = [...new Set(op.inputs)].map((operand) => {

@@ -14,11 +14,11 @@ import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
 import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
-import { technique } from '#core/techniques/scheduler/portfolio/technique.ts';
 import { flaggedOptimum, sharingProblem } from './schedule-flags-oracle.ts';
 import { randomOrder } from './schedule-graphs.ts';
+import { isExact, SCHEDULERS } from './schedule-trials.ts';
 
-const GRAPHS = Math.ceil(Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 50);
+const GRAPHS = Math.ceil(Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 25);
 const budget = { nodeLimit: 2_000, control: uncontrolled };
 
 let mip: MipSolver;
@@ -85,29 +85,34 @@ describe.each(COMBINATIONS.map((names) => ({ names, title: names.join(' + ') }))
     expect(spilling).toBeGreaterThan(0);
   });
 
-  it('is answered and verified over every order, with a bound that holds', () => {
-    let best = 0;
-    let answered = 0;
-    forFlaggedTrials(names, 2_000, ({ problem, target }) => {
-      const { mode, S, flags } = target;
-      const optimum = flaggedOptimum(problem, target);
-      const parameters = {
-        ...defaultParameters(technique.manifest.parameters),
-        ...flags,
-        pinned: flags.pinned.join(','),
-      };
-      const result = scheduleAndVerify(technique, problem, { mode, S, parameters, mip, control: uncontrolled });
-      if (!result.ok) {
-        expect(result.error.map(({ code }) => code)).not.toContain('schedule.rejected');
-        return;
-      }
-      answered++;
-      expect(optimum).not.toBeNull();
-      expect(result.value.objective).toBeGreaterThanOrEqual(optimum!);
-      expect(result.value.bound).toBeLessThanOrEqual(optimum!);
-      expect(lowerBound(problem, target, mip, budget)).toBeLessThanOrEqual(optimum!);
-      if (result.value.objective === optimum) best++;
-    });
-    expect(best / answered).toBeGreaterThan(0.9);
-  });
+  it.each(SCHEDULERS.map((one) => [one.manifest.id, one] as const))(
+    '%s: is answered and verified over every order, with a bound that holds',
+    (_, scheduler) => {
+      let best = 0;
+      let answered = 0;
+      forFlaggedTrials(names, 2_000, ({ problem, target }) => {
+        const { mode, S, flags } = target;
+        const optimum = flaggedOptimum(problem, target);
+        const parameters = {
+          ...defaultParameters(scheduler.manifest.parameters),
+          ...flags,
+          pinned: flags.pinned.join(','),
+        };
+        const result = scheduleAndVerify(scheduler, problem, { mode, S, parameters, mip, control: uncontrolled });
+        if (!result.ok) {
+          // Neither is claimed to be a proof: there may be orders, and addresses, that were not tried.
+          expect(['schedule.infeasible', 'schedule.unpackable']).toContain(result.error[0]!.code);
+          return;
+        }
+        answered++;
+        expect(result.value.flags ?? NO_FLAGS).toEqual(flags);
+        expect(optimum).not.toBeNull();
+        expect(result.value.objective).toBeGreaterThanOrEqual(optimum!);
+        expect(result.value.bound).toBeLessThanOrEqual(optimum!);
+        expect(lowerBound(problem, target, mip, budget)).toBeLessThanOrEqual(optimum!);
+        if (result.value.objective === optimum) best++;
+      });
+      expect(best / answered).toBeGreaterThan(isExact(scheduler) ? 0.9 : 0.8);
+    },
+  );
 });
