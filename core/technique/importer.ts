@@ -3,6 +3,7 @@ import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
 import type { Document } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
+import type { StoredWeights } from '#core/reference/stored.ts';
 import type { Manifest } from './technique.ts';
 
 /** A file the user picked, read at will. `read` returns fewer bytes than asked only at the end of the file. */
@@ -24,6 +25,8 @@ export interface ImportOptions {
 
 export interface ImportedModel {
   readonly document: Document;
+  /** Where the numbers of weights and constants lie, for formats that have them. */
+  readonly weights?: StoredWeights;
   /** What was assumed, ignored or not understood. */
   readonly problems: readonly Problem[];
   /** Null where a problem keeps the model from being typed throughout. */

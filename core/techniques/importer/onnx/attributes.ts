@@ -45,6 +45,11 @@ export class Attributes {
     return this.#byName.get(name)?.floats ?? null;
   }
 
+  /** Empty when the attribute is absent. */
+  texts(name: string): readonly string[] {
+    return this.#byName.get(name)?.texts ?? [];
+  }
+
   tensor(name: string): TensorRecord | null {
     return this.#byName.get(name)?.tensor ?? null;
   }

@@ -11,6 +11,7 @@ import { LARGEST, product } from '#core/catalog/operators/common.ts';
 import { formatShapes } from '#core/catalog/operators/opaque.ts';
 import { operatorType } from '#core/catalog/operators.ts';
 import { defaultParameters, parameterFault } from '#core/catalog/parameter.ts';
+import { computed, type StoredData, type StoredWeights } from '#core/reference/stored.ts';
 import type { ByteSource, ImportOptions } from '#core/technique/importer.ts';
 import { Attributes } from './attributes.ts';
 import { type Call, fold } from './fold.ts';
@@ -22,7 +23,7 @@ import type { FunctionRecord, GraphRecord, ModelRecord, NodeRecord, ValueRecord 
 import { sequenced } from './sequence.ts';
 import { Sketch } from './sketch.ts';
 import { subgraphTypes } from './subgraph.ts';
-import { type Constant, constantOf, elementTypeOfData, type Value } from './values.ts';
+import { type Constant, constant, constantOf, elementTypeOfData, type Value } from './values.ts';
 
 /** Names visible in a graph; a branch sees those of the graph around it. */
 interface Scope {
@@ -60,6 +61,7 @@ export function convert(model: ModelRecord, source: ByteSource, options: ImportO
 
 export interface Converted {
   readonly sketch: Sketch;
+  readonly weights: StoredWeights;
   readonly problems: readonly Problem[];
 }
 
@@ -76,6 +78,7 @@ class Converter {
   readonly #declaredOutputs: ReadonlyMap<string, ValueRecord>;
   /** Weights that an operator has taken as its own. */
   readonly #owned = new Set<Constant>();
+  readonly #deviations: { readonly node: string; readonly reason: string }[] = [];
 
   constructor(model: ModelRecord, source: ByteSource, options: ImportOptions) {
     this.#model = model;
@@ -110,7 +113,8 @@ class Converter {
       if (!stepped.ok) return stepped;
     }
     this.#outputs(graph, scope);
-    return ok({ sketch: this.#sketch, problems: this.#notices.all() });
+    const weights = { tensors: this.#sketch.weights, deviations: this.#deviations };
+    return ok({ sketch: this.#sketch, weights, problems: this.#notices.all() });
   }
 
   #fail(code: string, message: string, byteOffset: number): Result<never, Problem> {
@@ -147,7 +151,7 @@ class Converter {
       if (given) {
         const shape = record.shape?.length === 0 ? [] : [given.length];
         const type = { shape, elementType };
-        scope.values.set(record.name, { kind: 'constant', name: record.name, type, values: given, isComputed: true });
+        scope.values.set(record.name, constant(record.name, type, given));
         continue;
       }
       const shape = shapes[record.name];
@@ -292,9 +296,10 @@ class Converter {
     const mapping = mapperOf(node.domain, node.operator)?.(call);
     const type = mapping && operatorType(mapping.type);
     if (!mapping || !type || constants.some((each) => each.type.shape.includes(0))) return null;
+    const parameters = complete(type, mapping.parameters);
     const inferred = this.#infer(
       type,
-      complete(type, mapping.parameters),
+      parameters,
       mapping.inputs.map((input) => input?.type ?? null),
     );
     if (!inferred?.ok) return null;
@@ -303,6 +308,7 @@ class Converter {
       name: node.outputs[i] || node.name,
       type: made,
       values: null,
+      data: foldedData(mapping, parameters, i),
       isComputed: constants.every((each) => each.isComputed),
     }));
   }
@@ -311,19 +317,14 @@ class Converter {
     const name = node.outputs[0] ?? node.name;
     const tensor = attributes.tensor('value');
     if (tensor) return constantOf(tensor, name, this.#source);
-    const list = (values: readonly number[], elementType: 'int64' | 'fp32', isScalar: boolean): Constant => ({
-      kind: 'constant',
-      name,
-      type: { shape: isScalar ? [] : [values.length], elementType },
-      values,
-      isComputed: true,
-    });
+    const list = (values: readonly number[], elementType: 'int64' | 'fp32', isScalar: boolean) =>
+      constant(name, { shape: isScalar ? [] : [values.length], elementType }, values);
     const record = (id: string) => attributes.record(id);
     if (record('value_int')) return list([attributes.integer('value_int', 0)], 'int64', true);
     if (record('value_float')) return list([attributes.float('value_float', 0)], 'fp32', true);
     if (record('value_ints')) return list(attributes.integers('value_ints') ?? [], 'int64', false);
     if (record('value_floats')) return list(attributes.floats('value_floats') ?? [], 'fp32', false);
-    return { kind: 'constant', name, type: { shape: [], elementType: 'other' }, values: null, isComputed: true };
+    return constant(name, { shape: [], elementType: 'other' }, null);
   }
 
   #infer(type: OperatorType, parameters: ParameterValues, inputs: readonly (TensorType | null)[]) {
@@ -375,7 +376,10 @@ class Converter {
       if (port)
         this.#bind(frame.scope, name, { kind: 'flow', node: id, port, type: known[i] ?? this.#declared(frame, name) });
     }
-    const { weight, note } = mapping;
+    const { weight, weights = {}, deviation, note } = mapping;
+    for (const [weightName, stored] of Object.entries(weights))
+      if (stored) this.#sketch.weights.push({ node: id, name: weightName, type: stored.type, data: stored.data });
+    if (deviation) this.#deviations.push({ node: id, reason: deviation });
     if (note) this.#notices.note(node, note);
     if (weight) {
       if (this.#owned.has(weight)) this.#notices.sharedWeight(product(weight.type.shape));
@@ -433,6 +437,16 @@ class Converter {
       this.#sketch.join(value, this.#sketch.add('output', name, {}), 'in');
     }
   }
+}
+
+/** Result `output` of a mapped operator on constants. */
+function foldedData(mapping: Mapping, parameters: ParameterValues, output: number): StoredData {
+  if (mapping.deviation) return { kind: 'absent', reason: mapping.deviation };
+  const inputs = mapping.inputs.map((input) => (input?.kind === 'constant' ? input : null));
+  const weights = Object.entries(mapping.weights ?? {}).flatMap(([name, each]) =>
+    each ? [[name, each] as const] : [],
+  );
+  return computed(mapping.type, parameters, inputs, Object.fromEntries(weights), output);
 }
 
 function complete(type: OperatorType, parameters: ParameterValues): ParameterValues {

@@ -5,6 +5,7 @@
  */
 import type { ElementType, TensorType } from '#core/catalog/operator-type.ts';
 import { broadcast, product, resolveAxis } from '#core/catalog/operators/common.ts';
+import { computed, type StoredData } from '#core/reference/stored.ts';
 import type { ByteSource } from '#core/technique/importer.ts';
 import type { Attributes } from './attributes.ts';
 import { type Constant, constant, constantOf, elementTypeOfData, integers, SMALL, type Value } from './values.ts';
@@ -167,6 +168,7 @@ const EVALUATE: Readonly<Record<string, Evaluate>> = {
     // A large fill is how files without weights stand in for an initializer.
     return {
       ...constant(name, { shape, elementType }, isSmall ? new Array<number>(count).fill(value ?? 0) : null),
+      ...(value === undefined ? {} : { data: { kind: 'series', start: value, step: 0 } as const }),
       isComputed: isSmall,
     };
   },
@@ -177,7 +179,8 @@ const EVALUATE: Readonly<Record<string, Evaluate>> = {
     if (!Number.isFinite(count)) return null;
     const elementType = typeAt(call, 0)?.elementType ?? 'int64';
     const values = count <= SMALL ? Array.from({ length: count }, (_, i) => start + i * delta) : null;
-    return constant(name, { shape: [count], elementType }, values);
+    const data = { kind: 'series', start, step: delta } as const;
+    return { ...constant(name, { shape: [count], elementType }, values), data };
   },
   Identity: renamed((type) => type.shape),
   Dropout: renamed((type) => type.shape),
@@ -218,7 +221,9 @@ const EVALUATE: Readonly<Record<string, Evaluate>> = {
     const values = from.values?.map((value) =>
       elementType === 'bool' ? flag(value !== 0) : isWhole ? Math.trunc(value) : value,
     );
-    return { ...from, name, type: { shape: from.type.shape, elementType }, values: values ?? null };
+    const type = { shape: from.type.shape, elementType };
+    const data: StoredData = values ? { kind: 'values', values } : computed('cast', { elementType }, [from]);
+    return { ...from, name, type, values: values ?? null, data };
   },
   Gather(call, name) {
     const data = call.inputs[0];
@@ -275,7 +280,8 @@ const EVALUATE: Readonly<Record<string, Evaluate>> = {
     const strides = stridesOf(from.type.shape);
     const shape = order.map((axis) => from.type.shape[axis]!);
     const steps = order.map((axis) => strides[axis]!);
-    return { ...from, name, type: { ...from.type, shape }, values: walk(from.values, shape, 0, steps) };
+    const values = walk(from.values, shape, 0, steps);
+    return { ...from, name, type: { ...from.type, shape }, values, data: { kind: 'values', values } };
   },
   Expand(call, name) {
     const from = call.inputs[0];

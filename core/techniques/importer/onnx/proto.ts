@@ -2,7 +2,7 @@
  * The parts of an ONNX ModelProto that a graph needs, as records; field numbers are those of onnx.proto.
  * Tensor data stay in the file: a record knows where they lie. Source: github.com/onnx/onnx, onnx/onnx.proto.
  */
-import { decode, type Fields, type Wire } from './wire.ts';
+import { decode, type Fields, LENGTH, type Wire } from './wire.ts';
 
 /** Inline values kept of one tensor or attribute; longer lists are weights and are skipped. */
 export const MOST_VALUES = 4096;
@@ -13,9 +13,20 @@ export interface TensorRecord {
   dataType: number;
   /** Values written inline, at most MOST_VALUES; empty when they are raw, external or too many. */
   readonly values: number[];
-  raw: { readonly offset: number; readonly length: number } | null;
+  raw: Extent | null;
+  /** Where values written inline lie, when they are one packed list. */
+  packed: (Extent & { readonly element: 'varint' | 'float' | 'double' }) | null;
+  /** Values written inline in several pieces, or one by one. */
+  isScattered: boolean;
   isExternal: boolean;
+  /** Of external data: the other file. */
+  location: string;
   isLong: boolean;
+}
+
+export interface Extent {
+  readonly offset: number;
+  readonly length: number;
 }
 
 export interface AttributeRecord {
@@ -29,6 +40,7 @@ export interface AttributeRecord {
   graph: GraphRecord | null;
   readonly integers: number[];
   readonly floats: number[];
+  readonly texts: string[];
 }
 
 export interface NodeRecord {
@@ -178,7 +190,18 @@ function added<T>(list: T[], item: T): T {
 }
 
 function newTensor(): TensorRecord {
-  return { name: '', dims: [], dataType: 0, values: [], raw: null, isExternal: false, isLong: false };
+  return {
+    name: '',
+    dims: [],
+    dataType: 0,
+    values: [],
+    raw: null,
+    packed: null,
+    isScattered: false,
+    isExternal: false,
+    location: '',
+    isLong: false,
+  };
 }
 
 function newValue(): ValueRecord {
@@ -190,6 +213,8 @@ const MOST_DIMENSIONS = 64;
 function tensorFields(tensor: TensorRecord): Fields {
   return (field, type, wire) => {
     const numbers = (element: 'varint' | 'float' | 'double') => {
+      if (type !== LENGTH || tensor.packed) tensor.isScattered = true;
+      else tensor.packed = { ...extentAhead(wire), element };
       if (!wire.numbers(type, element, tensor.values, MOST_VALUES)) tensor.isLong = true;
     };
     if (field === 1) {
@@ -203,11 +228,33 @@ function tensorFields(tensor: TensorRecord): Fields {
     else if (field === 10) numbers('double');
     else if (field === 8) tensor.name = wire.text(type);
     else if (field === 9) tensor.raw = wire.extent(type);
+    else if (field === 13) return locationFields(tensor);
     else if (field === 14) tensor.isExternal = wire.integer(type) === 1;
     else wire.skip(type);
     return null;
   };
 }
+
+/** The content of the field that is read next; nothing is passed over. */
+function extentAhead(wire: Wire): Extent {
+  const start = wire.position;
+  const extent = wire.extent(LENGTH);
+  wire.position = start;
+  return extent;
+}
+
+function locationFields(tensor: TensorRecord): Fields {
+  let key = '';
+  return (field, type, wire) => {
+    if (field === 1) key = wire.text(type);
+    else if (field === 2 && key === 'location') tensor.location = wire.text(type);
+    else wire.skip(type);
+    return null;
+  };
+}
+
+/** The most texts kept of one attribute, e.g. activations of a recurrent layer. */
+const MOST_TEXTS = 64;
 
 function attributeFields(attributes: AttributeRecord[]): Fields {
   const made: AttributeRecord = {
@@ -220,6 +267,7 @@ function attributeFields(attributes: AttributeRecord[]): Fields {
     graph: null,
     integers: [],
     floats: [],
+    texts: [],
   };
   attributes.push(made);
   return (field, type, wire) => {
@@ -243,7 +291,10 @@ function attributeFields(attributes: AttributeRecord[]): Fields {
       return graphFields(made.graph);
     } else if (field === 7) wire.numbers(type, 'float', made.floats, MOST_VALUES);
     else if (field === 8) wire.numbers(type, 'varint', made.integers, MOST_VALUES);
-    else if (field === 21) made.reference = wire.text(type);
+    else if (field === 9) {
+      if (made.texts.length < MOST_TEXTS) made.texts.push(wire.text(type));
+      else wire.skip(type);
+    } else if (field === 21) made.reference = wire.text(type);
     else wire.skip(type);
     return null;
   };

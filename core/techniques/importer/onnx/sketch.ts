@@ -2,6 +2,7 @@
 import type { ParameterValues } from '#core/base/value.ts';
 import { product } from '#core/catalog/operators/common.ts';
 import type { DocumentLink, DocumentNode } from '#core/document/document.ts';
+import type { StoredWeight } from '#core/reference/stored.ts';
 import { type Constant, REAL, type Value } from './values.ts';
 
 const LONGEST_NAME = 512;
@@ -11,6 +12,8 @@ export class Sketch {
   readonly links = new Map<string, DocumentLink>();
   /** Name scopes of each node, outermost first. */
   readonly scopes = new Map<string, readonly string[]>();
+  /** Where the numbers of constants and of operators' weights lie. */
+  readonly weights: StoredWeight[] = [];
   readonly #constants = new Map<Constant, string>();
 
   add(type: string, name: string, parameters: ParameterValues, scope: readonly string[] = []): string {
@@ -36,6 +39,7 @@ export class Sketch {
     const trained = isShared && !value.isComputed && REAL.has(elementType);
     const id = this.add('constant', value.name, { shape, elementType, trained });
     this.#constants.set(value, id);
+    this.weights.push({ node: id, name: 'value', type: value.type, data: value.data });
     return id;
   }
 }

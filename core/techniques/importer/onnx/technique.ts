@@ -1,4 +1,4 @@
-/** ONNX files of any operator set, standard or with custom domains. Weights are counted from their shapes, never read. */
+/** ONNX files of any operator set, standard or with custom domains. Weights are counted from their shapes; where they lie is told, they are not read. */
 import { problem } from '#core/base/problem.ts';
 import { err, ok } from '#core/base/result.ts';
 import type { Document } from '#core/document/document.ts';
@@ -40,13 +40,14 @@ export const technique: Importer = {
     }
     const converted = convert(model, source, options);
     if (!converted.ok) return converted;
-    const { sketch, problems } = converted.value;
+    const { sketch, weights, problems } = converted.value;
     const title = options.file.replace(/^.*[/\\]/, '').replace(/\.onnx$/i, '') || 'Model';
     const flat: Document = { id: options.document, kind: 'model', title, nodes: sketch.nodes, links: sketch.links };
     const { graph, types } = buildModel(flat);
     return ok({
       document: arranged({ ...flat, nodes: grouped(sketch, types) }),
       problems,
+      weights,
       facts: graph ? modelFacts(graph) : null,
       source: {
         format: 'ONNX',

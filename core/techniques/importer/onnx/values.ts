@@ -4,10 +4,12 @@
  */
 import { ELEMENT_BYTES, ELEMENT_TYPES, type ElementType, type TensorType } from '#core/catalog/operator-type.ts';
 import { product } from '#core/catalog/operators/common.ts';
+import { fromBf16Bits, fromFp16Bits } from '#core/reference/rounding.ts';
+import type { StoredData, StoredTensor } from '#core/reference/stored.ts';
 import type { ByteSource } from '#core/technique/importer.ts';
 import type { TensorRecord } from './proto.ts';
 
-export interface Constant {
+export interface Constant extends StoredTensor {
   readonly kind: 'constant';
   readonly name: string;
   /** Extents may be 0 here (an absent `roi`), never in a drawn tensor. */
@@ -61,7 +63,12 @@ export function elementTypeOfData(dataType: number): ElementType {
 export const REAL: ReadonlySet<ElementType> = new Set(['fp32', 'fp16', 'bf16', 'fp64']);
 
 export function constant(name: string, type: TensorType, values: readonly number[] | null): Constant {
-  return { kind: 'constant', name, type, values, isComputed: true };
+  return { kind: 'constant', name, type, values, data: dataOf(values), isComputed: true };
+}
+
+/** Known values are kept as they are; what shapes do not need is not to be had by them. */
+function dataOf(values: readonly number[] | null): StoredData {
+  return values ? { kind: 'values', values } : { kind: 'absent', reason: 'it is not stored in the file' };
 }
 
 /** A literal list of integers, as shape arithmetic makes them. */
@@ -73,7 +80,26 @@ export function integers(name: string, values: readonly number[], isScalar = fal
 export function constantOf(tensor: TensorRecord, name: string, source: ByteSource): Constant {
   const elementType = elementTypeOfData(tensor.dataType);
   const type = { shape: tensor.dims, elementType };
-  return { kind: 'constant', name, type, values: valuesOf(tensor, type, source), isComputed: false };
+  const values = valuesOf(tensor, type, source);
+  return { kind: 'constant', name, type, values, data: storedData(tensor, type, values), isComputed: false };
+}
+
+function storedData(tensor: TensorRecord, type: TensorType, values: readonly number[] | null): StoredData {
+  if (tensor.isExternal) {
+    const file = tensor.location === '' ? 'another file' : `'${tensor.location}'`;
+    return { kind: 'absent', reason: `its data lie in ${file}, to which access was not granted` };
+  }
+  if (tensor.raw) return { kind: 'bytes', ...tensor.raw };
+  if (tensor.isScattered || !tensor.packed)
+    return values
+      ? { kind: 'values', values }
+      : { kind: 'absent', reason: 'its numbers are written one by one, which is not read' };
+  const { offset, length, element } = tensor.packed;
+  if (element === 'varint') return { kind: 'varints', offset, length };
+  const isSame = type.elementType === (element === 'float' ? 'fp32' : 'fp64');
+  return isSame
+    ? { kind: 'bytes', offset, length }
+    : { kind: 'absent', reason: `its numbers are written as ${element}, not as ${type.elementType}` };
 }
 
 function valuesOf(tensor: TensorRecord, type: TensorType, source: ByteSource): readonly number[] | null {
@@ -100,20 +126,10 @@ function numberAt(view: DataView, at: number, type: ElementType): number {
       return view.getFloat32(at, true);
     case 'fp64':
       return view.getFloat64(at, true);
-    case 'bf16': {
-      const wide = new DataView(new ArrayBuffer(4));
-      wide.setUint16(0, view.getUint16(at + 0, true), false);
-      return wide.getFloat32(0, false);
-    }
-    case 'fp16': {
-      const bits = view.getUint16(at, true);
-      const sign = bits & 0x8000 ? -1 : 1;
-      const exponent = (bits >> 10) & 0x1f;
-      const fraction = (bits & 0x3ff) / 1024;
-      if (exponent === 0) return sign * 2 ** -14 * fraction;
-      if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-      return sign * 2 ** (exponent - 15) * (1 + fraction);
-    }
+    case 'bf16':
+      return fromBf16Bits(view.getUint16(at, true));
+    case 'fp16':
+      return fromFp16Bits(view.getUint16(at, true));
     case 'int64':
       return Number(view.getBigInt64(at, true));
     case 'uint64':

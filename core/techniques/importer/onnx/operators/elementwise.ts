@@ -1,7 +1,7 @@
 /** Arithmetic, comparisons, activations. Before opset 7 a second operand was aligned by an `axis` attribute. */
 import type { ParameterValues } from '#core/base/value.ts';
 import { type Call, valuesAt } from '../fold.ts';
-import { finite, type Mapper, type Mappers, shapeAt, simple } from '../mapping.ts';
+import { constantAt, finite, isGiven, type Mapper, type Mappers, quantities, shapeAt, simple } from '../mapping.ts';
 import type { Value } from '../values.ts';
 
 /** `[C]` added along axis 1 of `[N, C, H, W]` reads as `[C, 1, 1]` under today's broadcasting. */
@@ -28,6 +28,14 @@ function activation(id: string, parameters: (call: Call) => ParameterValues = ()
   return simple('activation', (call) => ({ function: id, ...parameters(call) }));
 }
 
+/** `why` where the call is not what the drawn function computes. */
+const unless =
+  (mapper: Mapper, why: (call: Call) => string | null): Mapper =>
+  (call) => {
+    const made = mapper(call);
+    return made && { ...made, deviation: why(call) };
+  };
+
 const alpha = (fallback: number) => (call: Call) => ({ alpha: call.attributes.float('alpha', fallback) });
 
 const clip: Mapper = (call) => {
@@ -37,16 +45,45 @@ const clip: Mapper = (call) => {
   const maximum = finite(highest, 3.4e38);
   const parameters: ParameterValues =
     minimum === 0 && maximum === 6 ? { function: 'relu6' } : { function: 'clip', minimum, maximum };
-  return { type: 'activation', parameters, inputs: [call.inputs[0] ?? null] };
+  const isUnknown = [1, 2].some((at) => isGiven(call, at) && !valuesAt(call.inputs, at));
+  return {
+    type: 'activation',
+    parameters,
+    inputs: [call.inputs[0] ?? null],
+    deviation: isUnknown ? 'its limits are computed' : null,
+  };
 };
 
 const quantisedSum =
   (operation: string): Mapper =>
-  (call) => ({
-    type: 'elementwise',
-    parameters: { operation },
-    inputs: [call.inputs[0] ?? null, call.inputs[3] ?? null],
-  });
+  (call) => {
+    const elementType = call.inputs[0]?.type?.elementType ?? 'uint8';
+    return {
+      type: 'elementwise',
+      parameters: { operation, arithmetic: 'requantised' },
+      inputs: [call.inputs[0] ?? null, call.inputs[3] ?? null],
+      weights: quantities(call, [
+        { name: 'operand 1', scale: 1, zeroPoint: 2, shape: [], elementType },
+        { name: 'operand 2', scale: 4, zeroPoint: 5, shape: [], elementType },
+        { name: 'output', scale: 6, zeroPoint: 7, shape: [], elementType },
+      ]),
+    };
+  };
+
+const quantisedActivation =
+  (id: string, parameters: (call: Call) => ParameterValues = () => ({})): Mapper =>
+  (call) => {
+    const elementType = call.inputs[0]?.type?.elementType ?? 'uint8';
+    return {
+      type: 'activation',
+      parameters: { function: id, arithmetic: 'requantised', ...parameters(call) },
+      inputs: [call.inputs[0] ?? null],
+      weights: quantities(call, [
+        { name: 'input', scale: 1, zeroPoint: 2, shape: [], elementType },
+        { name: 'output', scale: 3, zeroPoint: 4, shape: [], elementType },
+      ]),
+    };
+  };
 
 export const ELEMENTWISE: Mappers = {
   Add: arithmetic('add'),
@@ -54,7 +91,12 @@ export const ELEMENTWISE: Mappers = {
   Mul: arithmetic('mul'),
   Div: arithmetic('div'),
   Pow: arithmetic('pow'),
-  Mod: arithmetic('mod'),
+  // fmod takes the sign of the dividend; of integers that differs from what is drawn.
+  Mod: unless(arithmetic('mod'), (call) =>
+    call.attributes.integer('fmod', 0) === 1 && call.inputs[0]?.type?.elementType.includes('int')
+      ? 'its remainders take the sign of the dividend (fmod = 1)'
+      : null,
+  ),
   Sum: arithmetic('add'),
   Max: arithmetic('max'),
   Min: arithmetic('min'),
@@ -94,12 +136,23 @@ export const ACTIVATION: Mappers = {
   Ceil: activation('ceil'),
   Round: activation('round'),
   IsNaN: activation('is-nan'),
-  IsInf: activation('is-inf'),
-  Shrink: activation('shrink'),
+  IsInf: unless(activation('is-inf'), (call) =>
+    call.attributes.integer('detect_negative', 1) + call.attributes.integer('detect_positive', 1) === 2
+      ? null
+      : 'it looks for one sign of infinity only',
+  ),
+  Shrink: activation('shrink', (call) => ({
+    alpha: call.attributes.float('lambd', 0.5),
+    beta: call.attributes.float('bias', 0),
+  })),
   Gelu: activation('gelu', (call) => ({ approximate: call.attributes.text('approximate') === 'tanh' })),
-  FastGelu: activation('gelu', () => ({ approximate: true })),
-  QuickGelu: activation('silu', alpha(1.702)),
-  Swish: activation('silu'),
+  FastGelu: unless(
+    activation('gelu', () => ({ approximate: true })),
+    (call) => (isGiven(call, 1) ? 'its bias is not drawn' : null),
+  ),
+  QuickGelu: activation('quick-gelu', alpha(1.702)),
+  Swish: (call) =>
+    call.attributes.float('alpha', 1) === 1 ? activation('silu')(call) : activation('quick-gelu', alpha(1))(call),
   Silu: activation('silu'),
   Sigmoid: activation('sigmoid'),
   Tanh: activation('tanh'),
@@ -128,17 +181,23 @@ export const ACTIVATION: Mappers = {
   Asinh: activation('asinh'),
   Acosh: activation('acosh'),
   Atanh: activation('atanh'),
-  QLinearSigmoid: activation('sigmoid'),
-  QLinearLeakyRelu: activation('leaky-relu', alpha(0.01)),
+  QLinearSigmoid: quantisedActivation('sigmoid'),
+  QLinearLeakyRelu: quantisedActivation('leaky-relu', alpha(0.01)),
   PRelu(call) {
     const slope = call.inputs[1];
     if (slope?.kind !== 'constant') return null;
-    const elements = slope.type.shape.reduce((total, extent) => total * extent, 1);
+    const { shape } = slope.type;
+    const elements = shape.reduce((total, extent) => total * extent, 1);
+    // A slope is drawn a channel: axis 1 of the input, whatever stands behind it is 1.
+    const rank = shapeAt(call, 0)?.length ?? 0;
+    const isChannels = call.opset < 7 || shape.length === 0 || shape.at(-Math.max(rank - 1, 1)) === elements;
     return {
       type: 'prelu',
       parameters: { perChannel: elements > 1 },
       inputs: [call.inputs[0] ?? null],
       weight: slope,
+      weights: { slope: constantAt(call, 1) },
+      deviation: elements > 1 && !isChannels ? 'its slopes do not lie along the channels' : null,
     };
   },
 };

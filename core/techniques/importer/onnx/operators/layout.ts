@@ -2,7 +2,17 @@
 import type { ElementType } from '#core/catalog/operator-type.ts';
 import { LARGEST } from '#core/catalog/operators/common.ts';
 import { type Call, valuesAt } from '../fold.ts';
-import { bounded, constantAt, finite, type Mapper, type Mappers, type Mapping, shapeAt, simple } from '../mapping.ts';
+import {
+  bounded,
+  constantAt,
+  finite,
+  isGiven,
+  type Mapper,
+  type Mappers,
+  type Mapping,
+  shapeAt,
+  simple,
+} from '../mapping.ts';
 import { elementTypeOfData, isElementType, type Value } from '../values.ts';
 
 const first = (call: Call): readonly (Value | null)[] => [call.inputs[0] ?? null];
@@ -41,14 +51,61 @@ const pad: Mapper = (call) => {
     }
     pads = full.slice(0, 2 * rank);
   }
-  return { type: 'pad', parameters: { pads, mode, value: finite(value, 0) }, inputs: first(call) };
+  const isUnknown = isGiven(call, 2) && !valuesAt(call.inputs, 2);
+  return {
+    type: 'pad',
+    parameters: { pads, mode, value: finite(value, 0) },
+    inputs: first(call),
+    deviation: isUnknown ? 'the value it adds is computed' : null,
+  };
 };
 
-function resized(call: Call, sizes: readonly number[] | null): Mapping | null {
+const COORDINATES: Readonly<Record<string, string>> = {
+  half_pixel: 'half-pixel',
+  half_pixel_symmetric: 'half-pixel-symmetric',
+  pytorch_half_pixel: 'pytorch-half-pixel',
+  align_corners: 'align-corners',
+  asymmetric: 'asymmetric',
+};
+
+/** Attributes of Resize whose effect is not drawn. */
+function resizeDeviation(call: Call, sizes: readonly number[], scales: readonly number[] | null): string | null {
+  const { attributes } = call;
+  const coordinates = attributes.text('coordinate_transformation_mode', 'half_pixel');
+  if (!(coordinates in COORDINATES)) return `coordinates '${coordinates}' are not drawn`;
+  if (attributes.integer('antialias', 0) === 1) return 'it filters before it shrinks (antialias = 1)';
+  if (attributes.integer('exclude_outside', 0) === 1) return 'weights outside are left out (exclude_outside = 1)';
+  if (attributes.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch') return 'it keeps the aspect ratio';
+  const shape = shapeAt(call, 0);
+  const isUneven = scales?.some((scale, i) => Math.abs(scale * (shape?.[i] ?? 1) - sizes[i]!) > 1e-3 * scale);
+  return isUneven ? 'its scales do not give whole extents' : null;
+}
+
+/** `scales`: what the sizes come from, where they do. */
+function resized(
+  call: Call,
+  sizes: readonly number[] | null,
+  scales: readonly number[] | null,
+  isLegacy = call.opset < 11,
+): Mapping | null {
   if (!sizes || sizes.some((extent) => !(extent >= 1 && extent <= LARGEST))) return null;
   const mode = call.attributes.text('mode', 'nearest');
   const known = mode === 'cubic' ? 'cubic' : mode === 'nearest' ? 'nearest' : 'linear';
-  return { type: 'resize', parameters: { mode: known, sizes }, inputs: first(call) };
+  const coordinates = COORDINATES[call.attributes.text('coordinate_transformation_mode', 'half_pixel')] ?? 'half-pixel';
+  const rounding = call.attributes.text('nearest_mode', 'round_prefer_floor').replaceAll('_', '-');
+  return {
+    type: 'resize',
+    parameters: {
+      mode: known,
+      sizes,
+      // Upsample and Resize before opset 11 map an index by the scale alone and cut it off.
+      coordinates: isLegacy ? 'asymmetric' : coordinates,
+      rounding: isLegacy ? 'floor' : rounding,
+      cubicCoefficient: call.attributes.float('cubic_coeff_a', -0.75),
+    },
+    inputs: first(call),
+    deviation: resizeDeviation(call, sizes, scales),
+  };
 }
 
 function onAxes(call: Call, shape: readonly number[], values: readonly number[], fill: readonly number[]) {
@@ -67,21 +124,12 @@ const resize: Mapper = (call) => {
   const shape = shapeAt(call, 0);
   if (!shape) return null;
   const sizes = valuesAt(call.inputs, 3);
-  if (sizes && sizes.length > 0) return resized(call, onAxes(call, shape, sizes, shape));
+  if (sizes && sizes.length > 0) return resized(call, onAxes(call, shape, sizes, shape), null);
   const scales = valuesAt(call.inputs, call.opset < 11 ? 1 : 2);
   if (!scales) return null;
-  return resized(
-    call,
-    scaledBy(
-      shape,
-      onAxes(
-        call,
-        shape,
-        scales,
-        shape.map(() => 1),
-      ),
-    ),
-  );
+  const ones = shape.map(() => 1);
+  const full = onAxes(call, shape, scales, ones);
+  return resized(call, scaledBy(shape, full), full);
 };
 
 const upsample: Mapper = (call) => {
@@ -90,7 +138,8 @@ const upsample: Mapper = (call) => {
   const scales = call.attributes.floats('scales') ?? valuesAt(call.inputs, 1);
   const height = call.attributes.float('height_scale', 1);
   const width = call.attributes.float('width_scale', 1);
-  return resized(call, scaledBy(shape, scales ?? [1, 1, height, width]));
+  const full = scales ?? [1, 1, height, width];
+  return resized(call, scaledBy(shape, full), full, true);
 };
 
 const cast: Mapper = (call) => {
@@ -121,12 +170,28 @@ const gather: Mapper = (call) => {
   const axis = call.attributes.integer('axis', 0);
   if (table?.type.shape.length === 2 && axis === 0 && call.inputs[1]?.kind === 'flow') {
     const [vocabulary = 1, width = 1] = table.type.shape;
-    return { type: 'embedding', parameters: { vocabulary, width }, inputs: [call.inputs[1]], weight: table };
+    return {
+      type: 'embedding',
+      parameters: { vocabulary, width },
+      inputs: [call.inputs[1]],
+      weight: table,
+      weights: { table },
+    };
   }
   return gatherLike('entries', () => axis)(call);
 };
 
-const scatter: Mapper = (call) => ({ type: 'scatter', parameters: {}, inputs: call.inputs.slice(0, 3) });
+const scatter =
+  (mode: string): Mapper =>
+  (call) => ({
+    type: 'scatter',
+    parameters: {
+      mode,
+      axis: call.attributes.integer('axis', 0),
+      reduction: call.attributes.text('reduction', 'none'),
+    },
+    inputs: call.inputs.slice(0, 3),
+  });
 
 export const LAYOUT: Mappers = {
   Concat: (call) => ({
@@ -158,9 +223,9 @@ export const LAYOUT: Mappers = {
   Gather: gather,
   GatherElements: gatherLike('elements', (call) => call.attributes.integer('axis', 0)),
   GatherND: gatherLike('tuples', () => 0),
-  ScatterElements: scatter,
-  Scatter: scatter,
-  ScatterND: scatter,
+  ScatterElements: scatter('elements'),
+  Scatter: scatter('elements'),
+  ScatterND: scatter('tuples'),
   Expand(call) {
     const shape = valuesAt(call.inputs, 1);
     return shape ? { type: 'expand', parameters: { shape: bounded(shape) }, inputs: first(call) } : null;

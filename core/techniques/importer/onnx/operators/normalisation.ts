@@ -1,7 +1,8 @@
 /** Normalisations; their factors are constants of the file and become implied weights. */
 import { product } from '#core/catalog/operators/common.ts';
 import type { Call } from '../fold.ts';
-import { constantAt, isGiven, type Mapper, type Mappers, shapeAt } from '../mapping.ts';
+import { constantAt, derived, isGiven, type Mapper, type Mappers, repeated, shapeAt } from '../mapping.ts';
+import type { Constant } from '../values.ts';
 
 const epsilon = (call: Call) => Math.min(Math.max(call.attributes.float('epsilon', 1e-5), 0), 1);
 
@@ -14,11 +15,21 @@ function scaled(type: string, parameters: (call: Call) => Readonly<Record<string
       parameters: { epsilon: epsilon(call), ...parameters(call) },
       inputs: [call.inputs[0] ?? null],
       weight,
+      weights: { scale: weight, bias: repeated(constantAt(call, 2), weight.type.shape) },
     };
   };
 }
 
 const rms = scaled('rms-norm', (call) => ({ axis: call.attributes.integer('axis', -1) }));
+
+/** Before opset 21 a group has one factor: repeated for each of its channels. */
+function perChannel(factor: Constant | null, channels: number): Constant | null {
+  const groups = factor?.type.shape[0] ?? 1;
+  if (!factor || groups === channels || channels % groups !== 0) return factor;
+  const column = { ...factor, type: { ...factor.type, shape: [groups, 1] } };
+  const spread = derived('expand', { shape: [groups, channels / groups] }, [column], [groups, channels / groups]);
+  return derived('reshape', { shape: [channels] }, [spread], [channels]);
+}
 
 function softmax(logarithm: boolean): Mapper {
   return (call) => {
@@ -44,6 +55,13 @@ export const NORMALISATION: Mappers = {
       parameters: { epsilon: epsilon(call) },
       inputs: [call.inputs[0] ?? null],
       weight,
+      weights: {
+        scale: weight,
+        bias: constantAt(call, 2),
+        mean: constantAt(call, 3),
+        variance: constantAt(call, 4),
+      },
+      deviation: call.attributes.integer('training_mode', 0) === 1 ? 'it takes statistics of the batch' : note,
       ...(note ? { note } : {}),
     };
   },
@@ -55,7 +73,18 @@ export const NORMALISATION: Mappers = {
   RMSNormalization: rms,
   RMSNorm: rms,
   InstanceNormalization: scaled('instance-norm', () => ({})),
-  GroupNormalization: scaled('group-norm', (call) => ({ groups: call.attributes.integer('num_groups', 1) })),
+  GroupNormalization(call) {
+    const weight = constantAt(call, 1);
+    const channels = shapeAt(call, 0)?.[1] ?? 1;
+    if (!weight) return null;
+    return {
+      type: 'group-norm',
+      parameters: { epsilon: epsilon(call), groups: call.attributes.integer('num_groups', 1) },
+      inputs: [call.inputs[0] ?? null],
+      weight,
+      weights: { scale: perChannel(weight, channels), bias: perChannel(constantAt(call, 2), channels) },
+    };
+  },
   LRN: (call) => ({
     type: 'lrn',
     parameters: {
