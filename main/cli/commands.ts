@@ -2,6 +2,7 @@
 
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
+import { costCommand } from './cost.ts';
 import { curveCommand } from './curve.ts';
 import { importCommand } from './import.ts';
 import { packCommand } from './pack.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   replayCommand,
   checkCommand,
   scheduleCommand,
+  costCommand,
   curveCommand,
   packCommand,
   presetsCommand,

@@ -138,7 +138,7 @@ export function drainedWrites(written: number, bufferBytes: number, width: numbe
 }
 
 /** The off-chip port an operand has in USER mode, in elements a cycle; null without one. */
-function widthOf(array: ArrayDescription, operand: Operand): number | null {
+export function interfaceWidth(array: ArrayDescription, operand: Operand): number | null {
   const ports: readonly ArrayPort[] = array.ports.filter(({ level }) => level === 'off-chip');
   const port = ports.find(({ operands }) => operands.includes(operand));
   return port ? Math.max(1, Math.floor(port.bytesPerCycle / array.elementBytes[operand])) : null;
@@ -162,13 +162,13 @@ export function userAccesses(
     is: { input: spatialRows * paddedColumns, weight: paddedRows * temporal },
   }[dataflow];
   const reads = (operand: 'input' | 'weight') => {
-    const width = widthOf(array, operand);
+    const width = interfaceWidth(array, operand);
     const half = Math.ceil(bufferBytes[operand] / 2);
     if (width === null || padded[operand] > half) return null;
     return Math.ceil(padded[operand] / width) * width;
   };
   const written = dataflow === 'os' ? workload.m * workload.n : Math.ceil(spatialRows / rows) * workload.m * workload.n;
-  const outputWidth = widthOf(array, 'output');
+  const outputWidth = interfaceWidth(array, 'output');
   const dram = {
     ifmapReads: reads('input'),
     filterReads: reads('weight'),
