@@ -9,8 +9,10 @@ import { gapObjective, occupancy } from '#core/schedule/gaps.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import { solveChain } from '#core/schedule/search/chain.ts';
-import { groupBound, totalOf } from '#core/schedule/search/groups.ts';
+import { groupable, groupBound } from '#core/schedule/search/groups.ts';
+import { grownGroups } from '#core/schedule/search/grow.ts';
 import { searchInstance } from '#core/schedule/search/instance.ts';
+import { totalOf } from '#core/schedule/search/least.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { keptGaps } from '#core/schedule/search/residency.ts';
 
@@ -93,6 +95,7 @@ describe('the downset search', () => {
   it('is bounded from below by groups of tensors', () => {
     let positive = 0;
     let tight = 0;
+    let better = 0;
     forTrials(
       GRAPHS,
       ({ problem, mode, S, rng }) => {
@@ -112,6 +115,14 @@ describe('the downset search', () => {
           expect(total).toBeGreaterThanOrEqual(single.total);
           expect(total).toBeLessThanOrEqual(optimum);
           expect(bytes.reduce((sum, group) => sum + group, 0)).toBe(total);
+          // Groups across the file's order, and runs of those.
+          const tensors = groupable(instance, ops, leftOut);
+          const grown = grownGroups(instance, ops, tensors, single, { ...options, nodeLimit: 20_000, share: 0.1 });
+          const joined = groupBound(instance, ops, leftOut, grown, options);
+          expect(grown.total).toBeGreaterThanOrEqual(single.total);
+          expect(joined.total).toBeGreaterThanOrEqual(grown.total);
+          expect(joined.total).toBeLessThanOrEqual(optimum);
+          if (grown.total > single.total) better++;
           if (optimum === 0 || leftOut.length > 0) continue;
           positive++;
           if (total === optimum) tight++;
@@ -120,6 +131,7 @@ describe('the downset search', () => {
       { first: 3_000_000 },
     );
     expect(tight / positive).toBeGreaterThan(0.4);
+    expect(better).toBeGreaterThan(GRAPHS / 50);
   });
 
   it('finds the least scratchpad that spills nothing', () => {

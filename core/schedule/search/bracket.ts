@@ -5,7 +5,8 @@
  */
 import type { Control } from '#core/base/control.ts';
 import type { SearchInstance } from './instance.ts';
-import { type LeastCosts, type Region, type RegionResult, searchRegion } from './region.ts';
+import type { LeastCosts } from './least.ts';
+import { type Region, type RegionResult, searchRegion } from './region.ts';
 
 export interface Brackets {
   /** Told of every way through the region that was found. */

@@ -9,6 +9,7 @@ import { Covers } from './covers.ts';
 import type { Exchanges, Turn } from './exchange.ts';
 import { History, NO_HISTORY, type Step } from './history.ts';
 import { type Boundary, CLEAN, conversionCost, DIRTY, OFF, type SearchInstance } from './instance.ts';
+import type { LeastCosts } from './least.ts';
 
 export interface Region {
   /** Operators to run, ascending; all their other predecessors have run. */
@@ -36,13 +37,6 @@ export interface RegionOptions {
   readonly control: Control;
   /** What the traffic of groups of tensors is certain to cost, whatever the order. */
   readonly least?: LeastCosts;
-}
-
-/** Disjoint groups of tensors, each with a lower bound on the bytes its tensors move in any schedule. */
-export interface LeastCosts {
-  /** By tensor: its group, −1 for none. */
-  readonly groupOf: Int32Array;
-  readonly bytes: Float64Array;
 }
 
 export interface RegionEnd {

@@ -6,12 +6,14 @@
 import type { Control } from '#core/base/control.ts';
 import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
 import { Exchanges } from './exchange.ts';
-import { groupBound, mergedGroups, totalOf } from './groups.ts';
+import { type GroupBound, groupable, groupBound } from './groups.ts';
+import { grownGroups } from './grow.ts';
 import type { Step } from './history.ts';
 import { improveSteps } from './improve.ts';
 import { type Boundary, OFF, type SearchInstance } from './instance.ts';
+import { type LeastCosts, mergedGroups, totalOf } from './least.ts';
 import { orderWithin } from './peak.ts';
-import { type LeastCosts, positionOf, type Region, type RegionResult, searchRegion } from './region.ts';
+import { positionOf, type Region, type RegionResult, searchRegion } from './region.ts';
 import { replay } from './replay.ts';
 import { residentStatus, type Segment } from './segments.ts';
 import { exchangeSets, waitingLists } from './symmetry.ts';
@@ -127,7 +129,10 @@ export function settleThoroughly(
   let bound = start.bound;
   let nodes = 0;
   let least: LeastCosts | null = null;
-  const settled = (): Settled => found.settled(bound, start.nodes + nodes, least ? totalOf(least) : 0);
+  const settled = (): Settled => {
+    const now = found.settled(bound, start.nodes + nodes, least ? totalOf(least) : 0);
+    return { ...now, offBound: Math.max(now.offBound, start.offBound) };
+  };
   const tell = (): void => onImproved?.(settled());
   const isOver = (share: number): boolean => bound >= found.below || control.cancelled() || nodes >= nodeLimit * share;
 
@@ -150,18 +155,21 @@ export function settleThoroughly(
       ? { ops: segment.ops, except: [...segment.entry, ...live] }
       : { ops: Int32Array.of(cut, ...segment.ops), except: [...instance.operands[cut]!, ...live] };
   // Groups of tensors first bound the segment by themselves, then every state of the wide passes.
-  const group = (share: number): void => {
-    if (isOver(share)) return;
-    const groups = groupBound(instance, grouped.ops, grouped.except, least, {
-      widest,
-      nodeLimit: nodeLimit * share - nodes,
-      control,
-    });
+  const tensors = groupable(instance, grouped.ops, grouped.except);
+  const take = (groups: GroupBound): void => {
     nodes += groups.nodes;
     if (least && groups.total <= totalOf(least)) return;
     least = groups;
     bound = Math.max(bound, Math.min(groups.total, found.below));
     tell();
+  };
+  const within = (share: number) => ({ widest, nodeLimit: nodeLimit * share - nodes, control });
+  const group = (share: number, inner: LeastCosts | null, length = 24): void => {
+    if (!isOver(share)) take(groupBound(instance, grouped.ops, grouped.except, inner, { length, ...within(share) }));
+  };
+  const grow = (share: number, ofTrial: number): void => {
+    if (least && !isOver(share))
+      take(grownGroups(instance, grouped.ops, tensors, least, { share: ofTrial, ...within(share) }));
   };
   const searched = (): LeastCosts | null => least && (exchanges ? mergedGroups(least, exchanges) : least);
   const brackets: Brackets = {
@@ -213,13 +221,19 @@ export function settleThoroughly(
     tell();
   };
   improve(24, 0.1);
-  group(0.15);
-  improve(96, 0.25);
-  group(0.5);
-  raise(0.65);
+  group(0.15, null);
+  grow(0.25, 0.03);
+  if (bound < 0.4 * found.below) {
+    group(0.3, null, 48);
+    grow(0.35, 0.03);
+  }
+  improve(96, 0.4);
+  group(0.55, least);
+  grow(0.65, 0.1);
+  raise(0.75);
   if (!isOver(1)) pass(512);
-  improve(1_024, 0.8);
-  group(0.95);
+  improve(1_024, 0.88);
+  group(0.95, least);
   for (let width = 2_048; !isOver(1) && width < 4 * widest; width *= 4) if (!pass(width)) break;
   return settled();
 }

@@ -30,15 +30,12 @@ export function waitingLists(instance: SearchInstance, ops: Int32Array): readonl
 export function exchangeSets(instance: SearchInstance, ops: Int32Array): readonly (readonly ExchangeBranch[])[] {
   const all = [...ops];
   const colours = refinedColours(instance, all);
-  const sets = candidateGroups(instance, all, colours)
-    .map((group) => group.filter((branch, index) => index === 0 || isSwap(instance, group[0]!, branch, colours)))
-    .filter((group) => group.length > 1)
-    .map((group) =>
-      group.map((branch) => ({
-        ops: Int32Array.from(branch),
-        tensors: Int32Array.from(branch.flatMap((op) => byColour(instance.results[op]!, colours))),
-      })),
-    );
+  const sets = outermost(instance, all, colours).map((group) =>
+    group.map((branch) => ({
+      ops: Int32Array.from(branch),
+      tensors: Int32Array.from(branch.flatMap((op) => byColour(instance.results[op]!, colours))),
+    })),
+  );
   return closedSets(instance, ops, sets);
 }
 
@@ -51,14 +48,34 @@ export function interchangeableBranches(
   const groups: (readonly Branch[])[] = [];
   const colours = refinedColours(instance, all);
   const search = (within: readonly number[]): void => {
-    for (const group of candidateGroups(instance, within, colours)) {
-      const first = group[0]!;
-      const swappable = [first, ...group.slice(1).filter((branch) => isSwap(instance, first, branch, colours))];
-      if (swappable.length > 1) groups.push(swappable);
+    for (const group of outermost(instance, within, colours)) {
+      groups.push(group);
       for (const branch of group) if (branch.length < within.length) search(branch);
     }
   };
   search(all);
+  return groups;
+}
+
+/**
+ * Disjoint groups of branches that can be swapped with the first of their group. Branches held together by precedence
+ * come first: where most tensors are left out it may be all that holds them together.
+ */
+function outermost(
+  instance: SearchInstance,
+  within: readonly number[],
+  colours: Colours,
+): readonly (readonly Branch[])[] {
+  const groups: (readonly Branch[])[] = [];
+  let rest = within;
+  for (const byPrecedence of [true, false]) {
+    for (const [first, ...others] of candidateGroups(instance, rest, colours, byPrecedence)) {
+      const group = [first!, ...others.filter((branch) => isSwap(instance, first!, branch, colours))];
+      if (group.length > 1) groups.push(group);
+    }
+    const taken = new Set(groups.flat(2));
+    rest = rest.filter((op) => !taken.has(op));
+  }
   return groups;
 }
 
@@ -86,7 +103,8 @@ function refinedColours(instance: SearchInstance, ops: readonly number[]): Colou
     const [oldOp, oldTensor] = [op, tensor];
     op = numbered(
       ops,
-      (id) => `${oldOp.get(id)}<${list(instance.operands[id]!, oldTensor)}>${list(instance.results[id]!, oldTensor)}`,
+      (id) =>
+        `${oldOp.get(id)}<${list(instance.operands[id]!, oldTensor)}>${list(instance.results[id]!, oldTensor)}<${list(instance.predecessors[id]!, oldOp)}>${list(instance.successors[id]!, oldOp)}`,
     );
     tensor = numbered(
       tensors,
@@ -113,6 +131,7 @@ function candidateGroups(
   instance: SearchInstance,
   within: readonly number[],
   colours: Colours,
+  byPrecedence: boolean,
 ): readonly (readonly Branch[])[] {
   const isRepeated = repeated(within, colours.op);
   const own = [...new Set(within.flatMap((op) => [...instance.results[op]!]))];
@@ -134,6 +153,9 @@ function candidateGroups(
       for (const tensor of instance.operands[op]!) if (isRepeatedTensor(tensor)) visit(instance.producer[tensor]!);
       for (const tensor of instance.results[op]!)
         if (isRepeatedTensor(tensor)) instance.consumers[tensor]!.forEach(visit);
+      if (!byPrecedence) continue;
+      instance.predecessors[op]!.forEach(visit);
+      instance.successors[op]!.forEach(visit);
     }
     branch.sort((a, b) => colours.op.get(a)! - colours.op.get(b)! || a - b);
   }
