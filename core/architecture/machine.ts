@@ -4,10 +4,11 @@
  */
 import type { Problem } from '#core/base/problem.ts';
 import type { ParameterValues } from '#core/base/value.ts';
-import { dramKind } from '#core/catalog/components/dram-channel.ts';
+import { DEFAULT_NODE } from '#core/catalog/components/common.ts';
 import { componentType } from '#core/catalog/components.ts';
 import { integerOf, textOf } from '#core/catalog/parameter.ts';
 import type { Document, DocumentNode } from '#core/document/document.ts';
+import { dramJoulesPerByte, dramKind } from '#core/energy/dram.ts';
 import { validateArchitecture } from './validate.ts';
 
 interface Unit {
@@ -15,6 +16,8 @@ interface Unit {
   readonly name: string;
   /** Ticks of one cycle of this unit's clock, ≥ 1. */
   readonly ticksPerCycle: number;
+  /** Technology node; sets energy and area only. */
+  readonly nanometres: number;
 }
 
 export type Dataflow = 'os' | 'ws' | 'is';
@@ -27,6 +30,8 @@ export interface ArrayUnit extends Unit {
   readonly inputBufferBytes: number;
   readonly weightBufferBytes: number;
   readonly outputBufferBytes: number;
+  /** What holds operands in its cells; sets energy only. */
+  readonly cells: 'pipeline' | 'register-file';
 }
 
 export interface LaneUnit extends Unit {
@@ -74,6 +79,7 @@ export interface Machine {
     readonly capacityBytes: number;
     readonly alignmentBytes: number;
     readonly bytesPerTick: number;
+    readonly nanometres: number;
   };
   readonly engines: readonly Engine[];
   readonly channels: readonly Channel[];
@@ -105,8 +111,8 @@ export function resolveMachine(document: Document): ResolvedMachine {
       name: node.name,
       bytesPerTick: (integerOf(node.parameters, 'gigabytesPerSecond', 16) * 1e9) / clockHertz,
       latencyTicks: Math.ceil(integerOf(node.parameters, 'latencyNanoseconds', 100) * 1e-9 * clockHertz),
-      joulesPerByte: kind.picojoulesPerBit * 8e-12,
-      energySource: `${kind.title}, ${kind.picojoulesPerBit} pJ a bit: ${kind.source}`,
+      joulesPerByte: dramJoulesPerByte(kind),
+      energySource: `${kind.title}, ${kind.energy.value} pJ a bit: ${kind.energy.source}`,
     };
   });
   const memory = nodes.find((node) => node.type === 'scratchpad')!;
@@ -122,6 +128,7 @@ export function resolveMachine(document: Document): ResolvedMachine {
         capacityBytes: integerOf(memory.parameters, 'capacityBytes'),
         alignmentBytes: integerOf(memory.parameters, 'alignmentBytes', 1),
         bytesPerTick: integerOf(memory.parameters, 'bytesPerCycle', 64),
+        nanometres: integerOf(memory.parameters, 'nanometres', DEFAULT_NODE),
       },
       engines: nodes.filter((node) => node.type === 'dma').map((node) => engine(document, node, channelNodes)),
       channels,
@@ -135,6 +142,7 @@ function computeUnit(node: DocumentNode, fastestMegahertz: number): ComputeUnit 
     node: node.id,
     name: node.name,
     ticksPerCycle: fastestMegahertz / integerOf(p, 'clockMegahertz', 1000),
+    nanometres: integerOf(p, 'nanometres', DEFAULT_NODE),
   };
   if (node.type === 'systolic-array') {
     const dataflow = textOf(p, 'dataflow', 'auto');
@@ -147,6 +155,7 @@ function computeUnit(node: DocumentNode, fastestMegahertz: number): ComputeUnit 
       inputBufferBytes: integerOf(p, 'inputBufferBytes'),
       weightBufferBytes: integerOf(p, 'weightBufferBytes'),
       outputBufferBytes: integerOf(p, 'outputBufferBytes'),
+      cells: textOf(p, 'cells') === 'register-file' ? 'register-file' : 'pipeline',
     };
   }
   return {

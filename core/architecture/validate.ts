@@ -38,7 +38,8 @@ function nodeProblems(document: Document, node: DocumentNode): Problem[] {
     ];
   }
   return type.parameters.flatMap((spec) => {
-    const fault = parameterFault(spec, node.parameters[spec.id]);
+    // What a document from before the parameter leaves out reads as its default.
+    const fault = parameterFault(spec, node.parameters[spec.id] ?? spec.default);
     return fault === null
       ? []
       : [

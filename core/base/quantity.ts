@@ -22,6 +22,8 @@ export type Unit =
   | 'op/cycle'
   | 'element'
   | 'px'
+  | 'nm'
+  | 'mm²'
   | '1'
   | '%'
   | '';
@@ -54,6 +56,9 @@ const BASE_UNIT: Partial<Record<Unit, readonly [factor: number, symbol: Unit]>> 
   MHz: [1e6, 'Hz'],
 };
 
+/** Shown as they are: a prefix would not be the field's way to write them. */
+const UNPREFIXED: ReadonlySet<Unit> = new Set<Unit>(['%', 'px', 'nm', 'mm²', 'GB/s', '']);
+
 function significant(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 100 || Number.isInteger(value)) return String(Math.round(value));
@@ -64,8 +69,7 @@ function significant(value: number): string {
 export function formatQuantity(value: number, unit: Unit): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : 'n/a';
   if (unit === '1') return `${significant(value * 100)} %`;
-  if (unit === '%' || unit === 'px' || unit === 'GB/s' || unit === '')
-    return `${significant(value)}${unit === '' ? '' : ` ${unit}`}`;
+  if (UNPREFIXED.has(unit)) return `${significant(value)}${unit === '' ? '' : ` ${unit}`}`;
   const [factor, symbol] = BASE_UNIT[unit] ?? [1, unit];
   const base = value * factor;
   if (base === 0) return `0 ${symbol}`;

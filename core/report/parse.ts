@@ -46,6 +46,8 @@ const UNITS: Readonly<Record<Unit, true>> = {
   'op/cycle': true,
   element: true,
   px: true,
+  nm: true,
+  'mm²': true,
   '1': true,
   '%': true,
   '': true,

@@ -95,7 +95,7 @@ export const OPERATOR_COLUMNS: readonly OperatorColumn[] = [
     title: 'Energy',
     unit: 'J',
     badge: 'estimate',
-    formula: 'MACs × E(MAC) + lane operations × E(add) + buffer, scratchpad and off-chip bytes × E(byte)',
-    source: 'Horowitz, ISSCC 2014; off-chip by memory type',
+    formula: 'MACs × (E(MAC) + E(cell)) + lane operations × E(add) + buffer, scratchpad and off-chip bytes × E(byte)',
+    source: 'Horowitz, ISSCC 2014; Aladdin, ISCA 2014; CACTI 7; off-chip by memory type',
   },
 ];

@@ -2,13 +2,16 @@
 import type { Machine } from '#core/architecture/machine.ts';
 import type { Badge, Metric, Provenance, TechniqueRef } from '#core/base/metric.ts';
 import type { Unit } from '#core/base/quantity.ts';
+import { areaOf, macArea } from '#core/energy/area.ts';
+import { cellEnergy } from '#core/energy/cells.ts';
+import { operationEnergy } from '#core/energy/operations.ts';
+import { SRAM_SOURCE, sramFigures } from '#core/energy/sram.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
 import type { Program } from '#core/program/program.ts';
 import { trafficOf } from '#core/program/verify.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
-import { operationEnergy, SRAM_SOURCE } from '#core/simulate/energy.ts';
 import type { Timing } from '#core/simulate/simulator.ts';
-import type { Accounts } from './account.ts';
+import { type Accounts, totalOf } from './account.ts';
 import type { RunSettings } from './settings.ts';
 
 export interface TotalsInputs {
@@ -59,9 +62,11 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
     0,
   );
   const { energy } = accounts;
-  const totalEnergy = energy.compute + energy.buffers + energy.scratchpad + energy.offChip;
+  const totalEnergy = totalOf(energy);
   const nonCompulsory = traffic.spill + traffic.refetch;
-  const constants = operationEnergy(settings.format);
+  const { constants, cells, scratchpad, sources } = energyProvenance(machine, settings);
+  const area = areaOf(machine, settings.format);
+  const totalArea = area.cells + area.lanes + area.buffers + area.scratchpad;
   const lightCycles = Math.max(peak > 0 ? arrayMacs / peak : 0, traffic.compulsory / bandwidth);
   const weights = problem.ops.reduce((sum, operator) => sum + operator.weightBytes, 0);
   const peakBytes = peakResidency(problem, answer);
@@ -224,14 +229,15 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       totalEnergy,
       'J',
       'estimate',
-      'compute + buffers + scratchpad + off chip',
+      'compute + cells + buffers + scratchpad + off chip',
       [
         input('compute', energy.compute, 'J'),
+        input('cells', energy.cells, 'J'),
         input('buffers', energy.buffers, 'J'),
         input('scratchpad', energy.scratchpad, 'J'),
         input('off chip', energy.offChip, 'J'),
       ],
-      `${constants.source}; ${SRAM_SOURCE}`,
+      sources,
       compiler,
     ),
     metric(
@@ -246,12 +252,23 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       compiler,
     ),
     metric(
+      'energy.cells',
+      'Cell energy',
+      energy.cells,
+      'J',
+      'estimate',
+      'MACs on arrays × E(registers and hops of a MAC)',
+      [input('MACs on arrays', arrayMacs, 'MAC')],
+      cells,
+      compiler,
+    ),
+    metric(
       'energy.buffers',
       'Buffer energy',
       energy.buffers,
       'J',
       'estimate',
-      'buffer reads and writes × E(byte) of their capacity',
+      'bytes read × E(read) + bytes written × E(write) of each buffer’s capacity',
       [],
       `access counts of SCALE-Sim v3; ${SRAM_SOURCE}`,
       compiler,
@@ -262,9 +279,13 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       energy.scratchpad,
       'J',
       'estimate',
-      'scratchpad bytes × E(byte) of its capacity',
-      [input('capacity', machine.scratchpad.capacityBytes, 'B')],
-      SRAM_SOURCE,
+      'scratchpad bytes × mean of E(read) and E(write) of its capacity',
+      [
+        input('capacity', machine.scratchpad.capacityBytes, 'B'),
+        input('E(read)', scratchpad.readJoulesPerByte, 'J'),
+        input('E(write)', scratchpad.writeJoulesPerByte, 'J'),
+      ],
+      scratchpad.source,
       compiler,
     ),
     metric(
@@ -278,7 +299,57 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       machine.channels.map((channel) => channel.energySource).join('; '),
       compiler,
     ),
+    metric(
+      'power.leakage',
+      'SRAM leakage',
+      area.leakageWatts,
+      'W',
+      'estimate',
+      'Σ leakage of buffers and scratchpad; not in the energy',
+      [],
+      SRAM_SOURCE,
+      compiler,
+    ),
+    metric(
+      'area.total',
+      'Area',
+      totalArea,
+      'mm²',
+      'estimate',
+      'cells + lanes + buffers + scratchpad; wires, control and DMA are not in it',
+      [
+        input('cells', area.cells, 'mm²'),
+        input('lanes', area.lanes, 'mm²'),
+        input('buffers', area.buffers, 'mm²'),
+        input('scratchpad', area.scratchpad, 'mm²'),
+      ],
+      areaSource(machine, settings),
+      compiler,
+    ),
   ];
+}
+
+/** The energy figures of the machine's first array (or unit) and of its scratchpad, and all sources in one line. */
+function energyProvenance(machine: Machine, settings: RunSettings) {
+  const unit = machine.units.find(({ kind }) => kind === 'systolic-array') ?? machine.units[0]!;
+  const constants = operationEnergy(settings.format, unit.nanometres);
+  const scratchpad = sramFigures(machine.scratchpad.capacityBytes, machine.scratchpad.nanometres);
+  const cells =
+    unit.kind === 'systolic-array'
+      ? unit.dataflows
+          .map((dataflow) => {
+            const { source, isChecked } = cellEnergy(unit.cells, dataflow, constants.bits, unit.nanometres);
+            return `${dataflow}: ${source}${isChecked ? '' : ' (unverified)'}`;
+          })
+          .join('; ')
+      : 'no array is drawn';
+  return { constants, cells, scratchpad, sources: `${constants.source}; ${cells}; ${scratchpad.source}` };
+}
+
+function areaSource(machine: Machine, settings: RunSettings): string {
+  const [unit] = machine.units;
+  const { source, isChecked } = macArea(settings.format, unit!.nanometres);
+  return `a cell or lane: ${source}${isChecked ? '' : ' (derived: unverified)'}; memories: ${SRAM_SOURCE}`;
 }
 
 function peakResidency(problem: ScheduleProblem, answer: ScheduleAnswer): number {

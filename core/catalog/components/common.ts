@@ -1,5 +1,9 @@
 /** Parameters several component types share, declared once. */
+import { LARGEST_NODE, SCALING_SOURCE, SMALLEST_NODE } from '#core/energy/scaling.ts';
 import type { ParameterSpec } from '../parameter.ts';
+
+/** The node of the published operation energies: no scaling stands between them and a run's. */
+export const DEFAULT_NODE = 45;
 
 export const clockParameter: ParameterSpec = {
   id: 'clockMegahertz',
@@ -10,6 +14,20 @@ export const clockParameter: ParameterSpec = {
   maximum: 10_000,
   default: 1000,
   help: 'Clock of this unit in MHz. The simulation counts in cycles of the fastest clock drawn.',
+};
+
+/** Technology node of a part of the chip: sets the energy and area estimated for it, nothing else. */
+export const technologyParameter: ParameterSpec = {
+  id: 'nanometres',
+  title: 'Technology',
+  kind: 'number',
+  unit: 'nm',
+  minimum: SMALLEST_NODE,
+  maximum: LARGEST_NODE,
+  default: DEFAULT_NODE,
+  help: 'Node of the process in nanometres. Energies and areas are those of 22–65 nm, scaled beyond.',
+  source: SCALING_SOURCE,
+  advanced: true,
 };
 
 /** Bytes of a buffer private to one unit. */

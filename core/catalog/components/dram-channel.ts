@@ -1,41 +1,6 @@
+import { DRAM_KINDS, dramKind } from '#core/energy/dram.ts';
 import type { ComponentType } from '../component-type.ts';
 import { integerOf, textOf } from '../parameter.ts';
-
-export interface DramKind {
-  readonly id: string;
-  readonly title: string;
-  /** Picojoules a bit, whole access path of the device. */
-  readonly picojoulesPerBit: number;
-  readonly source: string;
-}
-
-/** Off-chip memory types and their access energy. */
-export const DRAM_KINDS: readonly DramKind[] = [
-  { id: 'lpddr4', title: 'LPDDR4', picojoulesPerBit: 8, source: 'Accelergy CACTI plug-in, DRAM type table (LPDDR4)' },
-  {
-    id: 'ddr4',
-    title: 'DDR3 / DDR4',
-    picojoulesPerBit: 70,
-    source: 'Accelergy CACTI plug-in, DRAM type table (DDR3, after Chatterjee et al., MICRO 2017)',
-  },
-  { id: 'gddr5', title: 'GDDR5', picojoulesPerBit: 14, source: 'Accelergy CACTI plug-in, DRAM type table (GDDR5)' },
-  {
-    id: 'gddr6',
-    title: 'GDDR6',
-    picojoulesPerBit: 7.5,
-    source: 'Micron, ultra-bandwidth solutions (average device power)',
-  },
-  {
-    id: 'hbm2',
-    title: 'HBM2',
-    picojoulesPerBit: 3.9,
-    source: "O'Connor et al., Fine-grained DRAM, MICRO 2017; Accelergy CACTI plug-in",
-  },
-];
-
-export function dramKind(id: string): DramKind {
-  return DRAM_KINDS.find((kind) => kind.id === id) ?? DRAM_KINDS[0]!;
-}
 
 export const dramChannel: ComponentType = {
   id: 'dram-channel',

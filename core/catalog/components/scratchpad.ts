@@ -1,7 +1,7 @@
 import { formatQuantity } from '#core/base/quantity.ts';
 import type { ComponentType } from '../component-type.ts';
 import { integerOf } from '../parameter.ts';
-import { integerParameter } from './common.ts';
+import { integerParameter, technologyParameter } from './common.ts';
 
 export const scratchpad: ComponentType = {
   id: 'scratchpad',
@@ -25,6 +25,7 @@ export const scratchpad: ComponentType = {
       64,
       'Bytes a unit reads and writes here a cycle; a tile takes at least its scratchpad bytes divided by this.',
     ),
+    technologyParameter,
   ],
   badge: (p) => formatQuantity(integerOf(p, 'capacityBytes', 524_288), 'B'),
 };

@@ -1,6 +1,6 @@
 import type { ComponentType } from '../component-type.ts';
 import { integerOf } from '../parameter.ts';
-import { bufferParameter, clockParameter, integerParameter } from './common.ts';
+import { bufferParameter, clockParameter, integerParameter, technologyParameter } from './common.ts';
 
 export const specialFunctionUnit: ComponentType = {
   id: 'special-function-unit',
@@ -34,6 +34,7 @@ export const specialFunctionUnit: ComponentType = {
       32_768,
       'Operands and results that stream through from off chip; double-buffered.',
     ),
+    technologyParameter,
   ],
   badge: (p) => `${integerOf(p, 'lanes', 8)} lanes`,
 };

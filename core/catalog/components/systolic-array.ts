@@ -1,6 +1,6 @@
 import type { ComponentType } from '../component-type.ts';
 import { integerOf, textOf } from '../parameter.ts';
-import { bufferParameter, clockParameter, integerParameter } from './common.ts';
+import { bufferParameter, clockParameter, integerParameter, technologyParameter } from './common.ts';
 
 const DATAFLOW_TITLES: Readonly<Record<string, string>> = {
   auto: 'best dataflow',
@@ -54,6 +54,20 @@ export const systolicArray: ComponentType = {
       65_536,
       'Accumulators (32 bits each) of the tiles in flight; double-buffered.',
     ),
+    technologyParameter,
+    {
+      id: 'cells',
+      title: 'Cells',
+      kind: 'choice',
+      default: 'pipeline',
+      choices: [
+        { value: 'pipeline', title: 'Pipeline registers' },
+        { value: 'register-file', title: 'Register file and network' },
+      ],
+      help: 'What holds and passes on operands in the array; sets their energy, not the cycles.',
+      source: 'Aladdin, ISCA 2014 (a register); Eyeriss, ISCA 2016 (a register file and hops, relative to a MAC)',
+      advanced: true,
+    },
   ],
   badge: (p) =>
     `${integerOf(p, 'rows', 32)} × ${integerOf(p, 'columns', 32)} · ${DATAFLOW_TITLES[textOf(p, 'dataflow', 'auto')] ?? ''}`,

@@ -1,6 +1,6 @@
 import type { ComponentType } from '../component-type.ts';
 import { integerOf } from '../parameter.ts';
-import { bufferParameter, clockParameter, integerParameter } from './common.ts';
+import { bufferParameter, clockParameter, integerParameter, technologyParameter } from './common.ts';
 
 export const vectorUnit: ComponentType = {
   id: 'vector-unit',
@@ -28,6 +28,7 @@ export const vectorUnit: ComponentType = {
       32_768,
       'Operands and results that stream through from off chip; double-buffered.',
     ),
+    technologyParameter,
   ],
   badge: (p) => `${integerOf(p, 'lanes', 32)} lanes`,
 };

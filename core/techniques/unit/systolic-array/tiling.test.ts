@@ -10,12 +10,14 @@ const array: ArrayUnit = {
   node: 'a',
   name: 'Array',
   ticksPerCycle: 1,
+  nanometres: 45,
   rows: 32,
   columns: 32,
   dataflows: ['os', 'ws', 'is'],
   inputBufferBytes: 65_536,
   weightBufferBytes: 65_536,
   outputBufferBytes: 65_536,
+  cells: 'pipeline',
 };
 const bytes = { input: 1, weight: 1, accumulator: 4 };
 const context: MappingContext = {
