@@ -3,10 +3,8 @@
  * sources named; what a source leaves open is said in the summary.
  */
 
-import type { ParameterValues } from '#core/base/value.ts';
-import { componentType } from '#core/catalog/components.ts';
-import { defaultParameters } from '#core/catalog/parameter.ts';
-import type { Document, DocumentLink, DocumentNode } from '#core/document/document.ts';
+import type { Document } from '#core/document/document.ts';
+import { chain } from './chain.ts';
 
 export interface Preset {
   readonly id: string;
@@ -19,75 +17,6 @@ export interface Preset {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-type Row = readonly [id: string, type: string, name: string, column: number, row: number, parameters: ParameterValues];
-
-/** Columns left to right: off chip, links, scratchpad, units. */
-function architecture(
-  title: string,
-  rows: readonly Row[],
-  wires: readonly (readonly [from: string, fromPort: string, to: string, toPort: string])[],
-): (documentId: string) => Document {
-  return (id) => ({
-    id,
-    kind: 'architecture',
-    title,
-    nodes: new Map(
-      rows.map(([node, type, name, column, row, parameters]): [string, DocumentNode] => {
-        const declared = componentType(type);
-        if (!declared) throw new Error(`preset names the unknown component type ${type}`);
-        return [
-          node,
-          {
-            id: node,
-            type,
-            name,
-            x: column * 260,
-            y: row * 120,
-            parent: null,
-            parameters: { ...defaultParameters(declared.parameters), ...parameters },
-          },
-        ];
-      }),
-    ),
-    links: new Map(
-      wires.map(([from, fromPort, to, toPort], index): [string, DocumentLink] => [
-        `l${index + 1}`,
-        { id: `l${index + 1}`, from: { node: from, port: fromPort }, to: { node: to, port: toPort } },
-      ]),
-    ),
-  });
-}
-
-/** One channel, one bus, one DMA, one scratchpad, and units on it. */
-function single(
-  title: string,
-  parts: {
-    readonly channel: ParameterValues;
-    readonly bus: ParameterValues;
-    readonly dma: ParameterValues;
-    readonly scratchpad: ParameterValues;
-    readonly units: readonly (readonly [id: string, type: string, name: string, parameters: ParameterValues])[];
-  },
-): (documentId: string) => Document {
-  const middle = (parts.units.length - 1) / 2;
-  return architecture(
-    title,
-    [
-      ['dram', 'dram-channel', 'DRAM', 0, middle, parts.channel],
-      ['bus', 'bus', 'Bus', 1, middle, parts.bus],
-      ['dma', 'dma', 'DMA', 2, middle, parts.dma],
-      ['spm', 'scratchpad', 'Scratchpad', 3, middle, parts.scratchpad],
-      ...parts.units.map(([id, type, name, parameters], row): Row => [id, type, name, 4, row, parameters]),
-    ],
-    [
-      ['dram', 'bus', 'bus', 'channels'],
-      ['bus', 'engines', 'dma', 'bus'],
-      ['dma', 'memory', 'spm', 'memory'],
-      ...parts.units.map(([id]) => ['spm', 'units', id, 'operands'] as const),
-    ],
-  );
-}
-
 export const PRESETS: readonly Preset[] = [
   {
     id: 'systolic-32x32',
@@ -96,7 +25,7 @@ export const PRESETS: readonly Preset[] = [
       'A 32 × 32 array with 64 KiB an operand, a 512 KiB scratchpad, vector and special-function units, LPDDR4 at 16 GB/s.',
     source:
       'array and operand buffers as in the SCALE-Sim v3 reference runs (32 × 32, 64 kB an operand); the rest chosen for a mobile-class chip',
-    build: single('Systolic 32 × 32', {
+    build: chain('Systolic 32 × 32', {
       channel: { kind: 'lpddr4', gigabytesPerSecond: 16, latencyNanoseconds: 100 },
       bus: { bytesPerCycle: 32, latencyCycles: 8 },
       dma: { bytesPerCycle: 32, setupCycles: 4 },
@@ -126,7 +55,7 @@ export const PRESETS: readonly Preset[] = [
       'Gemmini’s default configuration: 16 × 16 array, 256 KiB scratchpad, 64 KiB accumulator; the scalar core’s work is drawn as a small vector unit.',
     source:
       'Genc et al., Gemmini, DAC 2021, and its default gemmini_params.h (DIM 16, 256 KiB in 4 banks, 64 KiB accumulator). Half of the scratchpad is kept for tiles in flight, as loop_ws does.',
-    build: single('Gemmini 16 × 16', {
+    build: chain('Gemmini 16 × 16', {
       channel: { kind: 'ddr4', gigabytesPerSecond: 16, latencyNanoseconds: 90 },
       bus: { bytesPerCycle: 16, latencyCycles: 4 },
       dma: { bytesPerCycle: 16, setupCycles: 4 },
@@ -157,7 +86,7 @@ export const PRESETS: readonly Preset[] = [
       'TPU v1’s shape: a 256 × 256 weight-stationary array at 700 MHz, 24 MiB unified buffer, 4 MiB accumulators, 34 GB/s of weights.',
     source:
       'Jouppi et al., In-datacenter performance analysis of a tensor processing unit, ISCA 2017, sections 2 and 7. The weight FIFO holds four 64 KiB tiles. Unit counts for vectors are estimates.',
-    build: single('TPU 256 × 256', {
+    build: chain('TPU 256 × 256', {
       channel: { kind: 'ddr4', gigabytesPerSecond: 34, latencyNanoseconds: 90 },
       bus: { bytesPerCycle: 64, latencyCycles: 8 },
       dma: { bytesPerCycle: 64, setupCycles: 4 },
@@ -193,7 +122,7 @@ export const PRESETS: readonly Preset[] = [
     summary: 'A micro-NPU of 256 MACs a cycle (16 × 16) at 500 MHz beside 512 KiB of SRAM; weights stream from LPDDR.',
     source:
       'Arm, Ethos-U55 NPU product brief (32–256 MACs a cycle). SRAM size and buffers are a typical microcontroller’s, not Arm’s.',
-    build: single('Ethos-U55 256', {
+    build: chain('Ethos-U55 256', {
       channel: { kind: 'lpddr4', gigabytesPerSecond: 2, latencyNanoseconds: 120 },
       bus: { bytesPerCycle: 8, latencyCycles: 4 },
       dma: { bytesPerCycle: 8, setupCycles: 8 },
@@ -225,7 +154,7 @@ export const PRESETS: readonly Preset[] = [
       'Two compute cores of 16 multiply-accumulates at 300 MHz around one on-chip memory, a special-function unit between them, one HBM channel.',
     source:
       'the template of InTAR, arXiv 2502.08807 (two cores × 16 MACs, drawn as one row of 16 cells each); one U280 HBM pseudo-channel, 14.4 GB/s. Buffer sizes are estimates.',
-    build: single('FPGA, two cores', {
+    build: chain('FPGA, two cores', {
       channel: { kind: 'hbm2', gigabytesPerSecond: 14.4, latencyNanoseconds: 120 },
       bus: { bytesPerCycle: 64, latencyCycles: 8 },
       dma: { bytesPerCycle: 64, setupCycles: 8 },
