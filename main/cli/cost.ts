@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Problem, problem } from '#core/base/problem.ts';
-import { err, ok, type Result } from '#core/base/result.ts';
+import { err, type Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import { defaultParameters } from '#core/catalog/parameter.ts';
 import type { ArrayDescription, ArrayEstimate, ArrayModel, ArrayWorkload } from '#core/cost/array-model.ts';

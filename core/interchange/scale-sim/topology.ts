@@ -48,7 +48,7 @@ export interface Topology {
 /** Beyond these a file is refused rather than counted wrong or for ever. */
 const LARGEST_EXTENT = 1_000_000_000;
 const MOST_LAYERS = 100_000;
-const LONGEST_TEXT = 1 << 25;
+export const LONGEST_TEXT = 1 << 25;
 
 const CONVOLUTION_COLUMNS = [
   'IFMAP Height',
@@ -114,6 +114,15 @@ function cellsOf(line: string): readonly string[] {
   const cells = line.split(',').map((cell) => cell.trim());
   while (cells.length > 0 && cells.at(-1) === '') cells.pop();
   return cells;
+}
+
+/** Whether `head`, the beginning of a file, has a topology's header as its first line with anything in it. */
+export function isTopologyHeader(head: string): boolean {
+  const line = head
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .find((text) => text.trim() !== '');
+  return line !== undefined && kindOf(cellsOf(line)) !== null;
 }
 
 function kindOf(header: readonly string[]): TopologyLayer['kind'] | null {

@@ -190,9 +190,12 @@ class ReadBuffer {
       const last = Math.min(to * this.#lineElements, this.#order.length);
       for (let i = from * this.#lineElements; i < last; i++) this.#held[this.#order[i]!]! += by;
     };
-    if (this.#start < this.#end) return add(this.#start, this.#end);
-    add(this.#start, this.#lines);
-    add(0, this.#end);
+    if (this.#start < this.#end) {
+      add(this.#start, this.#end);
+    } else {
+      add(this.#start, this.#lines);
+      add(0, this.#end);
+    }
   }
 }
 
