@@ -29,10 +29,7 @@ export function evaluateOperator(
 ): Result<readonly TensorValues[], Problem> {
   const { type, parameters } = operator;
   const evaluate = EVALUATORS.get(type.id);
-  if (!evaluate) {
-    const reason = undefinedReason(type.id, parameters);
-    return err(problem('reference.undefined', `${type.title} cannot be evaluated: ${reason}`));
-  }
+  if (!evaluate) return err(undefinedProblem(operator));
   const short = inputs.findIndex((each) => each && !wholeTensor(each));
   if (short !== -1) {
     const given = inputs[short]!;
@@ -59,6 +56,15 @@ export function evaluateOperator(
   return ok(outputs.map((each, i) => ({ type: each, data: rounded(each.elementType, made.value[i]!) })));
 }
 
+function undefinedProblem({ type, parameters }: Pick<Operator, 'type' | 'parameters'>): Problem {
+  const reason = undefinedReason(type.id, parameters);
+  return problem('reference.undefined', `${type.title} cannot be evaluated: ${reason}`);
+}
+
+function placed(fault: Problem, { name, node }: Operator): Problem {
+  return { ...fault, message: `'${name}': ${fault.message}`, where: { ...fault.where, node } };
+}
+
 export interface EvaluateOptions {
   /** Every tensor is kept, else only the outputs; what nobody reads any more is let go meanwhile. */
   readonly keepAll?: boolean;
@@ -75,6 +81,8 @@ export function evaluateModel(
   options: EvaluateOptions = {},
 ): Result<ReadonlyMap<number, TensorValues>, Problem> {
   const { keepAll = false, control = uncontrolled } = options;
+  const unknown = graph.operators.find(({ type }) => !EVALUATORS.has(type.id));
+  if (unknown) return err(placed(undefinedProblem(unknown), unknown));
   const live = new Map<number, TensorValues>();
   const kept = new Map<number, TensorValues>();
   for (const { index, kind, producer } of graph.tensors) {
@@ -92,10 +100,7 @@ export function evaluateModel(
       (name) => source.weight(operator.index, name),
       typesOf(operator, graph),
     );
-    if (!made.ok) {
-      const { message, code, facts } = made.error;
-      return err(problem(code, `'${operator.name}': ${message}`, { where: { node: operator.node }, facts }));
-    }
+    if (!made.ok) return err(placed(made.error, operator));
     for (const index of operator.outputs) {
       const tensor = graph.tensors[index]!;
       const values = made.value[portIndex(operator, tensor.port)]!;

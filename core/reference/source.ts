@@ -47,6 +47,8 @@ export function valueSourceOf(
       const message = `its numbers would differ from the file's: ${deviation}`;
       return err(placed(problem('weights.deviation', message), operator));
     }
+    // An opaque operator has no value whatever its weights are.
+    if (operator.type.category === 'opaque') continue;
     for (const { name, shape } of operator.weights) {
       const fault = faultOf(byKey.get(keyOf(operator.node, name)), shape, file, fallback);
       if (fault) return err(placed({ ...fault, message: `${name}: ${fault.message}` }, operator));

@@ -76,6 +76,27 @@ function slideRows(
   }
 }
 
+/** `into[at + i·step] += factor·from[fromAt + i·fromStep]` for i below `count`. */
+function addRow(
+  into: Float64Array,
+  at: number,
+  step: number,
+  from: Float64Array,
+  fromAt: number,
+  fromStep: number,
+  count: number,
+  factor: number,
+): void {
+  for (let i = 0; i < count; i++) into[at + i * step]! += factor * from[fromAt + i * fromStep]!;
+}
+
+/** A window of one element that goes everywhere sees the whole plane as one row. */
+function flattened(g: Geometry): Geometry {
+  const isPlain = [...g.kernel, ...g.strides].every((each) => each === 1) && g.wide.join() === g.narrow.join();
+  const row: Three = [1, 1, product(g.wide)];
+  return isPlain ? { ...g, wide: row, narrow: row } : g;
+}
+
 const convolution =
   (groupsOf: (channels: number, p: ParameterValues) => number): Evaluate =>
   (call) => {
@@ -86,14 +107,14 @@ const convolution =
     const window = slide(spatial, p);
     if (!window.ok) return window;
     const { kernel, strides, dilations, begins } = window.value;
-    const geometry: Geometry = {
+    const geometry = flattened({
       kernel: lifted(kernel, 1),
       strides: lifted(strides, 1),
       dilations: lifted(dilations, 1),
       begins: lifted(begins, 0),
       wide: lifted(spatial, 1),
       narrow: lifted(result, 1),
-    };
+    });
     const groups = groupsOf(channels, p);
     const depth = channels / groups;
     const taps = product(kernel);
@@ -112,8 +133,7 @@ const convolution =
         slideRows(geometry, (tap, narrow, wide, count, step) => {
           for (let channel = 0; channel < depth; channel++) {
             const w = weight[(filter * depth + channel) * taps + tap]!;
-            const base = (first + channel) * size + wide;
-            for (let i = 0; i < count; i++) sums[narrow + i]! += w * from[base + i * step]!;
+            addRow(sums, narrow, 1, from, (first + channel) * size + wide, step, count, w);
           }
         });
         quantised.store(made, (n * filters + filter) * positions, sums, () => filter);
@@ -185,8 +205,7 @@ const transposed: Evaluate = (call) => {
       slideRows(geometry, (tap, narrow, wide, count, step) => {
         for (let channel = group * depth; channel < (group + 1) * depth; channel++) {
           const w = weight[(channel * perGroup + (filter % perGroup)) * taps + tap]!;
-          const base = (n * channels + channel) * size + narrow;
-          for (let i = 0; i < count; i++) sums[wide + i * step]! += w * from[base + i]!;
+          addRow(sums, wide, step, from, (n * channels + channel) * size + narrow, 1, count, w);
         }
       });
       made.set(sums, (n * filters + filter) * positions);

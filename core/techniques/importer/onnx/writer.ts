@@ -6,6 +6,9 @@ export interface TensorToWrite {
   /** TensorProto.DataType: 1 float, 7 int64. */
   readonly dataType: number;
   readonly raw?: Uint8Array;
+  /** int32_data: integers of up to 32 bits, truth values, bits of fp16 and bf16. */
+  readonly words?: readonly number[];
+  /** int64_data. */
   readonly integers?: readonly number[];
   readonly floats?: readonly number[];
 }
@@ -17,6 +20,7 @@ export interface AttributeToWrite {
   readonly text?: string;
   readonly integers?: readonly number[];
   readonly floats?: readonly number[];
+  readonly texts?: readonly string[];
   readonly tensor?: TensorToWrite;
   readonly graph?: GraphToWrite;
   readonly reference?: string;
@@ -94,6 +98,7 @@ function tensor(made: TensorToWrite): Bytes {
     ...bytes(1, made.dims.flatMap(varint)),
     ...integer(2, made.dataType),
     ...(made.floats ? bytes(4, made.floats.flatMap(floatBytes)) : []),
+    ...(made.words ? bytes(5, made.words.flatMap(varint)) : []),
     ...(made.integers ? bytes(7, made.integers.flatMap(varint)) : []),
     ...text(8, made.name),
     ...(made.raw ? bytes(9, made.raw) : []),
@@ -110,6 +115,7 @@ function attribute(made: AttributeToWrite): Bytes {
     ...(made.graph ? bytes(6, graph(made.graph)) : []),
     ...each(made.floats, (value) => float(7, value)),
     ...each(made.integers, (value) => integer(8, value)),
+    ...each(made.texts, (value) => text(9, value)),
     ...(made.reference === undefined ? [] : text(21, made.reference)),
   ];
 }
