@@ -2,16 +2,17 @@
  * Emission: schedule + mappings → command stream. Tiles are walked in loop order, dealt in contiguous blocks to
  * equal units; operands off chip are streamed through the unit's two-slot buffers, resident ones are loaded whole
  * where their interval begins. Dependencies carry data (read after write) and space (a slot or a scratchpad
- * region may be overwritten only when its last readers are done). Engines are in order, so the last command of
- * each engine stands for all before it.
+ * region may be overwritten only when its last readers are done). Queues are in order, so the last command of
+ * each queue stands for all before it.
  */
 import type { Machine } from '#core/architecture/machine.ts';
 import { ProgramBuilder } from '#core/program/builder.ts';
-import { COMPULSORY, LOAD, type Program, REFETCH, SPILL, STORE, WEIGHTS } from '#core/program/program.ts';
+import { COMPULSORY, IN_BUFFER, LOAD, type Program, REFETCH, SPILL, STORE, WEIGHTS } from '#core/program/program.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import type { MappedOperator } from './map.ts';
+import { type KernelPieces, type Piece, type Pieces, tileNumbers } from './pieces.ts';
 import { type OperandPlace, placesOf, type ResultPlace, type StepPlaces } from './residency-plan.ts';
-import type { Axis, Mapping, OperandAccess } from './unit-model.ts';
+import type { Mapping, TileCounts } from './unit-model.ts';
 
 export interface Emitted {
   readonly program: Program;
@@ -23,9 +24,10 @@ export function emit(
   problem: ScheduleProblem,
   answer: ScheduleAnswer,
   mapped: readonly MappedOperator[],
+  pieces: readonly KernelPieces[],
   machine: Machine,
 ): Emitted {
-  const emitter = new Emitter(problem, answer, mapped, machine);
+  const emitter = new Emitter(problem, answer, mapped, pieces, machine);
   for (const step of placesOf(problem, answer)) emitter.step(step);
   return emitter.finish();
 }
@@ -40,46 +42,67 @@ interface Tenant {
   readonly readers: LastByEngine;
 }
 
-/** One operand of the operator at hand as its tiles stream: which piece each unit holds, how often each was fetched. */
+/** A piece in a half of a unit's buffer, and the commands that brought it. */
+interface Held {
+  readonly piece: Piece;
+  readonly slot: 0 | 1;
+  readonly commands: readonly number[];
+}
+
+/** One operand of the operator at hand as its tiles stream: which piece each unit holds, what has been fetched once. */
 interface Stream {
   readonly tensor: number;
-  readonly access: OperandAccess;
-  readonly bytes: number;
-  readonly pieces: number;
+  readonly pieces: Pieces;
   readonly firstTraffic: number;
-  readonly fetched: Uint8Array;
+  readonly fetched: Set<string>;
   readonly buffer: number;
   /** Resident operands cost scratchpad reads instead of loads. */
   readonly tenant: Tenant | null;
-  /** Per unit: piece in the buffer and the command that brought it. */
-  readonly held: Int32Array;
-  readonly heldBy: Int32Array;
+  /** Per unit. */
+  readonly held: (Held | null)[];
 }
 
-interface Block {
-  readonly g: number;
-  readonly m: number;
-  readonly n: number;
+interface Result {
+  readonly place: ResultPlace;
+  readonly tenant: Tenant | null;
+  readonly spaceAfter: readonly number[];
+  readonly pieces: Pieces;
 }
+
+/** The two halves of a buffer: the last command that used each, and which is filled next. */
+interface Slots {
+  readonly last: [number, number];
+  next: 0 | 1;
+}
+
+type Block = Pick<TileCounts, 'g' | 'm' | 'n'>;
 
 class Emitter {
   readonly #problem: ScheduleProblem;
   readonly #answer: ScheduleAnswer;
   readonly #mapped: readonly MappedOperator[];
+  readonly #pieces: readonly KernelPieces[];
   readonly #machine: Machine;
   readonly #builder: ProgramBuilder;
   readonly #scratchpadBytes: Float64Array;
   readonly #tenants: (Tenant | undefined)[];
   /** Off-chip writes of each tensor, for those who read it back. */
   readonly #stores: LastByEngine[];
-  /** Per unit and buffer (one an operand, one for results): the last command that used each of the two slots, and which is next. */
-  readonly #slots = new Map<string, { readonly last: [number, number]; next: 0 | 1 }>();
+  /** Per unit and buffer (one an operand, one for results). */
+  readonly #slots = new Map<string, Slots>();
   #turn = 0;
 
-  constructor(problem: ScheduleProblem, answer: ScheduleAnswer, mapped: readonly MappedOperator[], machine: Machine) {
+  constructor(
+    problem: ScheduleProblem,
+    answer: ScheduleAnswer,
+    mapped: readonly MappedOperator[],
+    pieces: readonly KernelPieces[],
+    machine: Machine,
+  ) {
     this.#problem = problem;
     this.#answer = answer;
     this.#mapped = mapped;
+    this.#pieces = pieces;
     this.#machine = machine;
     this.#builder = new ProgramBuilder([
       ...machine.units.map((unit) => ({ component: unit.node, name: unit.name, kind: 'unit' as const })),
@@ -98,14 +121,23 @@ class Emitter {
   }
 
   step(step: StepPlaces): void {
-    const operator = step.operator;
+    const { operator } = step;
     const { mapping, units } = this.#mapped[operator]!;
-    const streams = this.#streamsOf(step, mapping, units.length);
-    const results = step.results.map((place) => ({
-      place,
-      tenant: place.interval >= 0 ? this.#occupy(place.interval) : null,
-      spaceAfter: place.interval >= 0 ? this.#spaceAfter(place.interval) : [],
-    }));
+    const pieces = this.#pieces[operator]!;
+    const streams = this.#streamsOf(step, pieces, units.length);
+    const results = step.results.map(
+      (place, index): Result => ({
+        place,
+        pieces: pieces.results[index]!,
+        tenant: place.interval >= 0 ? this.#occupy(place.interval) : null,
+        spaceAfter: place.interval >= 0 ? this.#spaceAfter(place.interval) : [],
+      }),
+    );
+    const bound = ({ tensor, interval }: { readonly tensor: number; readonly interval: number }) => ({
+      tensor,
+      address: interval >= 0 ? this.#answer.intervals[interval]!.addr : IN_BUFFER,
+    });
+    this.#builder.bind(operator, { operands: step.operands.map(bound), results: step.results.map(bound) });
     const blocks = blocksOf(mapping);
     const perUnit = Math.ceil(blocks.length / units.length);
     for (let round = 0; round < perUnit; round++) {
@@ -125,179 +157,180 @@ class Emitter {
     lane: number,
     block: Block,
     streams: readonly Stream[],
-    results: readonly {
-      readonly place: ResultPlace;
-      readonly tenant: Tenant | null;
-      readonly spaceAfter: readonly number[];
-    }[],
+    results: readonly Result[],
   ): void {
     const { counts } = mapping.loop;
     const { ticksPerCycle } = this.#machine.units[unit]!;
-    const outputSlot = this.#slot(unit, 'results');
+    const numbers = tileNumbers(counts);
+    const outputSlots = this.#slotsOf(unit, 'results');
+    const slot = outputSlots.next;
     let executed = -1;
     for (let k = 0; k < counts.k; k++) {
+      const tile = { ...block, k };
       const depends: number[] = [];
       let scratchpadBytes = 0;
-      const slotsUsed: { readonly last: [number, number]; readonly index: 0 | 1 }[] = [];
-      for (const stream of streams) {
-        const piece = pieceOf(stream.access, mapping, block, k);
-        const fresh = stream.held[lane] !== piece;
-        if (stream.tenant) {
-          for (const writer of stream.tenant.writers.values()) depends.push(writer);
-          if (fresh) scratchpadBytes += shareOf(stream.bytes, stream.pieces, piece);
-          stream.held[lane] = piece;
-          continue;
-        }
-        const slot = this.#slot(unit, stream.buffer);
-        if (fresh) {
-          const at = slot.next;
-          stream.heldBy[lane] = this.#load(operator, stream, piece, slot.last[at]);
-          stream.held[lane] = piece;
-          slot.next = at === 0 ? 1 : 0;
-        }
-        if (stream.heldBy[lane]! >= 0) depends.push(stream.heldBy[lane]!);
-        slotsUsed.push({ last: slot.last, index: slot.next === 0 ? 1 : 0 });
-      }
+      for (const stream of streams) scratchpadBytes += this.#bring(operator, stream, tile, unit, lane, depends);
       if (k === 0) {
-        depends.push(outputSlot.last[outputSlot.next]);
+        depends.push(outputSlots.last[slot]);
         for (const { spaceAfter } of results) depends.push(...spaceAfter);
       }
       if (k === counts.k - 1) {
-        const piece = pieceOf(mapping.outputs, mapping, block, 0);
-        const pieces = pieceCount(mapping.outputs, mapping);
-        for (const { place, tenant } of results)
-          if (tenant) scratchpadBytes += shareOf(this.#problem.tensors[place.tensor]!.bytes, pieces, piece);
+        for (const { tenant, pieces } of results)
+          if (tenant) scratchpadBytes += bytesOf(pieces.piece(pieces.indexOf(tile)));
       }
       this.#scratchpadBytes[operator]! += scratchpadBytes;
       const compute = mapping.tileCycles(block.g, block.m, block.n, k) * ticksPerCycle;
       const ticks = Math.max(1, Math.ceil(compute), Math.ceil(scratchpadBytes / this.#machine.scratchpad.bytesPerTick));
       executed = this.#builder.execute(
-        { engine: unit, operator, tensor: results[0]?.place.tensor ?? WEIGHTS, ticks },
+        {
+          engine: unit,
+          operator,
+          tensor: results[0]?.place.tensor ?? WEIGHTS,
+          ticks,
+          tile: numbers.indexOf(tile),
+          slot,
+        },
         depends,
       );
-      for (const { last, index } of slotsUsed) last[index] = executed;
-      for (const stream of streams) stream.tenant?.readers.set(unit, executed);
+      for (const { tenant, buffer, held } of streams) {
+        tenant?.readers.set(unit, executed);
+        if (!tenant) this.#slotsOf(unit, buffer).last[held[lane]!.slot] = executed;
+      }
     }
-    const released = this.#results(operator, mapping, unit, block, executed, results);
-    outputSlot.last[outputSlot.next] = released;
-    outputSlot.next = outputSlot.next === 0 ? 1 : 0;
+    outputSlots.last[slot] = this.#results(operator, unit, block, slot, executed, results);
+    outputSlots.next = other(slot);
+  }
+
+  /**
+   * Sees to it that the unit has the piece of `stream` that `tile` needs and appends what to wait for. Returns the bytes
+   * it reads from the scratchpad. What the piece has in common with the one before (a halo) stays in the buffer, whose
+   * halves are parts of one ring: the load after it does not write there.
+   */
+  #bring(operator: number, stream: Stream, tile: TileCounts, unit: number, lane: number, depends: number[]): number {
+    const { pieces, tenant, held } = stream;
+    const index = pieces.indexOf(tile);
+    const piece = pieces.piece(index);
+    const before = held[lane] ?? null;
+    const isHeld =
+      before !== null &&
+      before.piece.key === piece.key &&
+      before.piece.from <= piece.from &&
+      piece.to <= before.piece.to;
+    if (tenant) {
+      depends.push(...tenant.writers.values());
+      if (isHeld) return 0;
+      held[lane] = { piece, slot: 0, commands: [] };
+      return missing(piece, before?.piece ?? null).reduce(
+        (sum, [from, to]) => sum + (to - from) * piece.positionBytes,
+        0,
+      );
+    }
+    if (!isHeld) {
+      const slots = this.#slotsOf(unit, stream.buffer);
+      const slot = slots.next;
+      const gaps = missing(piece, before?.piece ?? null);
+      const commands: number[] = [];
+      const load = (from: number, to: number, traffic: number): void => {
+        const bytes = (to - from) * piece.positionBytes;
+        if (bytes === 0) return;
+        const { engine, channel } = this.#nextTransfer(LOAD);
+        const stored = stream.tensor === WEIGHTS ? [] : this.#stores[stream.tensor]!.values();
+        const place = { unit, buffer: stream.buffer, slot, tile: index };
+        commands.push(
+          this.#builder.transfer(
+            { opcode: LOAD, engine, channel, operator, tensor: stream.tensor, bytes, traffic, offset: from, place },
+            [slots.last[slot], ...stored],
+          ),
+        );
+      };
+      const own = `${piece.key}:${piece.ownFrom}`;
+      if (piece.ownFrom < piece.ownTo && !stream.fetched.has(own)) {
+        stream.fetched.add(own);
+        for (const [from, to] of gaps) load(from, Math.min(to, Math.max(from, piece.ownFrom)), REFETCH);
+        load(piece.ownFrom, piece.ownTo, stream.firstTraffic);
+        for (const [from, to] of gaps) load(Math.max(from, Math.min(to, piece.ownTo)), to, REFETCH);
+      } else for (const [from, to] of gaps) load(from, to, REFETCH);
+      held[lane] = { piece, slot, commands };
+      slots.next = other(slot);
+    }
+    depends.push(...held[lane]!.commands);
+    return 0;
   }
 
   /** Stores the block's results that go off chip; returns the command after which the output slot is free. */
   #results(
     operator: number,
-    mapping: Mapping,
     unit: number,
     block: Block,
+    slot: 0 | 1,
     executed: number,
-    results: readonly { readonly place: ResultPlace; readonly tenant: Tenant | null }[],
+    results: readonly Result[],
   ): number {
     let released = executed;
-    const pieces = pieceCount(mapping.outputs, mapping);
-    const piece = pieceOf(mapping.outputs, mapping, block, 0);
-    for (const { place, tenant } of results) {
+    results.forEach(({ place, tenant, pieces }, buffer) => {
       tenant?.writers.set(unit, executed);
-      if (place.stored === 'no') continue;
-      const bytes = shareOf(this.#problem.tensors[place.tensor]!.bytes, pieces, piece);
-      if (bytes === 0) continue;
+      if (place.stored === 'no') return;
+      const tile = pieces.indexOf({ ...block, k: 0 });
+      const piece = pieces.piece(tile);
+      const bytes = bytesOf(piece);
+      if (bytes === 0) return;
       const { engine, channel } = this.#nextTransfer(STORE);
       const traffic = place.stored === 'compulsory' ? COMPULSORY : SPILL;
-      released = this.#builder.transfer(
-        { opcode: STORE, engine, channel, operator, tensor: place.tensor, bytes, traffic },
-        [executed],
-      );
+      const row = {
+        opcode: STORE,
+        engine,
+        channel,
+        operator,
+        tensor: place.tensor,
+        bytes,
+        traffic,
+        offset: piece.from,
+      };
+      // A later store of the slot waits for the earlier ones, so that the last stands for all of them.
+      released = this.#builder.transfer({ ...row, place: { unit, buffer, slot, tile } }, [executed, released]);
       this.#stores[place.tensor]!.set(engine * 256 + channel, released);
-    }
+    });
     return released;
   }
 
-  #streamsOf(step: StepPlaces, mapping: Mapping, lanes: number): readonly Stream[] {
-    const operator = this.#problem.ops[step.operator]!;
-    const gemmOfActivations =
-      operator.weightBytes === 0 && mapping.weights.axes.includes('n') && step.operands.length > 1;
-    const streams = step.operands.map((place, index): Stream => {
+  #streamsOf(step: StepPlaces, pieces: KernelPieces, lanes: number): readonly Stream[] {
+    const fresh = () => ({ fetched: new Set<string>(), held: new Array<Held | null>(lanes).fill(null) });
+    const streams = step.operands.map((place, buffer): Stream => {
       const tenant =
         place.interval < 0
           ? null
           : place.loadsFirst
             ? this.#loadWhole(step.operator, place)
             : this.#tenants[place.interval]!;
-      const access = gemmOfActivations && index === 1 ? mapping.weights : mapping.inputs;
-      return this.#stream(
-        place.tensor,
-        access,
-        this.#problem.tensors[place.tensor]!.bytes,
-        place.compulsory ? COMPULSORY : SPILL,
-        index,
-        tenant,
-        mapping,
-        lanes,
-      );
+      const firstTraffic = place.compulsory ? COMPULSORY : SPILL;
+      return { tensor: place.tensor, pieces: pieces.operands[buffer]!, firstTraffic, buffer, tenant, ...fresh() };
     });
-    if (operator.weightBytes > 0)
-      streams.push(
-        this.#stream(
-          WEIGHTS,
-          mapping.weights,
-          operator.weightBytes,
-          COMPULSORY,
-          step.operands.length,
-          null,
-          mapping,
-          lanes,
-        ),
-      );
+    if (pieces.weights)
+      streams.push({
+        tensor: WEIGHTS,
+        pieces: pieces.weights,
+        firstTraffic: COMPULSORY,
+        buffer: step.operands.length,
+        tenant: null,
+        ...fresh(),
+      });
     return streams;
-  }
-
-  #stream(
-    tensor: number,
-    access: OperandAccess,
-    bytes: number,
-    firstTraffic: number,
-    buffer: number,
-    tenant: Tenant | null,
-    mapping: Mapping,
-    lanes: number,
-  ): Stream {
-    const pieces = pieceCount(access, mapping);
-    return {
-      tensor,
-      access,
-      bytes,
-      pieces,
-      firstTraffic,
-      fetched: new Uint8Array(pieces),
-      buffer,
-      tenant,
-      held: new Int32Array(lanes).fill(-1),
-      heldBy: new Int32Array(lanes).fill(-1),
-    };
-  }
-
-  #load(operator: number, stream: Stream, piece: number, slotFreeAfter: number): number {
-    const bytes = shareOf(stream.bytes, stream.pieces, piece);
-    if (bytes === 0) return -1;
-    const traffic = stream.fetched[piece] ? REFETCH : stream.firstTraffic;
-    stream.fetched[piece] = 1;
-    const { engine, channel } = this.#nextTransfer(LOAD);
-    const stored = stream.tensor === WEIGHTS ? [] : this.#stores[stream.tensor]!.values();
-    return this.#builder.transfer({ opcode: LOAD, engine, channel, operator, tensor: stream.tensor, bytes, traffic }, [
-      slotFreeAfter,
-      ...stored,
-    ]);
   }
 
   /** Brings a whole tensor into the scratchpad, in DMA-sized commands so that several engines can share it. */
   #loadWhole(operator: number, place: OperandPlace): Tenant {
-    const { bytes } = this.#problem.tensors[place.tensor]!;
+    const { bytes, shape } = this.#problem.tensors[place.tensor]!;
+    const elements = shape.reduce((total, extent) => total * extent, 1);
+    const width = elements === 0 ? 0 : bytes / elements;
     const { addr } = this.#answer.intervals[place.interval]!;
     const spaceAfter = this.#spaceAfter(place.interval);
     const tenant = this.#occupy(place.interval);
     const pieces = Math.max(1, Math.ceil(bytes / WHOLE_LOAD_BYTES));
     for (let piece = 0; piece < pieces; piece++) {
+      const from = Math.floor((piece * elements) / pieces);
+      const to = Math.floor(((piece + 1) * elements) / pieces);
+      if (from === to) continue;
       const { engine, channel } = this.#nextTransfer(LOAD);
-      const offset = Math.floor((piece * bytes) / pieces);
       const command = this.#builder.transfer(
         {
           opcode: LOAD,
@@ -305,9 +338,10 @@ class Emitter {
           channel,
           operator,
           tensor: place.tensor,
-          bytes: shareOf(bytes, pieces, piece),
+          bytes: (to - from) * width,
           traffic: place.compulsory ? COMPULSORY : SPILL,
-          address: addr + offset,
+          address: addr + from * width,
+          offset: from,
         },
         [...spaceAfter, ...this.#stores[place.tensor]!.values()],
       );
@@ -344,14 +378,14 @@ class Emitter {
     return [...last.values()];
   }
 
-  #slot(unit: number, buffer: number | 'results') {
+  #slotsOf(unit: number, buffer: number | 'results'): Slots {
     const key = `${unit}:${buffer}`;
-    let slot = this.#slots.get(key);
-    if (!slot) {
-      slot = { last: [-1, -1], next: 0 };
-      this.#slots.set(key, slot);
+    let slots = this.#slots.get(key);
+    if (!slots) {
+      slots = { last: [-1, -1], next: 0 };
+      this.#slots.set(key, slots);
     }
-    return slot;
+    return slots;
   }
 
   /** DMA engines take turns (each has a queue for reads and one for writes), and each takes turns over the channels it reaches. */
@@ -370,20 +404,23 @@ class Emitter {
 /** Whole-tensor loads are cut into commands of about this many bytes. */
 const WHOLE_LOAD_BYTES = 65_536;
 
-/** Bytes of piece `index` when `total` bytes are cut into `pieces`; the pieces add up to the total exactly. */
-export function shareOf(total: number, pieces: number, index: number): number {
-  return Math.floor(((index + 1) * total) / pieces) - Math.floor((index * total) / pieces);
-}
+const other = (slot: 0 | 1): 0 | 1 => (slot === 0 ? 1 : 0);
 
-function pieceCount(access: OperandAccess, mapping: Mapping): number {
-  return access.axes.reduce((count, axis) => count * mapping.loop.counts[axis], 1);
-}
+const bytesOf = ({ from, to, positionBytes }: Piece): number => (to - from) * positionBytes;
 
-function pieceOf(access: OperandAccess, mapping: Mapping, block: Block, k: number): number {
-  let piece = 0;
-  for (const axis of access.axes)
-    piece = piece * mapping.loop.counts[axis] + (axis === 'k' ? k : block[axis as Exclude<Axis, 'k'>]);
-  return piece;
+/** Intervals of `piece` that `before`, the piece in the other half of the buffer, does not have. */
+function missing(piece: Piece, before: Piece | null): readonly (readonly [from: number, to: number])[] {
+  const overlaps =
+    before !== null &&
+    before.key === piece.key &&
+    before.from < piece.to &&
+    piece.from < before.to &&
+    piece.block !== null;
+  if (!overlaps) return [[piece.from, piece.to]];
+  return [
+    [piece.from, Math.min(before.from, piece.to)] as const,
+    [Math.max(before.to, piece.from), piece.to] as const,
+  ].filter(([from, to]) => from < to);
 }
 
 /** Output tiles in loop order. */

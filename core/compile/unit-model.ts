@@ -18,6 +18,8 @@ export interface TileCounts {
 
 export interface TileLoop {
   readonly counts: TileCounts;
+  /** Extents of a full tile; the last one of an axis may be smaller. Absent where tiles are not blocks of a product. */
+  readonly tile?: TileCounts;
   /** `m`: n runs inside m (operand A stays); `n`: m runs inside n (operand B stays). g is outermost, k innermost. */
   readonly outer: 'm' | 'n';
 }

@@ -9,6 +9,8 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { compile } from '#core/compile/compile.ts';
 import { emit } from '#core/compile/emit.ts';
+import { kernelBodies } from '#core/compile/kernel-body.ts';
+import { piecesOf } from '#core/compile/pieces.ts';
 import { scheduleProblemOf } from '#core/compile/schedule-problem.ts';
 import { withDistinctNames } from '#core/document/distinct-names.ts';
 import { fromFile } from '#core/document/document.ts';
@@ -77,7 +79,9 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
   );
   services.stageFinished?.('schedule');
 
-  const { program, scratchpadBytes } = emit(scheduleProblem, answer, compiled.value.mapped, machine);
+  const { graph, mapped } = compiled.value;
+  const pieces = piecesOf(scheduleProblem, graph, kernelBodies(graph, model), mapped);
+  const { program, scratchpadBytes } = emit(scheduleProblem, answer, mapped, pieces, machine);
   const [broken] = verifyProgram(program, scheduleProblem, answer);
   if (broken) return err(broken);
   // Asked to stop while scheduling: the best schedule is still worth its simulation, so that one runs to its end.

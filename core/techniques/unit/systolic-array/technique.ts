@@ -69,7 +69,7 @@ function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Ma
       const cycles =
         (totalCycles(shape, tile, counts, dataflow, unit) * Math.ceil(outputTiles / context.parallel)) / outputTiles;
       for (const outer of ['m', 'n'] as const) {
-        const loop: TileLoop = { counts, outer };
+        const loop: TileLoop = { counts, tile, outer };
         const bytes = streamedBytes(loop, context);
         const candidate = { dataflow, tile, loop, cycles, bytes };
         if (best === null || better(candidate, best, context)) best = candidate;
