@@ -105,6 +105,21 @@ function tensor(made: TensorToWrite): Bytes {
   ];
 }
 
+/** AttributeProto.AttributeType; 0 where only a reference is given. */
+function attributeType(made: AttributeToWrite): number {
+  const members = [
+    made.float,
+    made.integer,
+    made.text,
+    made.tensor,
+    made.graph,
+    made.floats,
+    made.integers,
+    made.texts,
+  ];
+  return members.findIndex((each) => each !== undefined) + 1;
+}
+
 function attribute(made: AttributeToWrite): Bytes {
   return [
     ...text(1, made.name),
@@ -116,6 +131,7 @@ function attribute(made: AttributeToWrite): Bytes {
     ...each(made.floats, (value) => float(7, value)),
     ...each(made.integers, (value) => integer(8, value)),
     ...each(made.texts, (value) => text(9, value)),
+    ...integer(20, attributeType(made)),
     ...(made.reference === undefined ? [] : text(21, made.reference)),
   ];
 }
