@@ -43,11 +43,11 @@ export function parseConfig(text: string, file: string): Result<ScaleSimConfig, 
   if (text.length > LONGEST_TEXT) return fault(1, `the file is longer than ${LONGEST_TEXT} characters`);
   const sections = sectionsOf(text);
   if (!sections.ok) return fault(sections.error.line, sections.error.message);
-  const { of, end } = sections.value;
+  const { of, lineOf } = sections.value;
 
   const whole = (section: string, keys: readonly string[], title: string, largest: number): Result<number, Fault> => {
     const entry = find(of, section, keys);
-    if (!entry) return err({ line: end, message: `[${section}] has no ${title}` });
+    if (!entry) return err({ line: lineOf(section), message: `[${section}] has no ${title}` });
     const value = Number(entry.value);
     if (/^\d+$/.test(entry.value) && value >= 1 && value <= largest) return ok(value);
     const message = `${title} is '${entry.value.slice(0, 40)}', not a whole number from 1 to ${largest}`;
@@ -70,7 +70,7 @@ export function parseConfig(text: string, file: string): Result<ScaleSimConfig, 
   }
 
   const flow = find(of, 'architecture_presets', ['dataflow']);
-  if (!flow) return fault(end, '[architecture_presets] has no Dataflow');
+  if (!flow) return fault(lineOf('architecture_presets'), '[architecture_presets] has no Dataflow');
   const dataflow = (['os', 'ws', 'is'] as const).find((one) => one === flow.value.toLowerCase());
   if (!dataflow) return fault(flow.line, `Dataflow is '${flow.value.slice(0, 40)}', not os, ws or is`);
 
@@ -84,14 +84,14 @@ export function parseConfig(text: string, file: string): Result<ScaleSimConfig, 
       }),
     );
   const mode = find(of, 'run_presets', ['interfacebandwidth']);
-  if (!mode) warn(end, '[run_presets] has no InterfaceBandwidth; CALC is taken');
+  if (!mode) warn(lineOf('run_presets'), '[run_presets] has no InterfaceBandwidth; CALC is taken');
   const interfaceMode = (['calc', 'user'] as const).find((one) => one === (mode?.value.toLowerCase() ?? 'calc'));
   if (!interfaceMode) return fault(mode!.line, `InterfaceBandwidth is '${mode!.value.slice(0, 40)}', not CALC or USER`);
 
   const wordsPerCycle = bandwidths(of, interfaceMode, whole);
   if (!wordsPerCycle.ok) return fault(wordsPerCycle.error.line, wordsPerCycle.error.message);
   if (interfaceMode === 'user' && wordsPerCycle.value === null)
-    return fault(end, '[architecture_presets] has no Bandwidth, which USER needs');
+    return fault(lineOf('architecture_presets'), '[architecture_presets] has no Bandwidth, which USER needs');
   for (const [section, key, what] of [
     ['sparsity', 'sparsitysupport', 'SparsitySupport is on, but layers are counted as dense'],
     ['layout', 'ifmapcustomlayout', 'IfmapCustomLayout is on, but bank conflicts are not counted'],
@@ -130,8 +130,11 @@ function find(sections: Sections, section: string, keys: readonly string[]): Ent
   return undefined;
 }
 
-function sectionsOf(text: string): Result<{ readonly of: Sections; readonly end: number }, Fault> {
+function sectionsOf(
+  text: string,
+): Result<{ readonly of: Sections; readonly lineOf: (section: string) => number }, Fault> {
   const of = new Map<string, Map<string, Entry>>();
+  const starts = new Map<string, number>();
   let current: Map<string, Entry> | null = null;
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   for (const [index, raw] of lines.entries()) {
@@ -144,6 +147,7 @@ function sectionsOf(text: string): Result<{ readonly of: Sections; readonly end:
       if (of.has(name)) return err({ line, message: `section [${section}] is there twice` });
       current = new Map();
       of.set(name, current);
+      starts.set(name, line);
       continue;
     }
     const [, key, value] = /^([^:=]+)[:=](.*)$/.exec(trimmed) ?? [];
@@ -154,7 +158,8 @@ function sectionsOf(text: string): Result<{ readonly of: Sections; readonly end:
     if (current.has(name)) return err({ line, message: `${key.trim()} is there twice in its section` });
     current.set(name, { value: value.trim(), line });
   }
-  return ok({ of, end: lines.length });
+  // What is missing is missing from its section, or from the end of the file.
+  return ok({ of, lineOf: (section) => starts.get(section) ?? lines.length });
 }
 
 /**
