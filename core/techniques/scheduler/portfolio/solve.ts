@@ -12,6 +12,7 @@ import { evict, relieve } from '#core/schedule/eviction.ts';
 import { targetOf } from '#core/schedule/flags.ts';
 import { solveGapModel } from '#core/schedule/gap-model.ts';
 import { gapObjective, gapView, occupancy } from '#core/schedule/gaps.ts';
+import { lowerBound } from '#core/schedule/lower-bound.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
 import type { Residency, ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import { progressReporter } from '#core/schedule/progress.ts';
@@ -60,16 +61,24 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
     if (candidate) offer(candidate);
   }
 
+  let bound = known?.bound ?? 0;
+  if (costOf(best) > bound) {
+    reporter.at(0.03, 'schedule.bound', 'Bounding every order');
+    bound = Math.max(bound, lowerBound(problem, target, mip, { nodeLimit: mipNodeLimit, control: reporter.polled }));
+    reporter.bounded(bound);
+  }
   reporter.at(0.05, 'schedule.search', 'Searching orders');
   const instance = searchInstance(problem, target);
-  let bound = known?.bound ?? 0;
   let searched: readonly number[] | null = null;
   if (costOf(best) > bound) {
+    let isProven = false;
     const found = solveChain(instance, {
       nodeLimit,
       seeds: [...new Set([best.view.order, ...orders])],
-      control: reporter.polled,
+      control: { ...reporter.polled, cancelled: () => isProven || reporter.polled.cancelled() },
       onProgress: ({ done, cost, bound: proven }) => {
+        // The search knows its own bound only.
+        isProven = cost <= bound;
         reporter.found(cost);
         reporter.bounded(Math.max(bound, proven));
         reporter.at(0.05 + 0.75 * done, 'schedule.search', 'Searching orders');
