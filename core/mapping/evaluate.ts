@@ -204,7 +204,7 @@ function refusal(
     case TOO_LARGE: {
       const tiles = workload.dataSpaces.flatMap(({ name }, space) =>
         mapping.levels[refusedLevel]!.keep[space]
-          ? [[`${name} (words)`, kernel.boxAt(refusedLevel, space)] as const]
+          ? [[`${name} (words)`, kernel.boxes[refusedLevel * kernel.spaces + space]!] as const]
           : [],
       );
       const overBytes = ((demand - bound) * spec!.wordBits) / 8;

@@ -58,6 +58,14 @@ export class NestKernel {
   readonly levelCycles: Float64Array;
   /** Words a level's children take from it at once when each takes its first tile. */
   readonly distinctChildren: Float64Array;
+  /** Children of one instance that are in use. */
+  readonly fan: Float64Array;
+  /** Words of every level's tile, kept or not. */
+  readonly boxes: Float64Array;
+  /** What the children take from one instance, what reaches them of it, and what one instance is given by its parent. */
+  readonly taken: Float64Array;
+  readonly delivered: Float64Array;
+  readonly received: Float64Array;
   computeCycles = 0;
   cycles = 0;
   energyTotal = 0;
@@ -91,14 +99,9 @@ export class NestKernel {
   readonly #extent: Float64Array;
   readonly #spatialStride: Float64Array;
   readonly #rankExtent: Float64Array;
-  readonly #fan: Float64Array;
   readonly #usedX: Float64Array;
   readonly #box: Float64Array;
-  readonly #size: Float64Array;
-  readonly #accesses: Float64Array;
-  readonly #weighted: Float64Array;
   readonly #links: Float64Array;
-  readonly #share: Float64Array;
   readonly #loopDimension: Int32Array;
   readonly #loopCount: Float64Array;
   readonly #loopStride: Float64Array;
@@ -190,14 +193,14 @@ export class NestKernel {
     this.#extent = new Float64Array(dimensions);
     this.#spatialStride = new Float64Array(most);
     this.#rankExtent = new Float64Array(levels * ranks);
-    this.#fan = new Float64Array(levels);
+    this.fan = new Float64Array(levels);
     this.#usedX = new Float64Array(levels);
     this.#box = each();
-    this.#size = each();
-    this.#accesses = each();
-    this.#weighted = each();
+    this.boxes = each();
+    this.taken = each();
+    this.delivered = each();
     this.#links = each();
-    this.#share = each();
+    this.received = each();
     this.#loopDimension = new Int32Array(most);
     this.#loopCount = new Float64Array(most);
     this.#loopStride = new Float64Array(most);
@@ -223,11 +226,6 @@ export class NestKernel {
     }
   }
 
-  /** Words of the tile that a level would hold of a data space if it keeps it; of the last run, also one that was refused. */
-  boxAt(level: number, space: number): number {
-    return this.#size[level * this.spaces + space]!;
-  }
-
   /** Counts the nest that is in the inputs; results are valid when it answers FITS. */
   run(): Verdict {
     this.#layOut();
@@ -241,6 +239,18 @@ export class NestKernel {
     }
     this.#time();
     return FITS;
+  }
+
+  /**
+   * For bounds: lays out the nest and counts what the children of the levels from `lowest` up take, before any bypass.
+   * It does not matter how the loops of inner levels are spread over them. Does not look whether anything fits.
+   */
+  countFrom(lowest: number): void {
+    this.#layOut();
+    for (let space = 0; space < this.spaces; space++) {
+      this.#countAccesses(space, lowest);
+      this.#countPartitions(space);
+    }
   }
 
   /** Extents, strides, tiles and the list of temporal loops that iterate, innermost first. */
@@ -262,7 +272,7 @@ export class NestKernel {
         else y *= factor;
       }
       this.#usedX[level] = x;
-      this.#fan[level] = x * y;
+      this.fan[level] = x * y;
       if (x * y > 1)
         for (let space = 0; space < spaces; space++) this.#box[level * spaces + space] = this.#boxOf(space, -1);
       this.#firstLoop[level] = loops;
@@ -276,7 +286,7 @@ export class NestKernel {
         extent[dimension]! *= factor;
         loops++;
       }
-      for (let space = 0; space < spaces; space++) this.#size[level * spaces + space] = this.#boxOf(space, level);
+      for (let space = 0; space < spaces; space++) this.boxes[level * spaces + space] = this.#boxOf(space, level);
     }
     this.#loops = loops;
     let outer = 1;
@@ -289,7 +299,7 @@ export class NestKernel {
     let above = 1;
     for (let level = levels - 1; level >= 0; level--) {
       this.instances[level] = above;
-      above *= this.#fan[level]!;
+      above *= this.fan[level]!;
     }
     this.unitsUsed = above;
   }
@@ -315,7 +325,7 @@ export class NestKernel {
     for (let level = 0; level < levels; level++) {
       let words = 0;
       for (let space = 0; space < spaces; space++)
-        if (this.keep[level * spaces + space]) words += this.#size[level * spaces + space]!;
+        if (this.keep[level * spaces + space]) words += this.boxes[level * spaces + space]!;
       const capacity = this.#capacity[level]!;
       const { minimumUtilisation, instances } = specs[level]!;
       if (words > capacity) return this.#refuse(TOO_LARGE, level, words, capacity);
@@ -326,7 +336,7 @@ export class NestKernel {
     }
     for (let level = 0; level < levels; level++) {
       const x = this.#usedX[level]!;
-      const y = this.#fan[level]! / x;
+      const y = this.fan[level]! / x;
       if (x > this.#fanX[level]!) return this.#refuse(TOO_WIDE, level, x, this.#fanX[level]!);
       if (y > this.#fanY[level]!) return this.#refuse(TOO_WIDE, level, y, this.#fanY[level]!);
     }
@@ -341,11 +351,11 @@ export class NestKernel {
   }
 
   /** What every level's children take from it: distinct words (one read may serve several), and words delivered. */
-  #countAccesses(space: number): void {
+  #countAccesses(space: number, lowest = 0): void {
     const { spaces } = this;
-    for (let level = 0; level < this.levels; level++) {
+    for (let level = lowest; level < this.levels; level++) {
       const at = level * spaces + space;
-      const fan = this.#fan[level]!;
+      const fan = this.fan[level]!;
       const { multicast, spatialReduction } = this.#tree.levels[level]!;
       const merges = this.#isReadWrite[space] ? spatialReduction : multicast;
       const distinct = fan === 1 ? 1 : merges ? this.#distinct(level, space) : fan;
@@ -363,8 +373,8 @@ export class NestKernel {
                 ? this.#slidingLinks(level, space, distinct, merges)
                 : this.#slidingWords(level, space);
         if (words < 0) continue;
-        this.#accesses[at] = words * distinct;
-        this.#weighted[at] = words * fan;
+        this.taken[at] = words * distinct;
+        this.delivered[at] = words * fan;
       }
     }
   }
@@ -374,7 +384,7 @@ export class NestKernel {
     const relevant = this.#relevant[space]!;
     let loop = this.#firstLoop[level]!;
     while (loop < this.#loops && (relevant & (1 << this.#loopDimension[loop]!)) === 0) loop++;
-    return this.#size[(level - 1) * this.spaces + space]! * this.#outerCount[loop]!;
+    return this.boxes[(level - 1) * this.spaces + space]! * this.#outerCount[loop]!;
   }
 
   /** How far one iteration of the loop moves every rank of the data space, into `into`. */
@@ -403,7 +413,7 @@ export class NestKernel {
 
   /** As #simpleWords for tiles that may overlap; see ReuseRule. */
   #slidingWords(level: number, space: number): number {
-    const tile = this.#size[(level - 1) * this.spaces + space]!;
+    const tile = this.boxes[(level - 1) * this.spaces + space]!;
     const from = this.#firstLoop[level]!;
     let words = tile;
     if (from === this.#loops) return words;
@@ -471,7 +481,7 @@ export class NestKernel {
   /** One number for the offset of every child; differences of numbers are differences of offsets. Leaves the spans of the ranks behind. */
   #keyInstances(level: number, space: number): number {
     const base = level * this.dimensions;
-    const fan = this.#fan[level]!;
+    const fan = this.fan[level]!;
     if (this.#instanceKey.length < fan) this.#instanceKey = new Float64Array(2 * fan);
     const keys = this.#instanceKey;
     keys[0] = 0;
@@ -522,7 +532,7 @@ export class NestKernel {
     by: Float64Array | null,
   ): void {
     const at = level * this.spaces + space;
-    const fan = this.#fan[level]!;
+    const fan = this.fan[level]!;
     if (by !== null && words > 0) {
       let key = 0;
       let scale = 1;
@@ -554,23 +564,23 @@ export class NestKernel {
           else this.#keys.add(merges ? keys[instance]! : instance);
         }
         if (this.#keys.size < distinct) {
-          this.#accesses[at]! += weight * words * this.#keys.size;
-          this.#weighted[at]! += weight * words * (fan - linked);
+          this.taken[at]! += weight * words * this.#keys.size;
+          this.delivered[at]! += weight * words * (fan - linked);
           this.#links[at]! += weight * words * linked;
           return;
         }
       }
     }
-    this.#accesses[at]! += weight * words * distinct;
-    this.#weighted[at]! += weight * words * fan;
+    this.taken[at]! += weight * words * distinct;
+    this.delivered[at]! += weight * words * fan;
   }
 
   /** Arithmetic units below one level: every step takes one word each, from the level or from a neighbour that had it. */
   #pointLinks(space: number, distinct: number, merges: boolean): void {
     const start = this.#rankStart[space]!;
     const end = this.#rankStart[space + 1]!;
-    this.#accesses[space] = 0;
-    this.#weighted[space] = 0;
+    this.taken[space] = 0;
+    this.delivered[space] = 0;
     this.#spans(0, space);
     this.#addSteps(0, space, 1, 1, distinct, merges, null);
     const running = this.#running;
@@ -593,9 +603,9 @@ export class NestKernel {
     const at = level * this.spaces + space;
     const start = this.#rankStart[space]!;
     const end = this.#rankStart[space + 1]!;
-    this.#accesses[at] = 0;
-    this.#weighted[at] = 0;
-    const tile = this.#size[(level - 1) * this.spaces + space]!;
+    this.taken[at] = 0;
+    this.delivered[at] = 0;
+    const tile = this.boxes[(level - 1) * this.spaces + space]!;
     this.#addSteps(level, space, 1, tile, distinct, merges, null);
     const from = this.#firstLoop[level]!;
     if (from === this.#loops) return -1;
@@ -637,17 +647,17 @@ export class NestKernel {
   /** The share of a data space that one instance sees in all, and what of its parent's traffic is its own. */
   #countPartitions(space: number): void {
     const { levels, spaces } = this;
-    let words = this.#size[(levels - 1) * spaces + space]!;
+    let words = this.boxes[(levels - 1) * spaces + space]!;
     this.partition[(levels - 1) * spaces + space] = words;
-    this.#share[(levels - 1) * spaces + space] = 0;
+    this.received[(levels - 1) * spaces + space] = 0;
     for (let level = levels - 2; level >= 0; level--) {
       const at = level * spaces + space;
       const outer = at + spaces;
-      const fan = this.#fan[level + 1]!;
-      const size = this.#size[at]!;
+      const fan = this.fan[level + 1]!;
+      const size = this.boxes[at]!;
       words = Math.floor((words * size) / (fan > 1 ? this.#box[outer]! : size));
       this.partition[at] = words;
-      this.#share[at] = this.#weighted[outer]! / fan;
+      this.received[at] = this.delivered[outer]! / fan;
     }
   }
 
@@ -657,24 +667,24 @@ export class NestKernel {
     for (let level = 0; level < levels; level++) {
       const at = level * spaces + space;
       if (this.keep[at]) {
-        this.tile[at] = this.#size[at]!;
+        this.tile[at] = this.boxes[at]!;
         continue;
       }
       if (level + 1 < levels) {
         const outer = at + spaces;
-        const more = (this.#accesses[at]! * this.#fan[level + 1]!) / this.#weighted[outer]!;
-        this.#accesses[outer]! *= more;
-        this.#weighted[outer]! *= more;
+        const more = (this.taken[at]! * this.fan[level + 1]!) / this.delivered[outer]!;
+        this.taken[outer]! *= more;
+        this.delivered[outer]! *= more;
         this.#links[outer] = 0;
       }
       this.tile[at] = 0;
       this.partition[at] = 0;
-      this.#accesses[at] = 0;
-      this.#share[at] = 0;
+      this.taken[at] = 0;
+      this.received[at] = 0;
     }
     for (let level = levels - 1; level >= 0; level--) {
       const at = level * spaces + space;
-      this.#share[at] = 0;
+      this.received[at] = 0;
       if (this.keep[at]) break;
       this.#links[at] = 0;
     }
@@ -693,8 +703,8 @@ export class NestKernel {
         continue;
       }
       const fromPeers = level + 1 < levels ? Math.floor(this.#links[at + spaces]! / this.instances[level]!) : 0;
-      const accesses = this.#accesses[at]!;
-      const share = this.#share[at]! + fromPeers;
+      const accesses = this.taken[at]!;
+      const share = this.received[at]! + fromPeers;
       if (this.#isReadWrite[space]) {
         // The first update of a word writes it; every further one reads, adds and writes.
         const partition = this.partition[at]!;

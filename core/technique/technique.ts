@@ -10,6 +10,7 @@ export const TECHNIQUE_KINDS = [
   'pass',
   'unit',
   'array-model',
+  'mapper',
   'scheduler',
   'simulator',
   'report',

@@ -13,6 +13,7 @@ import { technique as unitVectorUnit } from './unit/vector-unit/technique.ts';
 import { technique as arrayModelBandwidthBound } from './array-model/bandwidth-bound/technique.ts';
 import { technique as arrayModelDrainAware } from './array-model/drain-aware/technique.ts';
 import { technique as arrayModelScalesimV3 } from './array-model/scalesim-v3/technique.ts';
+import { technique as mapperBranchAndBound } from './mapper/branch-and-bound/technique.ts';
 import { technique as schedulerFreeOrderIlp } from './scheduler/free-order-ilp/technique.ts';
 import { technique as schedulerGivenOrder } from './scheduler/given-order/technique.ts';
 import { technique as schedulerPortfolio } from './scheduler/portfolio/technique.ts';
@@ -24,6 +25,7 @@ export const techniques = {
   pass: [passEliminateViews, passFuseEpilogue],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
   'array-model': [arrayModelBandwidthBound, arrayModelDrainAware, arrayModelScalesimV3],
+  mapper: [mapperBranchAndBound],
   scheduler: [schedulerFreeOrderIlp, schedulerGivenOrder, schedulerPortfolio],
   simulator: [simulatorEventTiming],
   report: [],

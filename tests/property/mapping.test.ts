@@ -49,12 +49,14 @@ it(`moves no word twice unseen: reads above are fills below times distinct child
     if (!found.ok) throw new Error(found.error.message);
     const { levels } = found.value;
     for (const [level, { data }] of levels.entries())
-      for (const [space, { isReadWrite }] of workload.dataSpaces.entries()) {
+      for (const [space, { isReadWrite, projection }] of workload.dataSpaces.entries()) {
         const here = data[space]!;
         // A level's own children: what it was filled with is read at least once.
         if (!isReadWrite && level > 0) {
           expect(here.reads).toBe(levels[level - 1]!.data[space]!.fills * here.distinctChildren);
-          expect(here.reads).toBeGreaterThanOrEqual(level + 1 < levels.length ? here.fills : 0);
+          // Unless the box of a tile has words between the strides that nobody reads.
+          if (projection.every((rank) => rank.length === 1 && rank[0]!.coefficient === 1))
+            expect(here.reads).toBeGreaterThanOrEqual(here.fills);
         }
         // Every partial sum that is read is updated, and the first of each word is not read.
         if (isReadWrite) expect(here.reads).toBe(here.updates - here.partitionWords);
