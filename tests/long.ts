@@ -1,6 +1,6 @@
 /**
  * `npm run test:long`: durability, fuzz and scheduling tests at full length (1,000 kills, 2,500 cuts, 100,000 mutations,
- * 10,000 random graphs a scheduler), some 30 minutes.
+ * 10,000 random graphs a scheduler, 200 random cases a group of operators against ONNX Runtime), some 35 minutes.
  */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -14,6 +14,7 @@ const { status } = spawnSync(
     'tests/crash',
     'tests/fuzz',
     'tests/property/schedule',
+    'tests/golden/onnx-values',
     '--testTimeout=3600000',
     '--no-file-parallelism',
   ],
@@ -26,6 +27,7 @@ const { status } = spawnSync(
       WEFT_FUZZ: '100000',
       WEFT_FUZZ_CASES: '10000',
       WEFT_SCHEDULE_GRAPHS: '10000',
+      WEFT_REFERENCE_CASES: '200',
     },
   },
 );

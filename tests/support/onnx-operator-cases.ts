@@ -12,6 +12,8 @@ export interface Generator {
   /** Why a difference is allowed where the standard leaves none. */
   readonly quirk?: string;
   readonly make: (c: CaseBuilder) => void;
+  /** Cases for each one of the others. */
+  readonly share?: number;
 }
 
 const FLOAT = 1e-5;
@@ -77,7 +79,10 @@ function transposedConvolution(c: CaseBuilder): void {
       attributes.output_padding = extra;
       break;
     case 'same':
-      attributes.auto_pad = c.pick(['SAME_UPPER', 'SAME_LOWER']);
+      // ConvTranspose-22: "pads are auto generated such that output_shape[i] = input_shape[i] * strides[i]". Where that
+      // takes a negative pad (a window shorter than its stride) ONNX Runtime makes a smaller result instead.
+      if (kernel.every((k, i) => (k - 1) * dilations[i]! + 1 >= strides[i]!))
+        attributes.auto_pad = c.pick(['SAME_UPPER', 'SAME_LOWER']);
       break;
     case 'shape':
       attributes.output_shape = spatial.map(
@@ -362,7 +367,7 @@ function activation(): (c: CaseBuilder) => void {
   return (c) => {
     const operator = FUNCTIONS[next++ % FUNCTIONS.length]!;
     c.opset = operator === 'Gelu' ? 20 : operator === 'Mish' ? 18 : 17;
-    const shape = shapeOf(c, c.between(0, 4));
+    const shape = shapeOf(c, c.between(operator === 'FastGelu' ? 1 : 0, 4));
     const domain = operator === 'QuickGelu' || operator === 'FastGelu' ? MICROSOFT : '';
     const [low, high] = DOMAINS[operator] ?? [-3, 3];
     let values = c.values(
@@ -428,7 +433,9 @@ function pooling(c: CaseBuilder): void {
     return;
   }
   // A window must meet the input: pads stay below its extent.
-  const { attributes, spatial } = windowCase(c, rank, (kernel) => Math.max(0, kernel - 1));
+  const { attributes, kernel, spatial } = windowCase(c, rank, (each) => Math.max(0, each - 1));
+  // ONNX Runtime refuses (MaxPool) or shifts (LpPool) automatic padding that comes out negative; the standard pads by none.
+  if (attributes.auto_pad !== undefined) attributes.strides = kernel.map((each) => c.between(1, each));
   const more: Record<string, number> = {};
   if (operator === 'AveragePool') {
     c.opset = 19;
@@ -919,7 +926,7 @@ export const GENERATORS: readonly Generator[] = [
   { title: 'bits', types: ['elementwise'], tolerance: 0, make: bitwise },
   { title: 'comparison', types: ['compare'], tolerance: 0, make: comparison },
   { title: 'Where', types: ['where'], tolerance: 0, make: selection },
-  { title: 'functions of one element', types: ['activation'], tolerance: FLOAT, make: activation() },
+  { title: 'functions of one element', types: ['activation'], tolerance: FLOAT, make: activation(), share: 7 },
   { title: 'PRelu', types: ['prelu'], tolerance: FLOAT, make: slopes },
   { title: 'pools', types: ['pool'], tolerance: FLOAT, make: pooling },
   {
@@ -927,9 +934,10 @@ export const GENERATORS: readonly Generator[] = [
     types: ['batch-norm', 'layer-norm', 'rms-norm', 'group-norm', 'instance-norm', 'lrn'],
     tolerance: FLOAT,
     make: normalisation,
+    share: 2,
   },
   { title: 'Softmax', types: ['softmax'], tolerance: FLOAT, make: softmax },
-  { title: 'Gather and Scatter', types: ['gather', 'embedding', 'scatter'], tolerance: FLOAT, make: lookup },
+  { title: 'Gather and Scatter', types: ['gather', 'embedding', 'scatter'], tolerance: FLOAT, make: lookup, share: 2 },
   { title: 'Concat and Split', types: ['concat', 'split'], tolerance: 0, make: joining },
   { title: 'Slice', types: ['slice'], tolerance: 0, make: slicing },
   { title: 'Pad', types: ['pad'], tolerance: 0, make: padding },
@@ -938,6 +946,7 @@ export const GENERATORS: readonly Generator[] = [
     types: ['transpose', 'expand', 'tile', 'space-to-depth', 'depth-to-space'],
     tolerance: 0,
     make: rearranging,
+    share: 2,
   },
   {
     title: 'views',
