@@ -1,0 +1,166 @@
+/**
+ * From two documents to a program and its times: compile → schedule → emit → simulate, each stage's result checked before the
+ * next sees it. What a run's accounts are made of, and what the functional interpreter plays.
+ */
+import { type Machine, resolveMachine } from '#core/architecture/machine.ts';
+import type { Control, Progress } from '#core/base/control.ts';
+import type { TechniqueRef } from '#core/base/metric.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import { type Compiled, compile } from '#core/compile/compile.ts';
+import { emit } from '#core/compile/emit.ts';
+import { type KernelBodies, kernelBodies } from '#core/compile/kernel-body.ts';
+import { type KernelPieces, piecesOf } from '#core/compile/pieces.ts';
+import { scheduleProblemOf } from '#core/compile/schedule-problem.ts';
+import { explainSplits, splitOperators } from '#core/compile/split.ts';
+import { withDistinctNames } from '#core/document/distinct-names.ts';
+import { fromFile } from '#core/document/document.ts';
+import { buildModel } from '#core/model/build.ts';
+import type { ModelGraph } from '#core/model/graph.ts';
+import type { Program } from '#core/program/program.ts';
+import { verifyProgram } from '#core/program/verify.ts';
+import type { LimitFigures } from '#core/schedule/curve.ts';
+import { targetOf } from '#core/schedule/flags.ts';
+import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
+import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
+import type { Timing } from '#core/simulate/simulator.ts';
+import type { MipSolver } from '#core/solver/mip.ts';
+import { techniques } from '#core/technique/registry.ts';
+import type { Manifest } from '#core/technique/technique.ts';
+import { atScratchpad } from './infeasible.ts';
+import { limitsOf } from './limits.ts';
+import type { RunInputs } from './result.ts';
+import { scheduleRequestOf } from './schedule-request.ts';
+
+export interface ProgramRun {
+  readonly model: ModelGraph;
+  readonly machine: Machine;
+  readonly compiled: Compiled;
+  readonly bodies: KernelBodies;
+  readonly pieces: readonly KernelPieces[];
+  readonly problem: ScheduleProblem;
+  readonly answer: ScheduleAnswer;
+  readonly program: Program;
+  /** Bytes each operator read from and wrote to the scratchpad. */
+  readonly scratchpadBytes: Float64Array;
+  readonly timing: Timing;
+  /** Scratchpads at which the problem can run and need spill nothing. */
+  readonly limits: LimitFigures;
+  /** What the documents have to say; no errors. */
+  readonly findings: readonly Problem[];
+  readonly scheduler: TechniqueRef;
+  readonly simulator: TechniqueRef;
+  /** True when the user stopped it and this is the best so far. */
+  readonly stoppedEarly: boolean;
+}
+
+export interface ProgramServices {
+  readonly mip: MipSolver;
+  readonly control: Control;
+  /** Called as a stage ends, so that the host can measure it; core has no clock. */
+  readonly stageFinished?: (stage: 'compile' | 'schedule' | 'simulate') => void;
+}
+
+/** Share of a run's progress each stage takes. */
+const STAGES = { compile: [0, 0.1], schedule: [0.1, 0.6], simulate: [0.6, 1] } as const;
+
+/**
+ * Problems: `run.architecture-incomplete`, `run.model-incomplete`, those of compile and schedule, `program.*` (a bug of ours) and
+ * `run.cancelled` where there is nothing to keep.
+ */
+export function programRun(inputs: RunInputs, services: ProgramServices): Result<ProgramRun, Problem> {
+  const { settings } = inputs;
+  const [simulator] = techniques.simulator;
+  const compileControl = within('compile', services.control);
+  compileControl.report({ phase: 'compile', fraction: 0, message: 'Reading model and architecture' });
+  const { machine: drawn, problems: machineProblems } = resolveMachine(fromFile(inputs.architecture));
+  if (drawn === null) return err(blocked('architecture', inputs.architecture.title, machineProblems));
+  const capacity = settings.scratchpadBytes ?? drawn.scratchpad.capacityBytes;
+  const machine = { ...drawn, scratchpad: { ...drawn.scratchpad, capacityBytes: capacity } };
+  const request = scheduleRequestOf(settings, machine);
+  if (!request.ok) return request;
+  const { scheduler, mode, parameters } = request.value;
+  const { graph: model, problems: modelProblems } = buildModel(withDistinctNames(fromFile(inputs.model)));
+  if (model === null) return err(blocked('model', inputs.model.title, modelProblems));
+  const compiled = compile(model, machine, { passes: techniques.pass, units: techniques.unit }, settings);
+  if (!compiled.ok) return compiled;
+  services.stageFinished?.('compile');
+
+  const { graph, mapped } = compiled.value;
+  const whole = scheduleProblemOf(inputs.model.title, graph, settings.format);
+  const target = { mode, S: capacity, parameters };
+  const { problem: instance, splits } =
+    settings.split === false ? { problem: whole, splits: [] } : splitOperators(whole, targetOf(whole, target));
+  const control = within('schedule', services.control);
+  const scheduled = scheduleAndVerify(scheduler, instance, { ...target, mip: services.mip, control });
+  if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, whole, request.value, inputs, machine));
+  const answer = scheduled.value;
+  const stoppedEarly = services.control.cancelled();
+  const limits = limitsOf(whole, targetOf(whole, target), services.control);
+  services.stageFinished?.('schedule');
+
+  const bodies = kernelBodies(graph, model);
+  const pieces = piecesOf(instance, graph, bodies, mapped);
+  const { program, scratchpadBytes } = emit(instance, answer, mapped, pieces, machine);
+  const [broken] = verifyProgram(program, instance, answer);
+  if (broken) return err(broken);
+  // Asked to stop while scheduling: the best schedule is still worth its simulation, so that one runs to its end.
+  const simulation = within('simulate', services.control);
+  const timing = simulator.simulate(
+    program,
+    machine,
+    stoppedEarly ? { ...simulation, cancelled: () => false } : simulation,
+  );
+  if (timing === null)
+    return err(
+      problem('run.cancelled', 'The run was stopped before its simulation ended; there is no result to keep', {
+        severity: 'info',
+      }),
+    );
+  return ok({
+    model,
+    machine,
+    compiled: compiled.value,
+    bodies,
+    pieces,
+    problem: instance,
+    answer,
+    limits,
+    program,
+    scratchpadBytes,
+    timing,
+    findings: [...explainSplits(splits, instance, graph, program, capacity), ...modelProblems, ...machineProblems],
+    scheduler: reference(scheduler.manifest),
+    simulator: reference(simulator.manifest),
+    stoppedEarly,
+  });
+}
+
+/** Progress of one stage as its part of the whole. */
+function within(stage: keyof typeof STAGES, control: Control): Control {
+  const [from, to] = STAGES[stage];
+  return {
+    cancelled: control.cancelled,
+    report: (progress: Progress) =>
+      control.report({ ...progress, fraction: from + (to - from) * Math.min(1, Math.max(0, progress.fraction)) }),
+  };
+}
+
+function blocked(what: 'model' | 'architecture', title: string, problems: readonly Problem[]): Problem {
+  const errors = problems.filter((found) => found.severity === 'error');
+  const first = errors[0];
+  const rest = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
+  return problem(
+    `run.${what}-incomplete`,
+    `The ${what} ${title} cannot run yet: ${first?.message ?? 'it is empty'}${rest}`,
+    {
+      where: first?.where ?? {},
+      facts: { errors: errors.length },
+      fixes: first?.fixes ?? [],
+    },
+  );
+}
+
+function reference({ id, version }: Manifest): TechniqueRef {
+  return { id, version };
+}

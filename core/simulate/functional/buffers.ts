@@ -1,0 +1,148 @@
+/**
+ * The tile buffers of the units. An operand's buffer has two halves that are parts of one ring: a load fills one half with a
+ * piece; what the piece in the other half still needs of the one overwritten (its halo) stays. Results have a buffer
+ * of their own, also of two halves, in which an output tile is accumulated and from which it is stored.
+ */
+
+import type { Range } from '#core/compile/gemm-form.ts';
+import type { Piece } from '#core/compile/pieces.ts';
+import type { NumberArray } from '#core/reference/values.ts';
+
+/** A run of positions of a piece with their numbers: data[(g·depths + d)·(to − from) + s − from]. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly data: NumberArray;
+  /** False while the load is under way. */
+  isThere: boolean;
+}
+
+interface Half {
+  readonly operator: number;
+  readonly index: number;
+  readonly key: number;
+  runs: Run[];
+  /** What is left of earlier pieces for the piece in the other half; of the same key. */
+  leftover: readonly Run[];
+}
+
+/** Rows of a run: groups × depths of its piece, 1 where positions are elements. */
+export function rowsOf({ block }: Piece): number {
+  return block ? length(block.g) * length(block.d) : 1;
+}
+
+const length = ([from, to]: Range): number => to - from;
+
+export class OperandBuffer {
+  readonly #halves: [Half | null, Half | null] = [null, null];
+
+  /**
+   * A load of positions [from, to) of a piece begins. `kept` is the piece the other half holds or is about to (null for
+   * none): its positions stay. Returns the run to finish.
+   */
+  begin(
+    slot: number,
+    target: { readonly operator: number; readonly index: number; readonly piece: Piece },
+    [from, to]: Range,
+    data: NumberArray,
+    kept: Piece | null,
+  ): Run {
+    const { operator, index, piece } = target;
+    const at = slot === 0 ? 0 : 1;
+    const old = this.#halves[at];
+    const run: Run = { from, to, data, isThere: false };
+    if (old && old.operator === operator && old.index === index && old.key === piece.key) {
+      old.runs = [...old.runs.flatMap((each) => without(each, from, to)), run];
+      return run;
+    }
+    const isKept = old !== null && kept !== null && old.operator === operator && kept.key === old.key;
+    const leftover = isKept
+      ? [...old.runs, ...old.leftover].filter((each) => each.from < kept.to && kept.from < each.to)
+      : [];
+    this.#halves[at] = { operator, index, key: piece.key, runs: [run], leftover };
+    return run;
+  }
+
+  /** False where the run was overwritten while it was loaded. */
+  finish(slot: number, run: Run): boolean {
+    run.isThere = true;
+    return this.#halves[slot === 0 ? 0 : 1]?.runs.includes(run) ?? false;
+  }
+
+  /** The runs that hold the positions of a piece, or null where some are not there. */
+  holding(operator: number, piece: Piece): readonly Run[] | null {
+    const found: Run[] = [];
+    for (const half of this.#halves) {
+      if (half?.operator !== operator) continue;
+      if (half.key === piece.key)
+        for (const run of [...half.runs, ...half.leftover])
+          if (run.isThere && run.from < piece.to && piece.from < run.to) found.push(run);
+    }
+    found.sort((a, b) => a.from - b.from);
+    let reached = piece.from;
+    for (const { from, to } of found) if (from <= reached) reached = Math.max(reached, to);
+    return reached >= piece.to ? found : null;
+  }
+}
+
+/** A run with the positions [from, to) taken out. */
+function without(run: Run, from: number, to: number): readonly Run[] {
+  if (run.to <= from || to <= run.from) return [run];
+  const parts: Run[] = [];
+  for (const [a, b] of [
+    [run.from, Math.min(from, run.to)],
+    [Math.max(to, run.from), run.to],
+  ] as const)
+    if (a < b) parts.push({ from: a, to: b, data: cut(run, a, b), isThere: run.isThere });
+  return parts;
+}
+
+function cut(run: Run, from: number, to: number): NumberArray {
+  const wide = run.to - run.from;
+  const rows = run.data.length / wide;
+  const narrow = run.data.slice(0, rows * (to - from));
+  for (let row = 0; row < rows; row++)
+    for (let s = from; s < to; s++) narrow[row * (to - from) + s - from] = run.data[row * wide + s - run.from]!;
+  return narrow;
+}
+
+/** The positions of a piece as one block: into[row·(to − from) + s − from]. */
+export function gathered(runs: readonly Run[], piece: Piece, into: Float64Array): Float64Array {
+  const wide = piece.to - piece.from;
+  const rows = rowsOf(piece);
+  for (const run of runs) {
+    const from = Math.max(run.from, piece.from);
+    const to = Math.min(run.to, piece.to);
+    const step = run.to - run.from;
+    for (let row = 0; row < rows; row++) {
+      const target = row * wide - piece.from;
+      const source = row * step - run.from;
+      for (let s = from; s < to; s++) into[target + s] = run.data[source + s]!;
+    }
+  }
+  return into;
+}
+
+export interface ResultHalf {
+  readonly operator: number;
+  /** Which output tile: the tile's number ÷ the number of k tiles. */
+  readonly block: number;
+  /** The k tile that comes next, and whether the one before it is done. */
+  nextK: number;
+  isBusy: boolean;
+  isComplete: boolean;
+  /** Results that are still to be stored from here. */
+  readonly unstored: Set<number>;
+}
+
+export class ResultBuffer {
+  readonly #halves: [ResultHalf | null, ResultHalf | null] = [null, null];
+
+  at(slot: number): ResultHalf | null {
+    return this.#halves[slot === 0 ? 0 : 1];
+  }
+
+  put(slot: number, half: ResultHalf): void {
+    this.#halves[slot === 0 ? 0 : 1] = half;
+  }
+}

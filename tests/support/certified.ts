@@ -1,0 +1,71 @@
+/** A model through the whole pipeline, then played on numbers. */
+import { uncontrolled } from '#core/base/control.ts';
+import type { Problem } from '#core/base/problem.ts';
+import type { Result } from '#core/base/result.ts';
+import { type Document, toFile } from '#core/document/document.ts';
+import type { Program } from '#core/program/program.ts';
+import type { TensorValues, ValueSource } from '#core/reference/values.ts';
+import { type ProgramRun, programRun } from '#core/run/program-run.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import type { ScheduleMode } from '#core/schedule/problem.ts';
+import { type FunctionalCertificate, functionalCertificate } from '#core/simulate/functional/certificate.ts';
+import type { Timing } from '#core/simulate/simulator.ts';
+import type { MipSolver } from '#core/solver/mip.ts';
+
+export interface Asked {
+  readonly mode?: ScheduleMode;
+  readonly S?: number | null;
+  readonly format?: RunSettings['format'];
+  readonly objective?: RunSettings['objective'];
+}
+
+export function ranProgram(
+  model: Document,
+  architecture: Document,
+  { mode = 'stream', S = null, format = 'model', objective = 'cycles' }: Asked,
+  mip: MipSolver,
+): Result<ProgramRun, Problem> {
+  return programRun(
+    {
+      model: toFile(model),
+      architecture: toFile(architecture),
+      settings: {
+        format,
+        objective,
+        scratchpadBytes: S,
+        scheduler: { ...DEFAULT_SETTINGS.scheduler, parameters: { mode } },
+      },
+    },
+    { mip, control: uncontrolled },
+  );
+}
+
+export function certified(
+  run: ProgramRun,
+  source: ValueSource,
+  {
+    program = run.program,
+    timing = run.timing,
+    format = 'model',
+    reference,
+  }: {
+    readonly program?: Program;
+    readonly timing?: Timing;
+    readonly format?: string;
+    readonly reference?: { readonly name: string; readonly outputs: ReadonlyMap<number, TensorValues> };
+  } = {},
+): Result<FunctionalCertificate, Problem> {
+  return functionalCertificate({
+    graph: run.compiled.graph,
+    mapped: run.compiled.mapped,
+    bodies: run.bodies,
+    pieces: run.pieces,
+    problem: run.problem,
+    capacity: run.answer.S,
+    program,
+    timing,
+    source,
+    format,
+    ...(reference && { reference }),
+  });
+}
