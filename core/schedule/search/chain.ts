@@ -4,6 +4,7 @@
  * are certain to be on chip, so the optimum is the sum; in stream mode they may have been dropped.
  */
 import type { Control } from '#core/base/control.ts';
+import { groupsIn, type TensorGroup } from './groups.ts';
 import type { Step } from './history.ts';
 import { OFF, type SearchInstance } from './instance.ts';
 import { type Segment, segmentKey, segmentsOf } from './segments.ts';
@@ -36,6 +37,8 @@ export interface ChainSolution {
   readonly steps: readonly Step[];
   readonly nodes: number;
   readonly segments: readonly SegmentSummary[];
+  /** What the search learnt of groups of tensors, which may overlap: bounds on the whole problem. */
+  readonly groups: readonly TensorGroup[];
 }
 
 export interface SegmentSummary {
@@ -57,6 +60,8 @@ type Way = 'on' | 'off';
 interface Piece {
   readonly segment: Segment;
   readonly settled: Map<Way, Settled>;
+  /** By the tensors' names. */
+  readonly groups: Map<string, TensorGroup>;
 }
 
 export function solveChain(instance: SearchInstance, options: ChainOptions): ChainSolution {
@@ -64,7 +69,7 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
   const pieces = new Map<string, Piece>();
   const pieceOf = segments.map((segment) => {
     const key = segmentKey(instance, segment);
-    const known = pieces.get(key) ?? { segment, settled: new Map() };
+    const known = pieces.get(key) ?? { segment, settled: new Map(), groups: new Map() };
     pieces.set(key, known);
     return known;
   });
@@ -110,6 +115,12 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
           piece.settled.set(way, better);
           tell();
         },
+        onGroups: (groups) => {
+          for (const group of groupsIn(groups)) {
+            const name = group.tensors.join();
+            if (group.bytes > (piece.groups.get(name)?.bytes ?? 0)) piece.groups.set(name, group);
+          }
+        },
       });
       nodes += settled.nodes - start.nodes;
       piece.settled.set(way, settled);
@@ -133,6 +144,12 @@ export function solveChain(instance: SearchInstance, options: ChainOptions): Cha
       isProven: ![...pieceOf[index]!.settled.values()].some(isOpen),
       isRepeated: pieceOf[index]!.segment !== segment,
     })),
+    groups: segments.flatMap((segment, index) => {
+      const { segment: original, groups } = pieceOf[index]!;
+      if (groups.size === 0) return [];
+      const nameOf = renaming(instance, original, segment);
+      return [...groups.values()].map(({ tensors, bytes }) => ({ tensors: tensors.map(nameOf), bytes }));
+    }),
   };
 }
 
@@ -202,12 +219,16 @@ function renamed(instance: SearchInstance, { end, segment, original }: Reached):
   const steps = end!.steps();
   if (original === segment) return steps;
   const opOf = new Map(Array.from(original!.ops, (op, index) => [op, segment!.ops[index]!] as const));
-  const tensors = tensorsOf(instance, segment!);
-  const tensorOf = new Map(tensorsOf(instance, original!).map((tensor, index) => [tensor, tensors[index]!] as const));
-  return steps.map(({ op, dropped }) => ({
-    op: opOf.get(op)!,
-    dropped: dropped.map((tensor) => tensorOf.get(tensor)!),
-  }));
+  const nameOf = renaming(instance, original!, segment!);
+  return steps.map(({ op, dropped }) => ({ op: opOf.get(op)!, dropped: dropped.map(nameOf) }));
+}
+
+/** From the tensors of a segment to those of another that looks the same. */
+function renaming(instance: SearchInstance, from: Segment, to: Segment): (tensor: number) => number {
+  if (from === to) return (tensor) => tensor;
+  const names = tensorsOf(instance, to);
+  const nameOf = new Map(tensorsOf(instance, from).map((tensor, index) => [tensor, names[index]!] as const));
+  return (tensor) => nameOf.get(tensor)!;
 }
 
 /** Tensors of a segment in the order in which its key names them. */

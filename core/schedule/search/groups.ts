@@ -18,6 +18,20 @@ export interface GroupBound extends LeastCosts {
   readonly nodes: number;
 }
 
+/** Tensors that together move at least so many bytes. */
+export interface TensorGroup {
+  readonly tensors: readonly number[];
+  readonly bytes: number;
+}
+
+export function groupsIn({ groupOf, bytes }: LeastCosts): readonly TensorGroup[] {
+  const tensors: number[][] = Array.from(bytes, () => []);
+  groupOf.forEach((group, tensor) => {
+    tensors[group]?.push(tensor);
+  });
+  return tensors.map((own, group) => ({ tensors: own, bytes: bytes[group]! }));
+}
+
 /** Earlier groups that a later one joins, at most. */
 const JOINED = 4;
 

@@ -28,6 +28,8 @@ export interface SettleOptions {
   readonly control: Control;
   /** Called when a schedule of the segment, or its bound, gets better. */
   readonly onImproved?: (settled: Settled) => void;
+  /** Called with groups of tensors and what each moves at least in any schedule of the whole problem. */
+  readonly onGroups?: (groups: LeastCosts) => void;
 }
 
 /** A way to end: what is on chip of the segment's results then, and the steps there. */
@@ -52,6 +54,8 @@ export interface Settled {
 /** Downsets looked at for an order that spills nothing, before costs are searched. */
 const FREE_RUN_NODES = 20_000;
 const NARROW_WIDTHS = [16, 128, 512];
+/** A bound below this share of the best schedule is weak. */
+const WEAK = 0.4;
 const WINDOW_LENGTHS = [16, 40, 80, 120];
 
 /** What both passes over a segment start from. */
@@ -120,7 +124,7 @@ export function settleThoroughly(
   segment: Segment,
   isEntryOn: boolean,
   start: Settled,
-  { nodeLimit, widest = Infinity, seeds, control, onImproved }: SettleOptions,
+  { nodeLimit, widest = Infinity, seeds, control, onImproved, onGroups }: SettleOptions,
 ): Settled {
   const { region, entry, live } = wayInto(instance, segment, isEntryOn);
   const { usesLeft, exchanges } = region;
@@ -158,6 +162,7 @@ export function settleThoroughly(
   const tensors = groupable(instance, grouped.ops, grouped.except);
   const take = (groups: GroupBound): void => {
     nodes += groups.nodes;
+    onGroups?.(groups);
     if (least && groups.total <= totalOf(least)) return;
     least = groups;
     bound = Math.max(bound, Math.min(groups.total, found.below));
@@ -223,14 +228,19 @@ export function settleThoroughly(
   improve(24, 0.1);
   group(0.15, null);
   grow(0.25, 0.03);
-  if (bound < 0.4 * found.below) {
-    group(0.3, null, 48);
-    grow(0.35, 0.03);
+  if (bound < WEAK * found.below) {
+    // Longer groups, and more of the budget for raising.
+    group(0.32, null, 36);
+    grow(0.42, 0.05);
+    improve(96, 0.45);
+    group(0.5, least);
+    raise(0.64);
+  } else {
+    improve(96, 0.4);
+    group(0.55, least);
+    grow(0.65, 0.1);
+    raise(0.75);
   }
-  improve(96, 0.4);
-  group(0.55, least);
-  grow(0.65, 0.1);
-  raise(0.75);
   if (!isOver(1)) pass(512);
   improve(1_024, 0.88);
   group(0.95, least);
