@@ -11,7 +11,7 @@ import { variadicIndex } from '#core/document/ports.ts';
 import type { ModelGraph, Operator } from '#core/model/graph.ts';
 import { EVALUATORS, undefinedReason } from './operators/index.ts';
 import { rounded } from './rounding.ts';
-import { type TensorValues, type ValueSource, wholeTensor } from './values.ts';
+import { attempted, type TensorValues, type ValueSource, wholeTensor } from './values.ts';
 
 export type WeightsByName = ReadonlyMap<string, TensorValues> | ((name: string) => TensorValues);
 
@@ -87,19 +87,18 @@ export function evaluateModel(
   const kept = new Map<number, TensorValues>();
   for (const { index, kind, producer } of graph.tensors) {
     if (producer !== null || (!keepAll && graph.tensors[index]!.consumers.length === 0)) continue;
-    const values = source.tensor(index);
-    live.set(index, values);
-    if (keepAll || kind === 'output') kept.set(index, values);
+    const values = attempted(() => source.tensor(index));
+    if (!values.ok) return values;
+    live.set(index, values.value);
+    if (keepAll || kind === 'output') kept.set(index, values.value);
   }
   for (const operator of graph.operators) {
     if (control.cancelled()) return err(problem('run.cancelled', 'The evaluation was stopped'));
     const inputs = operator.inputs.map((index) => (index === null ? null : (live.get(index) ?? null)));
-    const made = evaluateOperator(
-      operator,
-      inputs,
-      (name) => source.weight(operator.index, name),
-      typesOf(operator, graph),
+    const run = attempted(() =>
+      evaluateOperator(operator, inputs, (name) => source.weight(operator.index, name), typesOf(operator, graph)),
     );
+    const made = run.ok ? run.value : run;
     if (!made.ok) return err(placed(made.error, operator));
     for (const index of operator.outputs) {
       const tensor = graph.tensors[index]!;

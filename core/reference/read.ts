@@ -10,9 +10,12 @@ import { fromBf16Bits, fromFp16Bits } from './rounding.ts';
 import type { StoredTensor } from './stored.ts';
 import { type NumberArray, numberArray, type TensorValues } from './values.ts';
 
+/** Of one tensor: 4 GiB in fp32. */
+export const MOST_ELEMENTS = 2 ** 30;
+
 /**
  * The numbers. Problems: `weights.absent` (kept elsewhere, or of a type that has no numbers), `weights.truncated` (the file
- * ends before them or holds too few), and those of evaluation where the tensor is computed.
+ * ends before them or holds too few), `weights.too-large`, and those of evaluation where the tensor is computed.
  */
 export function readStored(stored: StoredTensor, source: ByteSource): Result<TensorValues, Problem> {
   return read(stored, source, new Map());
@@ -29,6 +32,7 @@ function read(
   if (done) return ok(done);
   if (type.elementType === 'string' || type.elementType === 'other')
     return err(problem('weights.absent', `Elements of type '${type.elementType}' are not numbers`));
+  if (count > MOST_ELEMENTS) return tooLarge(type);
   switch (data.kind) {
     case 'absent':
       return err(problem('weights.absent', `A ${shapeText(type.shape)} tensor cannot be read: ${data.reason}`));
@@ -55,6 +59,11 @@ function read(
       return made;
     }
   }
+}
+
+function tooLarge({ shape }: TensorType): Result<never, Problem> {
+  const message = `${shapeText(shape)} is more than ${MOST_ELEMENTS} numbers`;
+  return err(problem('weights.too-large', message, { facts: { elements: elementCount(shape), bound: MOST_ELEMENTS } }));
 }
 
 function filled(type: TensorType, had: number, fill: (into: NumberArray) => void): Result<TensorValues, Problem> {
@@ -156,6 +165,8 @@ function compute(
   const types = inputs.map((input) => input?.type ?? null);
   const inferred = type.infer(types, data.parameters);
   if (!inferred.ok) return err(problem('weights.absent', `A folded constant cannot be computed: ${inferred.error}`));
+  const huge = inferred.value.find(({ shape }) => elementCount(shape) > MOST_ELEMENTS);
+  if (huge) return tooLarge(huge);
   const operator = { type, parameters: data.parameters, weights: type.weights(types, data.parameters) };
   const made = evaluateOperator(operator, inputs, weights, inferred.value.slice(0, data.output + 1));
   if (!made.ok) return made;

@@ -6,10 +6,10 @@ import { ELEMENT_BYTES, type ElementType, elementCount } from '#core/catalog/ope
 import { shapeText } from '#core/catalog/operators/common.ts';
 import type { ModelGraph, Operator, Tensor } from '#core/model/graph.ts';
 import type { ByteSource } from '#core/technique/importer.ts';
-import { readStored } from './read.ts';
+import { MOST_ELEMENTS, readStored } from './read.ts';
 import { rangeOf, rounded } from './rounding.ts';
 import type { StoredTensor, StoredWeight, StoredWeights } from './stored.ts';
-import { type NumberArray, numberArray, type TensorValues, type ValueSource } from './values.ts';
+import { type NumberArray, numberArray, type TensorValues, ValueFault, type ValueSource } from './values.ts';
 
 export interface SourceOptions {
   /** Numbers of graph inputs by tensor index. */
@@ -20,7 +20,7 @@ export interface SourceOptions {
 
 /**
  * The graph's numbers, weights read from `file` when they are asked for. Everything that could keep a number from being
- * there is found out now; reading later throws only when the file has changed meanwhile. Problems: `weights.absent`,
+ * there is found out now, as far as places and lengths tell; see ValueSource for what may come later. Problems: `weights.absent`,
  * `weights.truncated`, `weights.shape`, `weights.deviation` (the drawn operator does not say all the file does),
  * `reference.input`.
  */
@@ -56,7 +56,7 @@ export function valueSourceOf(
   }
   const numbers = (stored: StoredTensor, shape: readonly number[]): TensorValues => {
     const made = readStored(stored, file);
-    if (!made.ok) throw new Error(made.error.message);
+    if (!made.ok) throw new ValueFault(made.error);
     return { type: { shape, elementType: made.value.type.elementType }, data: made.value.data };
   };
   return ok({
@@ -105,6 +105,8 @@ function faultOf(
 function storageFault({ type, data }: StoredTensor, file: ByteSource, seen: Set<StoredTensor>): Problem | null {
   if (type.elementType === 'string' || type.elementType === 'other')
     return problem('weights.absent', `elements of type '${type.elementType}' are not numbers`);
+  if (elementCount(type.shape) > MOST_ELEMENTS)
+    return problem('weights.too-large', `${shapeText(type.shape)} is more than ${MOST_ELEMENTS} numbers`);
   if (data.kind === 'absent') return problem('weights.absent', data.reason);
   if (data.kind === 'bytes' || data.kind === 'varints') {
     const where = { byteOffset: data.offset };

@@ -2,6 +2,8 @@
  * Tensors with their numbers, row-major. Types without an array of their own lie in the next wider one that holds them
  * exactly: fp16 and bf16 in fp32 (already rounded), bool in bytes, 64-bit integers in fp64 (exact to 2⁵³).
  */
+import type { Problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import { type ElementType, elementCount, type TensorType } from '#core/catalog/operator-type.ts';
 
 export type NumberArray =
@@ -20,12 +22,34 @@ export interface TensorValues {
   readonly data: NumberArray;
 }
 
-/** Where a model's numbers come from. Indices are those of the ModelGraph. */
+/**
+ * Where a model's numbers come from. Indices are those of the ModelGraph. Both throw `ValueFault` where numbers that should
+ * be there are not after all: the file has changed, or a constant that is computed cannot be.
+ */
 export interface ValueSource {
   /** A graph input or a constant. */
   tensor(index: number): TensorValues;
   /** A weight by the name its operator type gives it. */
   weight(operator: number, name: string): TensorValues;
+}
+
+export class ValueFault extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** `read` with a `ValueFault` as a value. */
+export function attempted<T>(read: () => T): Result<T, Problem> {
+  try {
+    return ok(read());
+  } catch (cause) {
+    if (cause instanceof ValueFault) return err(cause.problem);
+    throw cause;
+  }
 }
 
 export function numberArray(elementType: ElementType, length: number): NumberArray {
