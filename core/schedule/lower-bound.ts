@@ -15,6 +15,8 @@ import { relaxedWorkingSet } from './working-set.ts';
 export interface LowerBoundOptions {
   readonly nodeLimit: number;
   readonly control: Control;
+  /** Groups of tensors, perhaps overlapping, and the bytes each is known to move at least. */
+  readonly groups?: readonly { readonly tensors: readonly number[]; readonly bytes: number }[];
 }
 
 /** Bytes; 0 at worst. Sound also when the budget runs out or the solver fails. */
@@ -38,6 +40,8 @@ export function lowerBound(
     return capacity - relaxedWorkingSet(problem, target, op.id);
   });
 
+  /** What each tensor moves, in units: a constant and columns. */
+  const moved = new Map<number, { readonly constant: number; readonly terms: [column: number, value: number][] }>();
   for (const { id: tensor, bytes } of problem.tensors) {
     const uses = graph.consumers[tensor]!;
     const maker = graph.producer[tensor]!;
@@ -50,7 +54,12 @@ export function lowerBound(
     // What a use is carried from: an event not certain to come later. Without any it is the first.
     const sources = uses.map((use) => events.filter((event) => event !== use && !ancestors.has(event, use)));
     const carried = uses.map((_, index) => build.column(-cost, 0, sources[index]!.length > 0 ? 1 : 0, true));
-    build.constant(cost * (maker < 0 ? uses.length - 1 : uses.length));
+    const own = {
+      constant: cost * (maker < 0 ? uses.length - 1 : uses.length),
+      terms: carried.map((column): [number, number] => [column, -cost]),
+    };
+    moved.set(tensor, own);
+    build.constant(own.constant);
     if (maker < 0)
       build.row(
         -Infinity,
@@ -59,6 +68,7 @@ export function lowerBound(
       );
     if (graph.isIntermediate[tensor]) {
       const write = build.column(cost);
+      own.terms.push([write, cost]);
       for (const column of carried)
         build.row(1, Infinity, [
           [write, 1],
@@ -104,6 +114,16 @@ export function lowerBound(
     const limit = Math.floor(room[op]! / unit);
     if (terms.reduce((sum, [, size]) => sum + size, 0) > limit) build.row(-Infinity, limit, terms);
   });
+
+  for (const { tensors, bytes } of options.groups ?? []) {
+    const members = tensors.flatMap((tensor) => moved.get(tensor) ?? []);
+    const constant = members.reduce((sum, member) => sum + member.constant, 0);
+    build.row(
+      bytes / unit - constant,
+      Infinity,
+      members.flatMap(({ terms }) => terms),
+    );
+  }
 
   const model = build.build();
   const nodeLimit = scaledNodeLimit(options.nodeLimit, model);

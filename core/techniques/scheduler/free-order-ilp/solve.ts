@@ -69,6 +69,7 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
     if (found.order) solved.push(solveOrder(found.order, 'free'));
   }
 
+  reporter.bounded(bound);
   reporter.at(0.9, 'schedule.addresses', 'Packing addresses');
   const found = solved.map(({ candidate }) => candidate);
   const completed = completeBest(problem, options, file.start, found, {

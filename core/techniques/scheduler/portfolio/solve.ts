@@ -85,6 +85,11 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
       },
     });
     bound = Math.max(bound, found.bound);
+    if (bound < found.cost && found.groups.length > 0 && !control.cancelled()) {
+      const { groups } = found;
+      const joint = lowerBound(problem, target, mip, { nodeLimit: mipNodeLimit, control: reporter.polled, groups });
+      bound = Math.max(bound, joint);
+    }
     offer({ ...keptGaps(problem, target, instance, found.steps), orderName: 'searched', orderBound: 0 });
     searched = found.steps.map(({ op }) => op);
   } else bound = costOf(best);
