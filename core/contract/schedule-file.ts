@@ -35,6 +35,8 @@ const operatorShape = {
     .array(z.strictObject({ operand: index, offset: count }))
     .max(MANY)
     .exactOptional(),
+  streams: z.array(index).max(MANY).exactOptional(),
+  streamsWeights: z.boolean().exactOptional(),
 };
 const head = { name: text, bytesPerElement: z.number().min(0).max(Number.MAX_SAFE_INTEGER) };
 

@@ -118,5 +118,6 @@ export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
     .max(2 ** 50)
     .nullable(),
   objective: z.enum(['cycles', 'off-chip']),
+  split: z.boolean().exactOptional(),
   scheduler: z.strictObject({ id: z.string().min(1).max(128), parameters: parameterValuesSchema }),
 });

@@ -61,7 +61,11 @@ export function appendix(result: RunResult): readonly Block[] {
 }
 
 function settingsTable(settings: RunSettings): Block {
-  const values: Readonly<Record<string, ParameterValue>> = { format: settings.format, objective: settings.objective };
+  const values: Readonly<Record<string, ParameterValue>> = {
+    format: settings.format,
+    objective: settings.objective,
+    split: settings.split ?? true,
+  };
   return {
     kind: 'table',
     caption: 'Settings of the run.',

@@ -7,7 +7,7 @@ import { Sketch } from '#projects/examples/sketch.ts';
 import { runPipeline } from './pipeline.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 
-it('a run without room is told at the drawn scratchpad, with the capacity that mends it', () => {
+it('a run without room, where nothing is to be split, is told at the drawn scratchpad, with the capacity that mends it', () => {
   const sketch = new Sketch();
   const image = sketch.add('input', 'in', { shape: [1, 32, 14, 14] });
   const conv = sketch.add('conv', 'pointwise', { outChannels: 64, kernel: [1, 1], bias: false }, image);
@@ -24,7 +24,7 @@ it('a run without room is told at the drawn scratchpad, with the capacity that m
     const inputs = {
       model: toFile(sketch.document('m', 'm')),
       architecture,
-      settings: { ...DEFAULT_SETTINGS, scratchpadBytes, scheduler },
+      settings: { ...DEFAULT_SETTINGS, scratchpadBytes, split: false, scheduler },
     };
     const ran = runPipeline(inputs, { mip: withoutMip, control: uncontrolled, appVersion: 'test' });
     return { ran, scratchpad: drawn.nodes.find(({ type }) => type === 'scratchpad')!.id };

@@ -12,6 +12,8 @@ export interface RunSettings {
   readonly scratchpadBytes: number | null;
   /** What the mapping of an operator to a unit minimises. */
   readonly objective: 'cycles' | 'off-chip';
+  /** Whether operators that do not fit the scratchpad in strict modes are worked on piece by piece; absent is true. */
+  readonly split?: boolean;
   readonly scheduler: { readonly id: string; readonly parameters: ParameterValues };
 }
 
@@ -41,6 +43,13 @@ export const RUN_PARAMETERS: readonly ParameterSpec[] = [
       { value: 'off-chip', title: 'Fewest off-chip bytes' },
     ],
     help: 'What decides between dataflows and tilings of an operator; the other breaks ties.',
+  },
+  {
+    id: 'split',
+    title: 'Split what does not fit',
+    kind: 'boolean',
+    default: true,
+    help: 'In strict modes an operator larger than the scratchpad streams what has no room, piece by piece. Off: the run stops and says so.',
   },
 ];
 

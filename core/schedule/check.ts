@@ -68,7 +68,7 @@ export function checkProblem(instance: ScheduleProblem): readonly Problem[] {
   return faults;
 }
 
-/** `inPlace` and `aliases`, where an operator states them. */
+/** `inPlace`, `aliases` and `streams`, where an operator states them. */
 function checkExtensions(
   { tensors }: ScheduleProblem,
   op: ScheduleOperator,
@@ -76,6 +76,9 @@ function checkExtensions(
 ): void {
   for (const id of [...(op.inPlace ?? []), ...(op.aliases ?? []).map(({ operand }) => operand)])
     if (!op.inputs.includes(id)) fault('no-operand', `${op.name} does not use tensor ${id}`, op.name);
+  for (const id of op.streams ?? [])
+    if (!op.inputs.includes(id) && !op.outputs.includes(id))
+      fault('streams', `${op.name} streams tensor ${id}, which it neither uses nor makes`, op.name);
   const result = tensors[op.outputs[0] ?? -1];
   const slots = [...(op.aliases ?? [])].sort((a, b) => a.offset - b.offset);
   let end = 0;

@@ -23,6 +23,10 @@ export interface ScheduleOperator {
   readonly inPlace?: readonly number[];
   /** Extension of the format: operands that are slots of the result, `offset` bytes into it. Absent: told by type and shapes. */
   readonly aliases?: readonly SlotOfResult[];
+  /** Extension of the format: operands and results worked on piece by piece from off chip, in strict modes too (streams.ts). */
+  readonly streams?: readonly number[];
+  /** Extension of the format: weights are streamed in strict+weights mode too. */
+  readonly streamsWeights?: boolean;
 }
 
 export interface SlotOfResult {

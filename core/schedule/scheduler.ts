@@ -11,6 +11,7 @@ import type { Manifest } from '#core/technique/technique.ts';
 import { checkProblem, checkSchedule } from './check.ts';
 import { flagsOf, targetOf } from './flags.ts';
 import type { Residency, ScheduleAnswer, ScheduleMode, ScheduleProblem } from './problem.ts';
+import { hasStreams, withoutStreams } from './streams.ts';
 import { verifySchedule } from './verify.ts';
 
 export interface SchedulerOptions {
@@ -63,10 +64,10 @@ export function scheduleAndVerify(
   const flags = flagsOf(instance, options.parameters);
   if (!flags.ok) return err([flags.error]);
   const target = targetOf(instance, options);
-  const faults = checkSchedule(instance, target);
-  if (faults.length > 0) return err(faults);
-  const solved = scheduler.solve(instance, options);
-  if (!solved.ok) return err([solved.error]);
+  const solved = hasStreams(instance, mode)
+    ? solveStreamed(scheduler, instance, options, flags.value.pinned)
+    : checkAndSolve(scheduler, instance, options);
+  if (!solved.ok) return solved;
   // What was asked for is what is verified, whatever the technique made of it.
   const answer = target.flags ? { ...solved.value, flags: target.flags } : solved.value;
   const rejections = [
@@ -85,4 +86,29 @@ export function scheduleAndVerify(
     }),
     ...rejections,
   ]);
+}
+
+function checkAndSolve(
+  scheduler: Scheduler,
+  instance: ScheduleProblem,
+  options: SchedulerOptions,
+): Result<ScheduleAnswer, readonly Problem[]> {
+  const faults = checkSchedule(instance, targetOf(instance, options));
+  if (faults.length > 0) return err(faults);
+  const solved = scheduler.solve(instance, options);
+  return solved.ok ? solved : err([solved.error]);
+}
+
+/** Through the problem in which nobody streams. What is known of other problems says nothing of that one. */
+function solveStreamed(
+  scheduler: Scheduler,
+  instance: ScheduleProblem,
+  { known: _known, ...options }: SchedulerOptions,
+  pinned: readonly number[],
+): Result<ScheduleAnswer, readonly Problem[]> {
+  const { problem: relaxed, idOf, restore } = withoutStreams(instance);
+  const parameters =
+    pinned.length > 0 ? { ...options.parameters, pinned: pinned.map((id) => idOf[id]!).join(',') } : options.parameters;
+  const solved = checkAndSolve(scheduler, relaxed, { ...options, parameters });
+  return solved.ok ? ok(restore(solved.value)) : solved;
 }

@@ -117,8 +117,10 @@ function verifyCapacity(
   const change = new Array<number>(order.length + 1).fill(0);
   if (mode === 'strict+weights')
     order.forEach((op, step) => {
-      load[step]! += instance.ops[op]!.weightBytes;
-      if (flags?.doubleBuffer && step > 0) load[step - 1]! += instance.ops[op]!.weightBytes;
+      const { weightBytes, streamsWeights } = instance.ops[op]!;
+      if (streamsWeights) return;
+      load[step]! += weightBytes;
+      if (flags?.doubleBuffer && step > 0) load[step - 1]! += weightBytes;
     });
   for (const { bytes, from, to } of rooms) {
     change[from]! += bytes;
@@ -209,10 +211,13 @@ function verifyTensors(
   fault: Fault,
 ): Recount {
   const usesOf: Set<number>[] = instance.tensors.map(() => new Set());
+  /** Steps at which the operator streams the tensor: it need not be on chip. */
+  const streamedAt: Set<number>[] = instance.tensors.map(() => new Set());
   const madeAt = instance.tensors.map(() => -1);
   for (const op of instance.ops) {
     for (const tensor of op.inputs) usesOf[tensor]!.add(stepOf[op.id]!);
     for (const tensor of op.outputs) madeAt[tensor] = stepOf[op.id]!;
+    for (const tensor of op.streams ?? []) streamedAt[tensor]!.add(stepOf[op.id]!);
   }
   let compulsory = 0;
   let nonCompulsory = 0;
@@ -229,8 +234,9 @@ function verifyTensors(
     const holding = (step: number) => lastBefore(own, step);
     if (mode !== 'stream') {
       for (const step of uses)
-        if (!holding(step)) fault('operand-absent', `${name} is not on chip at step ${step}, where it is used`);
-      if (made >= 0 && !holding(made))
+        if (!holding(step) && !streamedAt[id]!.has(step))
+          fault('operand-absent', `${name} is not on chip at step ${step}, where it is used`);
+      if (made >= 0 && !holding(made) && !streamedAt[id]!.has(made))
         fault('result-absent', `${name} is not on chip at step ${made}, where it is made`);
     }
     // A use is free when the tensor was on chip before the step began; any other use reads it once.

@@ -1,7 +1,8 @@
 /**
  * Random models on every preset, in every mode and several capacities: what compile, schedule, emission and
  * simulation hand each other is verified inside the pipeline, so a run that ends is a run whose program moves exactly
- * the bytes of a verified schedule. Infeasible must be said with the scheduler's own problem, nothing else.
+ * the bytes of a verified schedule. Infeasible must be said with the scheduler's own problem,
+ * nothing else, and only where operators are not to be split.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PRESETS } from '#core/architecture/presets.ts';
@@ -29,8 +30,10 @@ describe.each(PRESETS.map((preset, index) => ({ id: preset.id, preset, index }))
       const rng = createRng(1000 * index + seed);
       const model = toFile(randomModel(rng));
       const mode = SCHEDULE_MODES[seed % SCHEDULE_MODES.length]!;
+      const split = rng.below(3) > 0;
       const settings = {
         ...DEFAULT_SETTINGS,
+        split,
         format: (['int8', 'fp16', 'model'] as const)[rng.below(3)]!,
         objective: (['cycles', 'off-chip'] as const)[rng.below(2)]!,
         scratchpadBytes: [1024, 16_384, 262_144, null][rng.below(4)]!,
@@ -41,6 +44,7 @@ describe.each(PRESETS.map((preset, index) => ({ id: preset.id, preset, index }))
       if (!ran.ok) {
         expect(ran.error.code, `${where}: ${ran.error.message}`).toMatch(/^schedule\.(?!rejected)/);
         expect(mode, where).not.toBe('stream');
+        expect(split, where).toBe(false);
         continue;
       }
       ended++;
