@@ -17,13 +17,23 @@ interface Run {
   isThere: boolean;
 }
 
-interface Half {
+/** Runs of pieces of one key of one operator's operand. */
+interface Held {
   readonly operator: number;
-  readonly index: number;
   readonly key: number;
-  runs: Run[];
-  /** What is left of earlier pieces for the piece in the other half; of the same key. */
-  leftover: readonly Run[];
+  runs: readonly Run[];
+}
+
+interface Half extends Held {
+  readonly index: number;
+  /** What is left of earlier pieces for the piece in the other half. */
+  readonly leftover: Held | null;
+}
+
+/** A piece of an operator's operand. */
+export interface Kept {
+  readonly operator: number;
+  readonly piece: Piece;
 }
 
 /** Rows of a run: groups × depths of its piece, 1 where positions are elements. */
@@ -45,7 +55,7 @@ export class OperandBuffer {
     target: { readonly operator: number; readonly index: number; readonly piece: Piece },
     [from, to]: Range,
     data: NumberArray,
-    kept: Piece | null,
+    kept: Kept | null,
   ): Run {
     const { operator, index, piece } = target;
     const at = slot === 0 ? 0 : 1;
@@ -55,10 +65,8 @@ export class OperandBuffer {
       old.runs = [...old.runs.flatMap((each) => without(each, from, to)), run];
       return run;
     }
-    const isKept = old !== null && kept !== null && old.operator === operator && kept.key === old.key;
-    const leftover = isKept
-      ? [...old.runs, ...old.leftover].filter((each) => each.from < kept.to && kept.from < each.to)
-      : [];
+    const runs = kept ? heldOf(old, kept.operator, kept.piece) : [];
+    const leftover = kept && runs.length > 0 ? { operator: kept.operator, key: kept.piece.key, runs } : null;
     this.#halves[at] = { operator, index, key: piece.key, runs: [run], leftover };
     return run;
   }
@@ -71,18 +79,22 @@ export class OperandBuffer {
 
   /** The runs that hold the positions of a piece, or null where some are not there. */
   holding(operator: number, piece: Piece): readonly Run[] | null {
-    const found: Run[] = [];
-    for (const half of this.#halves) {
-      if (half?.operator !== operator) continue;
-      if (half.key === piece.key)
-        for (const run of [...half.runs, ...half.leftover])
-          if (run.isThere && run.from < piece.to && piece.from < run.to) found.push(run);
-    }
+    const found = this.#halves.flatMap((half) => heldOf(half, operator, piece)).filter(({ isThere }) => isThere);
     found.sort((a, b) => a.from - b.from);
     let reached = piece.from;
     for (const { from, to } of found) if (from <= reached) reached = Math.max(reached, to);
     return reached >= piece.to ? found : null;
   }
+}
+
+/** Runs in a half, those left over included, that have positions of the piece. */
+function heldOf(half: Half | null, operator: number, piece: Piece): readonly Run[] {
+  if (!half) return [];
+  return [half, half.leftover].flatMap((held) =>
+    held?.operator === operator && held.key === piece.key
+      ? held.runs.filter(({ from, to }) => from < piece.to && piece.from < to)
+      : [],
+  );
 }
 
 /** A run with the positions [from, to) taken out. */

@@ -13,7 +13,7 @@ import { EXECUTE, IN_BUFFER, LOAD, OPCODES, type Program, STORE, WEIGHTS } from 
 import { type NumberArray, numberArray, type ValueSource } from '#core/reference/values.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import type { Timing } from '../simulator.ts';
-import { gathered, OperandBuffer, ResultBuffer, rowsOf } from './buffers.ts';
+import { gathered, type Kept, OperandBuffer, ResultBuffer, rowsOf } from './buffers.ts';
 import { KernelRun } from './kernel-run.ts';
 import { OffChip } from './off-chip.ts';
 import { type FactorBlock, rangesOf } from './product.ts';
@@ -62,7 +62,7 @@ class Play {
   readonly #tilesLeft: number[];
   readonly #operandBuffers = new Map<string, OperandBuffer>();
   readonly #resultBuffers = new Map<number, ResultBuffer>();
-  /** By command: the piece to spare in the half that a load overwrites. */
+  /** By load of a piece: the load whose piece is spared in the half it overwrites. */
   readonly #spared: Int32Array;
   /** Results of each operator that some command stores. */
   readonly #storedResults: readonly Set<number>[];
@@ -101,7 +101,7 @@ class Play {
     this.#storedResults = graph.operators.map(() => new Set());
     this.#pendingStores = graph.operators.map(() => []);
     this.#finishes = new Array<Finish | undefined>(program.length);
-    this.#spared = sparedPieces(program);
+    this.#spared = sparedLoads(program);
     for (let i = 0; i < program.length; i++)
       if (program.opcode[i] === STORE) this.#storedResults[program.operator[i]!]?.add(program.buffer[i]!);
   }
@@ -218,7 +218,7 @@ class Play {
       { operator, index, piece },
       [from, to],
       data,
-      spared === -1 ? null : pieces.piece(spared),
+      spared === -1 ? null : this.#keptFor(spared),
     );
     return () => {
       if (!buffer.finish(program.slot[command]!, run))
@@ -226,6 +226,16 @@ class Play {
       this.#bytesMoved += program.bytes[command]!;
       return null;
     };
+  }
+
+  /** The piece that an earlier load has brought or will have brought. */
+  #keptFor(load: number): Kept | null {
+    const { operator, buffer, tile } = this.#program;
+    const pieces = this.#piecesOf(operator[load]!, buffer[load]!);
+    const index = tile[load]!;
+    return pieces && index >= 0 && index < pieces.count
+      ? { operator: operator[load]!, piece: pieces.piece(index) }
+      : null;
   }
 
   /** Positions [from, to) of a piece, or what is missing of them. */
@@ -542,15 +552,14 @@ function eventsInTime(length: number, timing: Timing): Uint32Array {
   return order.sort((a, b) => times[a]! - times[b]! || (b & 1) - (a & 1) || a - b);
 }
 
-/** For each load of a piece, the piece that the other half of its buffer has been given before in row order; else −1. */
-function sparedPieces(program: Program): Int32Array {
+/** For each load of a piece, the load before it in row order into the other half of its buffer; −1 for none. */
+function sparedLoads(program: Program): Int32Array {
   const spared = new Int32Array(program.length).fill(-1);
   const last = new Map<string, number>();
   for (let i = 0; i < program.length; i++) {
     if (program.opcode[i] !== LOAD || program.address[i] !== IN_BUFFER) continue;
     const key = `${program.unit[i]}/${program.buffer[i]}/`;
-    const other = last.get(`${key}${program.slot[i] === 0 ? 1 : 0}`);
-    if (other !== undefined && program.operator[other] === program.operator[i]) spared[i] = program.tile[other]!;
+    spared[i] = last.get(`${key}${program.slot[i] === 0 ? 1 : 0}`) ?? -1;
     last.set(`${key}${program.slot[i]}`, i);
   }
   return spared;
