@@ -11,6 +11,8 @@ export interface TensorToWrite {
   /** int64_data. */
   readonly integers?: readonly number[];
   readonly floats?: readonly number[];
+  /** The other file that holds the data. */
+  readonly location?: string;
 }
 
 export interface AttributeToWrite {
@@ -102,6 +104,9 @@ function tensor(made: TensorToWrite): Bytes {
     ...(made.integers ? bytes(7, made.integers.flatMap(varint)) : []),
     ...text(8, made.name),
     ...(made.raw ? bytes(9, made.raw) : []),
+    ...(made.location === undefined
+      ? []
+      : [...bytes(13, [...text(1, 'location'), ...text(2, made.location)]), ...integer(14, 1)]),
   ];
 }
 
