@@ -47,6 +47,7 @@ export interface Topology {
 
 /** Beyond these a file is refused rather than counted wrong or for ever. */
 const LARGEST_EXTENT = 1_000_000_000;
+/** A depthwise one counts for each channel, as SCALE-Sim runs it. */
 const MOST_LAYERS = 100_000;
 export const LONGEST_TEXT = 1 << 25;
 
@@ -94,13 +95,15 @@ export function parseTopology(text: string, file: string): Result<Topology, Prob
     warn(headerIndex + 1, 'the columns are read as M, N, K whatever their titles, as SCALE-Sim does');
 
   const layers: TopologyLayer[] = [];
+  let count = 0;
   for (const [index, text] of lines.entries()) {
     if (index <= headerIndex || text.trim() === '' || text.trimStart().startsWith('#')) continue;
     const line = index + 1;
     const layer = kind === 'gemm' ? gemmLayer(cellsOf(text), line) : convolutionLayer(cellsOf(text), line, warn);
     if (!layer.ok) return fault(line, layer.error);
-    if (layers.length >= MOST_LAYERS) return fault(line, `there are more than ${MOST_LAYERS} layers`);
     const { groups, m, n, k } = layerWorkload(layer.value);
+    count += groups;
+    if (count > MOST_LAYERS) return fault(line, `there are more than ${MOST_LAYERS} layers`);
     if (!Number.isSafeInteger(groups * m * n * k))
       return fault(line, 'the layer has too many multiplications to count');
     layers.push(layer.value);

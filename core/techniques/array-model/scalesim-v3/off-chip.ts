@@ -44,27 +44,28 @@ function cyclicReads(distinct: number, passes: number, capacity: number): number
 
 /**
  * The filter of os: block after block of `columns` filters, each read `visits` times over. A block in which the buffer is
- * emptied has lost what was read of it before, once.
+ * emptied has lost what was read of it before: it is fetched again on the next visit, and stays.
  */
-function repeatedBlocks(k: number, n: number, columns: number, visits: number, capacity: number): number {
-  let reads = 0;
-  let held = 0;
-  for (let first = 0; first < n; first += columns) {
-    const block = k * Math.min(columns, n - first);
-    if (block >= capacity) {
-      reads += visits * block;
-      held = (held + visits * block) % capacity;
-      continue;
-    }
-    reads += block;
-    held += block;
-    if (held < capacity) continue;
-    held -= capacity;
-    if (visits === 1) continue;
-    reads += block - held;
-    held = block;
+export function repeatedBlocks(k: number, n: number, columns: number, visits: number, capacity: number): number {
+  if (visits === 1 || k * n < capacity) return k * n;
+  const block = k * Math.min(columns, n);
+  const blocks = Math.floor(n / Math.min(columns, n));
+  const last = k * n - blocks * block;
+  // What of a block was read before the buffer was emptied.
+  const lost = (held: number, size: number) => (held + size < capacity ? 0 : capacity - held);
+  let reads = visits * block * blocks;
+  let held = reads % capacity;
+  if (block < capacity) {
+    // The buffer is emptied in block `first`, then in every `period`th: it starts over from one block held.
+    const first = Math.ceil(capacity / block);
+    const period = first - 1;
+    const emptied = blocks < first ? 0 : 1 + Math.floor((blocks - first) / period);
+    held = blocks < first ? blocks * block : (1 + ((blocks - first) % period)) * block;
+    reads = blocks * block + emptied * lost(period * block, block);
   }
-  return reads;
+  if (last === 0) return reads;
+  if (last >= capacity) return reads + visits * last;
+  return reads + last + lost(held, last);
 }
 
 /** Reads of the unrolled input. Windows that do not overlap repeat nothing; others only in closed form when all fits. */
@@ -79,13 +80,13 @@ function inputReads(workload: ArrayWorkload, passes: number, capacity: number): 
   return isOverlapping ? null : passes * elements;
 }
 
-/** Pixels under the windows. The last window of an axis may reach beyond the image; nothing is read there. */
+/** Pixels under the windows. Windows may reach beyond the image; nothing is read there. */
 function windowPixels(window: NonNullable<ArrayWorkload['convolution']>) {
   const axis = (count: number, stride: number, kernel: number, extent: number) => {
     if (stride < kernel) return Math.min(extent, (count - 1) * stride + kernel);
-    let pixels = 0;
-    for (let i = 0; i < count; i++) pixels += Math.max(0, Math.min(kernel, extent - i * stride));
-    return pixels;
+    const whole = Math.min(count, Math.max(0, Math.floor((extent - kernel) / stride) + 1));
+    const cut = whole < count ? Math.max(0, Math.min(kernel, extent - whole * stride)) : 0;
+    return whole * kernel + cut;
   };
   return {
     distinct:
@@ -98,43 +99,15 @@ function windowPixels(window: NonNullable<ArrayWorkload['convolution']>) {
 }
 
 /**
- * Elements the write buffer sends off chip, in lines of `width`. Whenever it holds more than half of itself it closes the
- * line begun and drains half; what a closed line lacks is counted as sent, unless the line is the last of its drain.
+ * Elements the write buffer sends off chip, in lines of `width`. Holding more than half of itself it closes the line begun
+ * and drains half; what a closed line lacks is counted as sent unless the line is the last of its drain. Where lines fill
+ * a half exactly, that happens once: the line of one element with which the first drain starts opens the second.
  * Holds while no drain is still going on when the next is due, as in CALC mode, where a line takes a cycle's results.
  */
 export function drainedWrites(written: number, bufferBytes: number, width: number): number {
   const half = bufferBytes - Math.ceil(bufferBytes / 2);
-  const linesADrain = Math.max(1, Math.ceil(half / width));
-  // Runs of lines in the buffer; only the last line of a run lacks elements.
-  const runs: { lines: number; lack: number }[] = [];
-  let sent = 0;
-  let held = 0;
-  const close = (elements: number) => {
-    if (elements > 0) runs.push({ lines: Math.ceil(elements / width), lack: (width - (elements % width)) % width });
-  };
-  const drain = () => {
-    let room = linesADrain;
-    let lackOfLast = 0;
-    for (let run = runs[0]; run !== undefined && room > 0; run = runs[0]) {
-      const taken = Math.min(room, run.lines);
-      room -= taken;
-      run.lines -= taken;
-      lackOfLast = run.lines === 0 ? run.lack : 0;
-      if (run.lines === 0) runs.shift();
-    }
-    const elements = (linesADrain - room) * width - lackOfLast;
-    sent += elements;
-    held -= elements;
-  };
-  for (let arrived = 0; arrived < written; ) {
-    const elements = Math.min(Math.max(1, half + 1 - held), written - arrived);
-    arrived += elements;
-    held += elements;
-    close(elements);
-    if (held > half) drain();
-  }
-  while (runs.length > 0) drain();
-  return sent;
+  const isPadded = half % width === 0 && half > width && written > half + 1;
+  return written + (isPadded ? width - 1 : 0);
 }
 
 /** The off-chip port an operand has in USER mode, in elements a cycle; null without one. */

@@ -6,7 +6,7 @@
 import type { ParameterValues } from '#core/base/value.ts';
 import { textOf } from '#core/catalog/parameter.ts';
 import { type ArrayDescription, type ArrayEstimate, type ArrayWorkload, macsOf } from '#core/cost/array-model.ts';
-import { bufferAccesses } from '#core/cost/folds.ts';
+import { bufferAccesses, fold, foldedCycles } from '#core/cost/folds.ts';
 import { type Demand, demandOf, NOWHERE, prefetchOrder, readsAt, type Stream, writesAt } from './demand.ts';
 import { calcCapacity, interfaceWidth, type OffChip } from './off-chip.ts';
 import { technique } from './technique.ts';
@@ -28,9 +28,8 @@ export function replayed(workload: ArrayWorkload, array: ArrayDescription, param
   const played = userReplay(workload, array);
   if (played === null) return estimate;
   const stallCycles = groups * played.stallCycles;
-  const demand = demandOf(workload, array);
-  const { rowFolds, columnFolds } = demand.folding;
-  const cycles = groups * (rowFolds * columnFolds * demand.foldCycles - 1) + stallCycles;
+  const computing = foldedCycles(workload, array.dataflow, array.rows, array.columns) - 1;
+  const cycles = groups * computing + stallCycles;
   const { ifmapReads, filterReads, ofmapWrites } = played.dram;
   return {
     ...estimate,
@@ -48,10 +47,16 @@ export function replayed(workload: ArrayWorkload, array: ArrayDescription, param
 
 function isPlayable(workload: ArrayWorkload, array: ArrayDescription): boolean {
   const { m, n, k, convolution } = workload;
+  const { rows, columns, dataflow } = array;
   // SCALE-Sim has no batch: what several images would do to its buffers is not defined.
   if (convolution && m !== convolution.outputHeight * convolution.outputWidth) return false;
-  const { inputReads, weightReads, outputWrites } = bufferAccesses(workload, array.dataflow, array.rows, array.columns);
-  return inputReads + weightReads + outputWrites <= MOST_READS && Math.max(m * k, k * n) <= MOST_ADDRESSES;
+  const { inputReads, weightReads, outputWrites } = bufferAccesses(workload, dataflow, rows, columns);
+  const { rowFolds, columnFolds, spatialRows, temporal } = fold(workload, dataflow, rows, columns);
+  const padded = Math.max(rowFolds * rows * temporal, columnFolds * columns * Math.max(spatialRows, temporal));
+  return (
+    inputReads + weightReads + outputWrites + foldedCycles(workload, dataflow, rows, columns) <= MOST_READS &&
+    Math.max(m * k, k * n, padded) <= MOST_ADDRESSES
+  );
 }
 
 /** Visits every cycle of every fold in order. */
@@ -200,7 +205,7 @@ class ReadBuffer {
 }
 
 /** Collects lines of results; holding more than half of the SRAM it drains half, and a full one waits for the drain. */
-class WriteBuffer {
+export class WriteBuffer {
   sent = 0;
   readonly #lines: number[] = [];
   readonly #half: number;
