@@ -127,22 +127,33 @@ export class NestKernel {
     this.#isTimeloop = reuse === 'timeloop';
     this.#computes = workload.dimensions.reduce((product, { size }) => product * size, 1);
 
+    // One buffer for everything: that many small ones would cost more than the counting.
+    const ranks = workload.dataSpaces.reduce((sum, { projection }) => sum + projection.length, 0);
+    const most = levels * dimensions;
+    const pool = new Float64Array(
+      17 * levels * spaces + 6 * levels + 4 * most + 1 + dimensions + (levels + 4) * ranks + 64,
+    );
+    let used = 0;
+    const floats = (length: number): Float64Array => {
+      used += length;
+      return pool.subarray(used - length, used);
+    };
+
     this.temporal = new Int32Array(levels * dimensions).fill(1);
     this.spatial = new Int32Array(levels * dimensions).fill(1);
     this.temporalOrder = Int32Array.from({ length: levels * dimensions }, (_, index) => index % dimensions);
     this.spatialOrder = this.temporalOrder.slice();
     this.split = new Int32Array(levels);
     this.keep = new Uint8Array(levels * spaces).fill(1);
-    const each = (): Float64Array => new Float64Array(levels * spaces);
-    this.tile = each();
-    this.partition = each();
-    this.reads = each();
-    this.fills = each();
-    this.updates = each();
-    this.energy = each();
-    this.distinctChildren = each();
-    this.instances = new Float64Array(levels);
-    this.levelCycles = new Float64Array(levels);
+    this.tile = floats(levels * spaces);
+    this.partition = floats(levels * spaces);
+    this.reads = floats(levels * spaces);
+    this.fills = floats(levels * spaces);
+    this.updates = floats(levels * spaces);
+    this.energy = floats(levels * spaces);
+    this.distinctChildren = floats(levels * spaces);
+    this.instances = floats(levels);
+    this.levelCycles = floats(levels);
 
     const rankStart = [0];
     const termStart = [0];
@@ -178,39 +189,37 @@ export class NestKernel {
     this.#termStart = Int32Array.from(termStart);
     this.#termDimension = Int32Array.from(termDimension);
     this.#termCoefficient = Float64Array.from(termCoefficient);
-    const ranks = termStart.length - 1;
 
     this.#fanX = new Int32Array(levels);
     this.#fanY = new Int32Array(levels);
-    this.#capacity = new Float64Array(levels);
+    this.#capacity = floats(levels);
     for (const [level, { capacityWords, multipleBuffering }] of tree.levels.entries()) {
       const { x, y } = fanout(tree, level);
       this.#fanX[level] = x;
       this.#fanY[level] = y;
       this.#capacity[level] = capacityWords === null ? Infinity : Math.floor(capacityWords / multipleBuffering);
     }
-    const most = levels * dimensions;
-    this.#extent = new Float64Array(dimensions);
-    this.#spatialStride = new Float64Array(most);
-    this.#rankExtent = new Float64Array(levels * ranks);
-    this.fan = new Float64Array(levels);
-    this.#usedX = new Float64Array(levels);
-    this.#box = each();
-    this.boxes = each();
-    this.taken = each();
-    this.delivered = each();
-    this.#links = each();
-    this.received = each();
+    this.#extent = floats(dimensions);
+    this.#spatialStride = floats(most);
+    this.#rankExtent = floats(levels * ranks);
+    this.fan = floats(levels);
+    this.#usedX = floats(levels);
+    this.#box = floats(levels * spaces);
+    this.boxes = floats(levels * spaces);
+    this.taken = floats(levels * spaces);
+    this.delivered = floats(levels * spaces);
+    this.#links = floats(levels * spaces);
+    this.received = floats(levels * spaces);
     this.#loopDimension = new Int32Array(most);
-    this.#loopCount = new Float64Array(most);
-    this.#loopStride = new Float64Array(most);
+    this.#loopCount = floats(most);
+    this.#loopStride = floats(most);
     this.#firstLoop = new Int32Array(levels);
-    this.#outerCount = new Float64Array(most + 1);
-    this.#first = new Float64Array(ranks);
-    this.#running = new Float64Array(ranks);
-    this.#step = new Float64Array(ranks);
-    this.#span = new Float64Array(ranks);
-    this.#instanceKey = new Float64Array(64);
+    this.#outerCount = floats(most + 1);
+    this.#first = floats(ranks);
+    this.#running = floats(ranks);
+    this.#step = floats(ranks);
+    this.#span = floats(ranks);
+    this.#instanceKey = floats(64);
   }
 
   /** Writes a mapping into the inputs. */

@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { costCommand } from './cost.ts';
 import { curveCommand } from './curve.ts';
 import { importCommand } from './import.ts';
+import { mapCommand } from './map.ts';
 import { packCommand } from './pack.ts';
 import { presetsCommand } from './presets.ts';
 import { replayCommand } from './replay.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   scheduleCommand,
   costCommand,
   curveCommand,
+  mapCommand,
   packCommand,
   presetsCommand,
 ];

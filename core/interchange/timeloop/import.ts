@@ -8,7 +8,7 @@ import { readArchitecture } from './architecture.ts';
 import { withEnergies } from './energy.ts';
 import { readMapping } from './mapping.ts';
 import { readWorkload } from './problem.ts';
-import { isRecord, type Record_, readFiles, type TextFile, Unreadable } from './read.ts';
+import { isRecord, readFiles, type TextFile, Unreadable } from './read.ts';
 
 export interface TimeloopImport {
   readonly tree: MemoryTree;
@@ -27,7 +27,7 @@ export interface TimeloopImport {
 export function importTimeloop(files: readonly TextFile[]): Result<TimeloopImport, Problem> {
   const read = readFiles(files);
   if (!read.ok) return read;
-  const root: Record_ = isRecord(read.value.input) ? { ...read.value, ...read.value.input } : read.value;
+  const root = read.value;
   const notes: string[] = [];
   try {
     const architecture = root.arch ?? root.architecture;

@@ -1,6 +1,6 @@
 /**
  * Timeloop's input files as plain values: YAML (or JSON, which is YAML) whose top-level keys are put together over all
- * files, as Timeloop does. A tag such as !Component is kept under the key `!`; hyphens in keys become underscores.
+ * files, the later file's where two have one. A tag such as !Component is kept under the key `!`; hyphens in keys become underscores.
  */
 import { parseDocument, visit } from 'yaml';
 import { type Problem, problem } from '#core/base/problem.ts';
@@ -24,13 +24,22 @@ export function readFiles(files: readonly TextFile[]): Result<Record_, Problem> 
     if (/\{\{|\{%/.test(text)) return fault('template', 'a Jinja template; let the Timeloop front-end expand it first');
     const value = parseYaml(text);
     if (typeof value === 'string') return fault('syntax', value);
-    if (!isRecord(value.value)) return fault('syntax', 'not a YAML map of architecture, problem, mapping …');
-    for (const [key, part] of Object.entries(value.value)) {
-      if (key in root) return fault('twice', `${key} is given twice`);
-      root[key] = part;
-    }
+    const parts = partsOf(value.value);
+    if (parts === null) return fault('syntax', 'neither a map of architecture, problem, mapping … nor one of them');
+    Object.assign(root, parts);
   }
   return ok(root);
+}
+
+/** A file may be one part by itself, or hold the parts under `input`. */
+function partsOf(value: unknown): Record_ | null {
+  if (Array.isArray(value)) return { mapping: value };
+  if (!isRecord(value)) return null;
+  if (isRecord(value.input)) return { ...value, ...value.input };
+  const has = (...keys: readonly string[]): boolean => keys.some((key) => value[key] !== undefined);
+  if (has('architecture', 'arch', 'problem', 'mapping', 'ERT', 'ERT_summary')) return value;
+  if (has('subtree', 'nodes', 'storage')) return { architecture: value };
+  return has('shape') ? { problem: value } : value;
 }
 
 function parseYaml(text: string): { readonly value: unknown } | string {

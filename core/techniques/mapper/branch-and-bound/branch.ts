@@ -50,7 +50,18 @@ export class Branch {
   /** Searches all mappings that keep what the kernel's `keep` says; false when the budget ended before. */
   run(): boolean {
     const sizes = this.#workload.dimensions.map(({ size }) => size);
-    return this.rootBound() >= this.#incumbent.value || this.#level(this.#tree.levels.length - 1, sizes);
+    const outermost = this.#tree.levels.length - 1;
+    if (this.rootBound() >= this.#incumbent.value) return true;
+    return !this.#isHopeless(outermost, sizes) && this.#level(outermost, sizes);
+  }
+
+  /** The tiles of the first decision alone would take more than the budget: it is better spent otherwise. */
+  #isHopeless(outermost: number, sizes: readonly number[]): boolean {
+    if (outermost === 0 || this.#tree.levels[outermost]!.isDummy) return false;
+    let tiles = 0;
+    for (const _ of this.#tiles(outermost - 1, sizes))
+      if (++tiles > (this.#limit - this.#incumbent.evaluations) / 4) return true;
+    return false;
   }
 
   /** No mapping that keeps what the kernel's `keep` says has a smaller value. */

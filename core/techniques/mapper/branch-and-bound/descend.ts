@@ -17,6 +17,9 @@ interface Slot {
   readonly axis: 'time' | 'x' | 'y';
 }
 
+/** Descents that begin anew, each with an equal part of the budget of a run. */
+const STARTS = 3;
+
 export class Descent {
   readonly #kernel: NestKernel;
   readonly #incumbent: Incumbent;
@@ -58,14 +61,25 @@ export class Descent {
       );
   }
 
-  /** From the mapping in the kernel, until `limit` nests have been counted in all. */
+  /** From the mapping in the kernel, until `limit` nests have been counted in all: several times anew, then on from the best. */
   run(limit: number): void {
+    const start = snapshot(this.#kernel);
+    const chunk = Math.ceil((limit - this.#incumbent.evaluations) / (STARTS + 1));
+    for (let index = 0; index < STARTS; index++) {
+      restore(this.#kernel, start);
+      this.improve(Math.min(limit, this.#incumbent.evaluations + chunk));
+    }
+    if (this.#incumbent.best !== null) restore(this.#kernel, this.#incumbent.best);
+    this.improve(limit);
+  }
+
+  /** From the mapping in the kernel: down, a few random changes, down again, and back when that was worse. */
+  improve(limit: number): void {
     this.#take();
     this.#climb(limit);
     let home: Snapshot = snapshot(this.#kernel);
     let [value, second] = [this.#value, this.#second];
     while (this.#incumbent.evaluations < limit && !this.#incumbent.isCancelled) {
-      const before = this.#incumbent.evaluations;
       for (let times = 2 + this.#rng.below(4); times > 0; times--) this.#shake();
       this.#take();
       this.#climb(limit);
@@ -73,7 +87,6 @@ export class Descent {
         home = snapshot(this.#kernel);
         [value, second] = [this.#value, this.#second];
       } else restore(this.#kernel, home);
-      if (this.#incumbent.evaluations === before) return;
     }
   }
 
@@ -148,6 +161,7 @@ export class Descent {
     return isBetter;
   }
 
+  /** A random prime factor to another place; where that cannot be, now and then a data space kept or not. */
   #shake(): void {
     const rng = this.#rng;
     const dimension = rng.below(this.#primes.length);

@@ -68,7 +68,7 @@ export const technique: Mapper = {
     }
     if (!isProven && incumbent.best !== null) {
       restore(kernel, incumbent.best);
-      descent.run(evaluationLimit);
+      descent.improve(evaluationLimit);
     }
     if (incumbent.best === null) return err(nothingFound(tree, incumbent.evaluations));
     restore(kernel, incumbent.best);
