@@ -26,3 +26,14 @@ it('are operand and result beside each other, and one of them where results are 
   const pinned = limitsOf(chain, { ...target, flags: { ...flags, inPlace: false, pinned: [0] } }, uncontrolled);
   expect(pinned).toMatchObject({ MR: 8 });
 });
+
+it('leave out what operators stream in strict modes', () => {
+  // op1 holds its result only, op2 that and its own.
+  const streamed = { ...chain, ops: chain.ops.map((op) => (op.id === 1 ? { ...op, streams: [1] } : op)) };
+  const first = { ...streamed, ops: streamed.ops.map((op) => (op.id === 0 ? { ...op, streams: [0, 1] } : op)) };
+  const wide = { ...first, tensors: first.tensors.map((one) => (one.id === 1 ? { ...one, bytes: 100 } : one)) };
+  expect(limitsOf(chain, target, uncontrolled)).toMatchObject({ MR: 8, MP: 8 });
+  expect(limitsOf(wide, target, uncontrolled)).toMatchObject({ MR: 8, MP: 8, isMPExact: true });
+  const flags = { inPlace: false, aliasConcat: false, doubleBuffer: false, pinned: [1, 2] };
+  expect(limitsOf(wide, { ...target, flags }, uncontrolled)).toMatchObject({ MR: 8, MP: 8 });
+});

@@ -6,21 +6,28 @@ import { gapView, type ScheduleTarget } from '#core/schedule/gaps.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
-import { peakKeepingAll } from '#core/schedule/working-set.ts';
+import { hasStreams, withoutStreams } from '#core/schedule/streams.ts';
+import { largestWorkingSet, peakKeepingAll } from '#core/schedule/working-set.ts';
 
 /**
- * Downsets looked at for M_P: exact on every network the scheduler is measured on, and about a second at 2,500
- * operators.
+ * What operators stream whatever the mode takes no room, and what it moves is not spilled.
+ * @param instance well-formed. @param target its S does not matter.
  */
-const LIMIT_NODES = 20_000;
-
-/** @param instance well-formed. @param target its S does not matter. */
 export function limitsOf(instance: ScheduleProblem, target: ScheduleTarget, control: Control): LimitFigures {
+  if (hasStreams(instance, target.mode)) {
+    const { problem, idOf } = withoutStreams(instance);
+    const pinned = target.flags?.pinned.map((tensor) => idOf[tensor]!).filter((tensor) => tensor >= 0) ?? [];
+    return limitsOf(problem, target.flags ? { ...target, flags: { ...target.flags, pinned } } : target, control);
+  }
   const { mode, granule, flags } = target;
-  if (!flags) return limitFigures(scheduleLimits(instance, mode, { granule, nodeLimit: LIMIT_NODES, control }));
+  const plain = scheduleLimits(instance, mode, { granule, control });
+  if (!flags) return limitFigures(plain);
   const MR = leastScratchpad(instance, target);
   const roomy = { ...target, S: Number.MAX_SAFE_INTEGER };
-  const peaks = ORDER_NAMES.map((name) => peakKeepingAll(gapView(instance, roomy, orderByName(instance, name))));
+  const orders = [plain.order, ...ORDER_NAMES.map((name) => orderByName(instance, name))];
+  const peaks = orders.map((order) => peakKeepingAll(gapView(instance, roomy, order)));
   const MP = Math.max(MR, Math.min(...peaks));
-  return { MR, MH: Math.floor((MR + MP) / 2), MP, isMPExact: MP === MR };
+  // What the largest working set needs is needed in every order; M_R may not be, where pins and fetches ahead depend on it.
+  const needed = largestWorkingSet(instance, mode, granule, flags)?.bytes ?? 0;
+  return { MR, MH: Math.floor((MR + MP) / 2), MP, isMPExact: MP === needed };
 }

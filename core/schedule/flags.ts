@@ -15,8 +15,7 @@ export function hasFlags({ inPlace, aliasConcat, doubleBuffer, pinned }: Schedul
   return inPlace || aliasConcat || doubleBuffer || pinned.length > 0;
 }
 
-/** What every scheduler technique that honours the flags lists among its parameters. */
-export const FLAG_PARAMETERS: readonly ParameterSpec[] = [
+const FLAG_PARAMETERS: readonly ParameterSpec[] = [
   {
     id: 'inPlace',
     title: 'In place',
@@ -100,15 +99,4 @@ export function flagsOf(instance: ScheduleProblem, parameters: ParameterValues):
     doubleBuffer: booleanOf(parameters, 'doubleBuffer'),
     pinned: [...pinned].sort((a, b) => a - b),
   });
-}
-
-/** Whether two schedules were made under the same rules; absent flags are none. */
-export function areSameFlags(one: ScheduleFlags = NO_FLAGS, other: ScheduleFlags = NO_FLAGS): boolean {
-  return (
-    one.inPlace === other.inPlace &&
-    one.aliasConcat === other.aliasConcat &&
-    one.doubleBuffer === other.doubleBuffer &&
-    one.pinned.length === other.pinned.length &&
-    one.pinned.every((tensor, index) => tensor === other.pinned[index])
-  );
 }

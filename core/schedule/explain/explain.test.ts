@@ -6,7 +6,7 @@ import { gapObjective, gapView, residencyOf, type ScheduleTarget } from '../gaps
 import type { ScheduleAnswer, ScheduleMode, ScheduleProblem } from '../problem.ts';
 import { obstacleOf } from './feasible.ts';
 import { explainInfeasible, type LeverChange, narrowed } from './infeasible.ts';
-import { explainTraffic, marginalValue } from './traffic.ts';
+import { explainTraffic } from './traffic.ts';
 
 /** x (8) → relu → a (8) → conv → b (4); (a, b) → concat → y (12) */
 const problem: ScheduleProblem = {
@@ -115,15 +115,5 @@ describe('traffic', () => {
       const causes = explainTraffic(problem, answer);
       expect(causes.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(answer.objective);
     }
-  });
-
-  it('says what a KiB more saves, and whether that is proven', () => {
-    const points = [
-      { S: 1024, objective: 900, optimal: true },
-      { S: 2048, objective: 800, optimal: false },
-      { S: 3072, objective: 500, optimal: true },
-    ];
-    expect(marginalValue(points, 1024)).toEqual({ to: 3072, bytes: 400, perKibibyte: 200, isProven: true });
-    expect(marginalValue(points, 3072)).toBeNull();
   });
 });

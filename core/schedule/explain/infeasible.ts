@@ -9,8 +9,6 @@ import type { ScheduleTarget } from '../gaps.ts';
 import type { ScheduleFlags, ScheduleMode, ScheduleProblem } from '../problem.ts';
 import { type Obstacle, obstacleOf } from './feasible.ts';
 
-export const LEVER_KINDS = ['scratchpad', 'mode', 'flag', 'granule', 'split', 'format'] as const;
-
 /** What to set: the scratchpad, the mode, parameters of the scheduler; or what to do to the model. */
 export interface LeverChange {
   readonly S?: number;
@@ -22,7 +20,7 @@ export interface LeverChange {
 
 export interface Lever {
   readonly title: string;
-  readonly kind: (typeof LEVER_KINDS)[number];
+  readonly kind: 'scratchpad' | 'mode' | 'flag' | 'granule' | 'split' | 'format';
   readonly change: LeverChange;
   /** Bytes on chip at once that the tightest step needs with the change. */
   readonly demand: number;

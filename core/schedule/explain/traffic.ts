@@ -75,37 +75,3 @@ export function explainTraffic(problem: ScheduleProblem, answer: ScheduleAnswer)
     return { step, occupied: load[step]!, tensors };
   }
 }
-
-/** A point of the curve bytes(S). */
-export interface KnownPoint {
-  readonly S: number;
-  readonly objective: number | null;
-  readonly optimal: boolean;
-}
-
-export interface MarginalValue {
-  /** The next larger scratchpad with less traffic that is known, and the bytes it saves. */
-  readonly to: number;
-  readonly bytes: number;
-  /** Bytes saved by a KiB, on the average up to there. */
-  readonly perKibibyte: number;
-  /** Both ends are proven optimal. */
-  readonly isProven: boolean;
-}
-
-/**
- * What more room would save, from the points known of the curve: the secant to the next larger one with less traffic, a proven
- * one where there is any. Null where the size is no point of the curve or nothing beyond is cheaper.
- */
-export function marginalValue(points: readonly KnownPoint[], S: number): MarginalValue | null {
-  const here = points.find((point) => point.S === S);
-  if (!here || here.objective === null) return null;
-  const own = here.objective;
-  const cheaper = points
-    .filter((point) => point.S > S && point.objective !== null && point.objective < own)
-    .sort((a, b) => a.S - b.S);
-  const next = cheaper.find(({ optimal }) => optimal) ?? cheaper[0];
-  if (!next) return null;
-  const bytes = own - next.objective!;
-  return { to: next.S, bytes, perKibibyte: (bytes * 1024) / (next.S - S), isProven: here.optimal && next.optimal };
-}

@@ -51,11 +51,11 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   reporter.found(costOf(best));
   reporter.bounded(known?.bound ?? 0);
   reporter.at(0, 'schedule.order', 'Trying given orders');
-  ORDER_NAMES.forEach((orderName, index) => {
-    if (index === 0) return;
+  for (const [index, orderName] of ORDER_NAMES.entries()) {
+    if (orderName === 'file') continue;
     const view = gapView(problem, target, orders[index]!);
     offer({ view, kept: evict(view, 'belady'), orderName, orderBound: 0 });
-  });
+  }
   for (const residency of known?.residencies ?? []) {
     const candidate = knownCandidate(problem, options, residency);
     if (candidate) offer(candidate);
