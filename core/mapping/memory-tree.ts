@@ -5,6 +5,8 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 
+const MOST_INSTANCES = 2 ** 20;
+
 export interface Mesh {
   readonly instances: number;
   /** instances = meshX · meshY. */
@@ -102,6 +104,7 @@ export function treeFault(tree: MemoryTree): Problem | null {
     names.add(level.name);
     if (![level.instances, level.meshX, level.meshY, level.wordBits].every(isCount))
       return fault(level.name, 'instances, mesh and word width are whole numbers of at least 1');
+    if (level.instances > MOST_INSTANCES) return fault(level.name, `more than ${MOST_INSTANCES} instances`);
     if (level.meshX * level.meshY !== level.instances)
       return fault(level.name, `${level.meshX} × ${level.meshY} is not ${level.instances} instances`);
     if (inner.meshX % level.meshX !== 0 || inner.meshY % level.meshY !== 0)

@@ -110,7 +110,8 @@ export function workloadFault(workload: Workload): Problem | null {
   if (new Set(dimensions.map(({ name }) => name)).size < dimensions.length) return fault('a dimension is named twice');
   if (new Set(dataSpaces.map(({ name }) => name)).size < dataSpaces.length) return fault('a data space is named twice');
   for (const { name, size } of dimensions)
-    if (!Number.isSafeInteger(size) || size < 1) return fault(`${name} = ${size} is not a whole number of at least 1`);
+    if (!Number.isSafeInteger(size) || size < 1 || size >= 2 ** 31)
+      return fault(`${name} = ${size} is not a whole number from 1 to 2³¹ − 1`);
   if (computes(workload) > Number.MAX_SAFE_INTEGER) return fault('more than 2⁵³ operations');
   for (const { name, projection } of dataSpaces)
     for (const rank of projection) {

@@ -12,12 +12,19 @@ interface Reuse {
   readonly together: readonly number[] | null;
 }
 
+/** Of more loops than this not every order is looked at. */
+const MOST_LOOPS = 7;
+
 export class LoopOrders {
   readonly #dimensions: number;
   readonly #spaces: readonly Reuse[];
   readonly #known = new Map<number, readonly (readonly number[])[]>();
 
+  /** Whether `of` leaves out nothing that could be better. */
+  readonly isComplete: boolean;
+
   constructor(workload: Workload) {
+    this.isComplete = workload.dimensions.filter(({ size }) => size > 1).length <= MOST_LOOPS;
     this.#dimensions = workload.dimensions.length;
     const sizes = workload.dimensions.map(({ size }) => size);
     this.#spaces = workload.dataSpaces.map(({ projection }) => {
@@ -45,7 +52,7 @@ export class LoopOrders {
     for (let dimension = 0; dimension < this.#dimensions; dimension++)
       (iterating & (1 << dimension) ? loops : idle).push(dimension);
     const best = new Map<string, { readonly order: readonly number[]; readonly prefixes: readonly number[] }[]>();
-    for (const order of permutations(loops)) {
+    for (const order of loops.length > MOST_LOOPS ? this.#stationary(loops) : permutations(loops)) {
       const prefixes = this.#spaces.map(({ relevant }) => prefixOf(order, relevant));
       const key = this.#slides(order);
       const rivals = best.get(key) ?? [];
@@ -55,6 +62,17 @@ export class LoopOrders {
     const orders = [...best.values()].flat().map(({ order }) => [...order, ...idle]);
     this.#known.set(iterating, orders);
     return orders;
+  }
+
+  /** One order for every data space and innermost loop: the loops that do not move it inside all others. */
+  #stationary(loops: readonly number[]): readonly (readonly number[])[] {
+    return this.#spaces.flatMap(({ relevant }) =>
+      loops.map((first) => {
+        const others = loops.filter((loop) => loop !== first);
+        const idle = others.filter((loop) => (relevant & (1 << loop)) === 0);
+        return [first, ...idle, ...others.filter((loop) => !idle.includes(loop))];
+      }),
+    );
   }
 
   /** Of data spaces whose tiles may overlap: the loops up to the first that moves other ranks than the first that moves it. */

@@ -56,13 +56,14 @@ export const technique: Mapper = {
     const descent = new Descent(tree, workload, orders, incumbent, { mayBypass, rng: createRng(1) });
     descent.run(Math.ceil(evaluationLimit / 2));
 
-    let isProven = false;
+    // A search that leaves out orders proves nothing.
+    let isProven = orders.isComplete;
     let lowerBound = Infinity;
     const limit = Math.ceil(evaluationLimit * 0.75);
     const branch = new Branch(tree, workload, orders, incumbent, { objective, reuse, limit });
-    for (const [index, mask] of masks.entries()) {
+    for (const mask of masks) {
       kernel.keep.set(mask);
-      isProven = index === 0 ? branch.run() : isProven && branch.run();
+      isProven &&= branch.run();
       kernel.keep.set(mask);
       lowerBound = Math.min(lowerBound, branch.rootBound());
     }
