@@ -4,7 +4,9 @@ import type { FoldKind } from './traffic.ts';
 
 /** Σ over all folds. */
 export function overFolds(kinds: readonly FoldKind[], of: (kind: FoldKind) => number): number {
-  return kinds.reduce((sum, kind) => sum + kind.count * of(kind), 0);
+  let sum = 0;
+  for (const kind of kinds) sum += kind.count * of(kind);
+  return sum;
 }
 
 /**
@@ -23,12 +25,18 @@ export function streamingCycles({ rows, columns, temporal }: FoldKind): number {
 
 /** Elements over all folds that cross a level. Shares of an image add up to whole elements only in the end. */
 export function countsAt(kinds: readonly FoldKind[], level: PortLevel): OperandCounts {
-  return {
-    ifmapReads: Math.round(overFolds(kinds, ({ traffic }) => traffic[level].input)),
-    filterReads: overFolds(kinds, ({ traffic }) => traffic[level].weight),
-    ofmapWrites: overFolds(kinds, ({ traffic }) => traffic[level].output + traffic[level].sumWrites),
-    ofmapReads: overFolds(kinds, ({ traffic }) => traffic[level].sumReads),
-  };
+  let ifmapReads = 0;
+  let filterReads = 0;
+  let ofmapWrites = 0;
+  let ofmapReads = 0;
+  for (const { count, traffic } of kinds) {
+    const { input, weight, output, sumWrites, sumReads } = traffic[level];
+    ifmapReads += count * input;
+    filterReads += count * weight;
+    ofmapWrites += count * (output + sumWrites);
+    ofmapReads += count * sumReads;
+  }
+  return { ifmapReads: Math.round(ifmapReads), filterReads, ofmapWrites, ofmapReads };
 }
 
 /** Percent of cells in use, averaged over folds. */

@@ -27,12 +27,6 @@ export interface FoldKind {
   readonly traffic: Readonly<Record<PortLevel, FoldTraffic>>;
 }
 
-/** Bytes of a fold's traffic at a level that belong to `operand`; partial sums belong to the output. */
-export function operandBytes(traffic: FoldTraffic, operand: Operand, array: ArrayDescription): number {
-  const own = traffic[operand] * array.elementBytes[operand];
-  return operand === 'output' ? own + (traffic.sumReads + traffic.sumWrites) * array.partialSumBytes : own;
-}
-
 /**
  * How many groups lie side by side, as blocks on the diagonal of the array: rows of one never meet columns of another.
  * 1 where a single group fills a fold on either axis.
@@ -109,46 +103,81 @@ function productKinds(
   const rowRuns = runsOf(packed * spatialRows, array.rows);
   const columnRuns = runsOf(packed * spatialColumns, array.columns);
   const selectors = SELECTORS[array.dataflow];
-  const kept = residency(workload, array, packed);
-  return columnRuns.flatMap((column) =>
-    rowRuns.map((row): FoldKind => {
+  const { buffers, chip, inputShare } = residency(workload, array, packed);
+  const kinds: FoldKind[] = [];
+  for (const column of columnRuns)
+    for (const row of rowRuns) {
       const cells = packed > 1 ? packed * spatialRows * spatialColumns : row.size * column.size;
-      const block = { row: row.size * temporal, column: column.size * temporal, both: cells };
-      const isFirstVisit = { row: column.isFirst, column: row.isFirst, both: true };
-      const moved = (keeps: Readonly<Record<Operand, boolean>>, inputShare: number): FoldTraffic => {
-        const read = (operand: 'input' | 'weight') =>
-          keeps[operand] && !isFirstVisit[selectors[operand]] ? 0 : block[selectors[operand]];
-        const results = block[selectors.output];
-        const isSummed = selectors.output === 'column';
-        return {
-          input: read('input') * inputShare,
-          weight: read('weight'),
-          output: !isSummed || row.isLast ? results : 0,
-          sumWrites: isSummed && !keeps.output && !row.isLast ? results : 0,
-          sumReads: isSummed && !keeps.output && !row.isFirst ? results : 0,
-        };
-      };
-      return {
+      const place = { row, column, cells, temporal };
+      const intoBuffers = trafficOf(place, selectors, buffers, inputShare.buffers);
+      kinds.push({
         count: products * row.count * column.count,
         rows: row.size,
         columns: column.size,
         cells,
         temporal,
         traffic: {
-          cells: moved({ input: false, weight: false, output: false }, 1),
-          buffers: moved(kept.buffers, kept.inputShare.buffers),
-          'off-chip': moved(kept.chip, kept.inputShare.chip),
+          cells: trafficOf(place, selectors, NOTHING_KEPT, 1),
+          buffers: intoBuffers,
+          'off-chip': chip === buffers ? intoBuffers : trafficOf(place, selectors, chip, inputShare.chip),
         },
-      };
-    }),
-  );
+      });
+    }
+  return kinds;
+}
+
+type Kept = Readonly<Record<Operand, boolean>>;
+const NOTHING_KEPT: Kept = { input: false, weight: false, output: false };
+
+interface Place {
+  readonly row: Run;
+  readonly column: Run;
+  readonly cells: number;
+  readonly temporal: number;
+}
+
+/** What one fold moves where blocks of the operands `kept` move only once. */
+function trafficOf(
+  place: Place,
+  selectors: Readonly<Record<Operand, Selector>>,
+  kept: Kept,
+  inputShare: number,
+): FoldTraffic {
+  const { row } = place;
+  const results = blockSize(place, selectors.output);
+  const isSummed = selectors.output === 'column';
+  const movesSums = isSummed && !kept.output;
+  return {
+    input: loaded(place, selectors.input, kept.input) * inputShare,
+    weight: loaded(place, selectors.weight, kept.weight),
+    output: !isSummed || row.isLast ? results : 0,
+    sumWrites: movesSums && !row.isLast ? results : 0,
+    sumReads: movesSums && !row.isFirst ? results : 0,
+  };
+}
+
+/** Elements of an operand's block that a fold takes in: none where it was taken in before and kept. */
+function loaded(place: Place, selector: Selector, isKept: boolean): number {
+  const isAgain = selector === 'row' ? !place.column.isFirst : selector === 'column' && !place.row.isFirst;
+  return isKept && isAgain ? 0 : blockSize(place, selector);
+}
+
+function blockSize({ row, column, cells, temporal }: Place, selector: Selector): number {
+  switch (selector) {
+    case 'row':
+      return row.size * temporal;
+    case 'column':
+      return column.size * temporal;
+    case 'both':
+      return cells;
+  }
 }
 
 interface Residency {
   /** Operands whose blocks stay in their buffer until they are done with. */
-  readonly buffers: Readonly<Record<Operand, boolean>>;
+  readonly buffers: Kept;
   /** The same, in their buffer or the scratchpad. */
-  readonly chip: Readonly<Record<Operand, boolean>>;
+  readonly chip: Kept;
   /** Distinct input elements an element of the unrolled matrix costs, into the buffers and onto the chip. */
   readonly inputShare: { readonly buffers: number; readonly chip: number };
 }
@@ -185,14 +214,19 @@ function residency(workload: ArrayWorkload, array: ArrayDescription, packed: num
   const passes = (operand: Operand) =>
     visits[selectors[operand]] * (operand === 'input' && dataflow !== 'os' ? (m * k) / distinct : 1);
 
+  const inBuffers = share(buffers.input);
+
   // The scratchpad keeps whole what moves most often, while there is room.
+  const wanted = OPERANDS.filter(
+    (operand) => wholeBytes[operand] <= array.scratchpadBytes && !buffers[operand] && passes(operand) > 1,
+  );
+  if (wanted.length === 0) return { buffers, chip: buffers, inputShare: { buffers: inBuffers, chip: inBuffers } };
   const chip = { ...buffers };
   let room = array.scratchpadBytes;
-  const wanted = OPERANDS.filter((operand) => !buffers[operand] && passes(operand) > 1);
   for (const operand of wanted.toSorted((a, b) => passes(b) - passes(a))) {
     if (wholeBytes[operand] > room) continue;
     chip[operand] = true;
     room -= wholeBytes[operand];
   }
-  return { buffers, chip, inputShare: { buffers: share(buffers.input), chip: share(chip.input) } };
+  return { buffers, chip, inputShare: { buffers: inBuffers, chip: share(chip.input) } };
 }

@@ -128,7 +128,7 @@ for (const [name, layers] of NETWORKS)
       for (const array of arrays) for (const one of layers) estimate(one, array, parameters);
     const took = timed(() => {
       for (const array of arrays) for (const one of layers) estimate(one, array, parameters);
-    }, 101);
+    }, 301);
     const each = (milliseconds: number) => (1000 * milliseconds) / arrays.length;
     const spread = { ...took, minimum: each(took.minimum), median: each(took.median), maximum: each(took.maximum) };
     console.log(row(`${name} (${layers.length}), ${manifest.title}`, spread, 'µs'));

@@ -3,15 +3,10 @@
  * fold computes while every port refills them. The first load and the last store have nothing to hide behind.
  * Sources: Samajdar et al., ISPASS 2020 (folds); Williams et al., CACM 52(4), 2009 (roofline, a lower bound of this).
  */
-import {
-  type ArrayDescription,
-  type ArrayModel,
-  type ArrayPort,
-  macsOf,
-  type Operand,
-} from '#core/cost/array-model.ts';
+import type { ArrayDescription, ArrayModel, ArrayPort, Operand, PortLevel } from '#core/cost/array-model.ts';
+import { macsOf } from '#core/cost/array-model.ts';
 import { countsAt, drainAwareCycles, mappingEfficiency, overFolds, streamingCycles } from '#core/cost/fold-cost.ts';
-import { type FoldKind, foldKinds, operandBytes } from '#core/cost/traffic.ts';
+import { type FoldKind, foldKinds } from '#core/cost/traffic.ts';
 
 export const technique: ArrayModel = {
   manifest: {
@@ -36,22 +31,34 @@ export const technique: ArrayModel = {
   },
   estimate(workload, array) {
     const kinds = foldKinds(workload, array);
-    const cells = array.rows * array.columns;
-    const computing = overFolds(kinds, drainAwareCycles);
+    const ports = array.ports.map((port) => rateOf(port, array));
+    const busy = ports.map(() => 0);
+    let computing = 0;
+    let steady = 0;
+    for (const kind of kinds) {
+      computing += kind.count * drainAwareCycles(kind);
+      steady += kind.count * foldCycles(kind, ports, true, true);
+      for (const [index, port] of ports.entries()) busy[index]! += kind.count * (into(kind, port) + outOf(kind, port));
+    }
+    // The first fold's operands are there before it starts, the last one's results leave after it ends.
     const first = kinds[0]!;
     const last = kinds.at(-1)!;
     const isOnly = kinds.length === 1 && first.count === 1;
-    // The first fold's operands are there before it starts, the last one's results leave after it ends.
-    const steady = overFolds(kinds, (kind) => foldCycles(kind, array, ALL));
     const hidden = isOnly
-      ? foldCycles(first, array, ALL) - foldCycles(first, array, [])
-      : foldCycles(first, array, ALL) -
-        foldCycles(first, array, ['output']) +
-        foldCycles(last, array, ALL) -
-        foldCycles(last, array, ['input', 'weight']);
-    const cycles = Math.ceil(
-      transferCycles(first, array, ['input', 'weight']) + steady - hidden + transferCycles(last, array, ['output']),
-    );
+      ? foldCycles(first, ports, true, true) - foldCycles(first, ports, false, false)
+      : foldCycles(first, ports, true, true) -
+        foldCycles(first, ports, false, true) +
+        foldCycles(last, ports, true, true) -
+        foldCycles(last, ports, true, false);
+    const exposed = transferCycles(first, ports, true, false) + transferCycles(last, ports, false, true);
+    const cycles = Math.ceil(steady - hidden + exposed);
+
+    // What would take longest by itself.
+    let limit = { name: 'compute', cycles: computing };
+    for (const [index, { name }] of ports.entries())
+      if (busy[index]! > limit.cycles) limit = { name, cycles: busy[index]! };
+
+    const cells = array.rows * array.columns;
     const macs = macsOf(workload);
     return {
       cycles,
@@ -61,42 +68,59 @@ export const technique: ArrayModel = {
       computeUtilisation: (100 * macs) / (cells * overFolds(kinds, streamingCycles)),
       sram: countsAt(kinds, 'cells'),
       dram: countsAt(kinds, 'off-chip'),
-      limit: limitOf(kinds, array, computing),
+      limit: limit.name,
     };
   },
 };
 
-const ALL: readonly Operand[] = ['input', 'weight', 'output'];
-
-/** The array's own time or that of the slowest port, which moves `operands` of the fold meanwhile. */
-function foldCycles(kind: FoldKind, array: ArrayDescription, operands: readonly Operand[]): number {
-  let cycles = Math.max(drainAwareCycles(kind), transferCycles(kind, array, operands));
-  for (const port of array.ports)
-    if (port.level === 'cells') cycles = Math.max(cycles, portCycles(kind, port, array, ALL));
-  return cycles;
+/** A port's cycles for one element of each operand; 0 for what does not pass it. */
+interface Rate {
+  readonly name: string;
+  readonly level: PortLevel;
+  readonly input: number;
+  readonly weight: number;
+  readonly output: number;
+  readonly sum: number;
 }
 
-/** The time `operands` of a fold take through the slowest port on their way between memory and the operand buffers. */
-function transferCycles(kind: FoldKind, array: ArrayDescription, operands: readonly Operand[]): number {
-  let cycles = 0;
-  for (const port of array.ports)
-    if (port.level !== 'cells') cycles = Math.max(cycles, portCycles(kind, port, array, operands));
-  return cycles;
+function rateOf({ name, level, operands, bytesPerCycle }: ArrayPort, array: ArrayDescription): Rate {
+  const { elementBytes, partialSumBytes } = array;
+  const cycles = (operand: Operand, bytes: number) => (operands.includes(operand) ? bytes / bytesPerCycle : 0);
+  return {
+    name,
+    level,
+    input: cycles('input', elementBytes.input),
+    weight: cycles('weight', elementBytes.weight),
+    output: cycles('output', elementBytes.output),
+    sum: cycles('output', partialSumBytes),
+  };
 }
 
-function portCycles(kind: FoldKind, port: ArrayPort, array: ArrayDescription, operands: readonly Operand[]): number {
+/** Cycles a port takes for a fold's operands. */
+function into(kind: FoldKind, port: Rate): number {
   const traffic = kind.traffic[port.level];
-  let bytes = 0;
-  for (const operand of operands) if (port.operands.includes(operand)) bytes += operandBytes(traffic, operand, array);
-  return bytes / port.bytesPerCycle;
+  return traffic.input * port.input + traffic.weight * port.weight;
 }
 
-/** What would take longest by itself over the whole kernel. */
-function limitOf(kinds: readonly FoldKind[], array: ArrayDescription, computing: number): string {
-  let limit = { name: 'compute', cycles: computing };
-  for (const port of array.ports) {
-    const cycles = overFolds(kinds, (kind) => portCycles(kind, port, array, ALL));
-    if (cycles > limit.cycles) limit = { name: port.name, cycles };
+/** Cycles a port takes for a fold's results and partial sums. */
+function outOf(kind: FoldKind, port: Rate): number {
+  const traffic = kind.traffic[port.level];
+  return traffic.output * port.output + (traffic.sumReads + traffic.sumWrites) * port.sum;
+}
+
+/** The array's own time, that of its edge, or that of the slowest port that moves operands or results meanwhile. */
+function foldCycles(kind: FoldKind, ports: readonly Rate[], withOperands: boolean, withResults: boolean): number {
+  let cycles = Math.max(drainAwareCycles(kind), transferCycles(kind, ports, withOperands, withResults));
+  for (const port of ports) if (port.level === 'cells') cycles = Math.max(cycles, into(kind, port) + outOf(kind, port));
+  return cycles;
+}
+
+/** The time of the slowest port between memory and the operand buffers. */
+function transferCycles(kind: FoldKind, ports: readonly Rate[], withOperands: boolean, withResults: boolean): number {
+  let cycles = 0;
+  for (const port of ports) {
+    if (port.level === 'cells') continue;
+    cycles = Math.max(cycles, (withOperands ? into(kind, port) : 0) + (withResults ? outOf(kind, port) : 0));
   }
-  return limit.name;
+  return cycles;
 }
