@@ -106,7 +106,7 @@ describe('folds, by kinds', () => {
         expect(overFolds(kinds, ({ traffic }) => traffic.buffers.sumReads)).toBe(walked.sumReads);
         expect(overFolds(kinds, ({ traffic }) => traffic.buffers.sumWrites)).toBe(walked.sumReads);
       }),
-      RUNS,
+      { numRuns: 300 },
     );
   });
 
