@@ -52,7 +52,7 @@ describe('weft cost', () => {
       overallUtilisation: (100 * 32 ** 3) / (93 * 1024),
       mappingEfficiency: 100,
       computeUtilisation: (100 * 32 ** 3) / (94 * 1024),
-      sram: { ifmapReads: 1024, filterReads: 1024, ofmapWrites: 1088, ofmapReads: 0 },
+      sram: { ifmapReads: 1024, filterReads: 1024, ofmapWrites: 1088 },
       dram: { ifmapReads: 1024, filterReads: 1024, ofmapWrites: 1024, ofmapReads: 0 },
     });
   });

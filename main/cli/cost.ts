@@ -121,7 +121,9 @@ function unplayed(layers: readonly LayerCost[], isFast: boolean, file: string): 
 }
 
 function jsonOf({ name, estimate }: LayerCost) {
-  const { cycles, overallUtilisation, mappingEfficiency, computeUtilisation, sram, dram } = estimate;
+  const { cycles, overallUtilisation, mappingEfficiency, computeUtilisation, dram } = estimate;
+  const { ifmapReads, filterReads, ofmapWrites } = estimate.sram;
+  const sram = { ifmapReads, filterReads, ofmapWrites };
   return { layer: name, cycles, overallUtilisation, mappingEfficiency, computeUtilisation, sram, dram };
 }
 
