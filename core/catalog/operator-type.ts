@@ -101,6 +101,9 @@ export interface ConvolutionWindow {
   readonly strideWidth: number;
   readonly outputHeight: number;
   readonly outputWidth: number;
+  /** Distance of neighbouring taps; absent is 1. */
+  readonly dilationHeight?: number;
+  readonly dilationWidth?: number;
 }
 
 /** How a later operator may be merged into the producer of its first operand. */

@@ -55,6 +55,8 @@ export interface Mapping {
   /** Simple operations other than MACs (lane operations, function evaluations). */
   readonly operations: number;
   readonly accesses: BufferAccesses;
+  /** Groups of a product side by side on the unit; absent is 1. */
+  readonly groupsAtOnce?: number;
 }
 
 /** Bytes the tiling has to respect and the traffic the objective weighs. */

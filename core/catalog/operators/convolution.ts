@@ -75,7 +75,9 @@ function lowered(x: TensorType, y: TensorType, groups: number, p: ParameterValue
   const strides = perAxis(p, 'strides', spatial.length, 1);
   const [inputHeight = 1, inputWidth = 1] = plane(spatial, 1);
   const [kernelHeight = 1, kernelWidth = 1] = plane(kernel, 1);
+  const dilations = perAxis(p, 'dilations', spatial.length, 1);
   const [strideHeight = 1, strideWidth = 1] = plane(strides.ok ? strides.value : [], 1);
+  const [dilationHeight = 1, dilationWidth = 1] = plane(dilations.ok ? dilations.value : [], 1);
   const [outputHeight = 1, outputWidth = 1] = plane(result, 1);
   return {
     ...gemm,
@@ -89,6 +91,7 @@ function lowered(x: TensorType, y: TensorType, groups: number, p: ParameterValue
       strideWidth,
       outputHeight,
       outputWidth,
+      ...((dilationHeight > 1 || dilationWidth > 1) && { dilationHeight, dilationWidth }),
     },
   };
 }

@@ -13,7 +13,8 @@ import {
   type TileLoop,
   type UnitModel,
 } from '#core/compile/unit-model.ts';
-import { bufferAccesses, foldedCycles } from '#core/cost/folds.ts';
+import { foldedCycles, type Gemm } from '#core/cost/folds.ts';
+import { bestPacking, packedAccesses } from './packing.ts';
 import { feasibleTiles, type GemmShape, type Tile } from './tiling.ts';
 
 const DATAFLOWS: Readonly<Record<Dataflow, string>> = {
@@ -102,59 +103,55 @@ function blockExtent(extent: number, size: number, index: number): number {
   return Math.min(size, extent - index * size);
 }
 
-/** Σ over the at most 16 kinds of tile (full or last on each axis). */
+/** The extents of the blocks an axis is cut into, and how often each occurs: full ones, and the last. */
+function kinds(extent: number, size: number, count: number): readonly (readonly [extent: number, times: number])[] {
+  const last = blockExtent(extent, size, count - 1);
+  if (last === size) return [[size, count]];
+  const full = [size, count - 1] as const;
+  return count === 1 ? [[last, 1]] : [full, [last, 1]];
+}
+
+/** Σ over the at most 16 kinds of tile. */
 function totalCycles(shape: GemmShape, tile: Tile, counts: TileCounts, dataflow: Dataflow, unit: ArrayUnit): number {
-  const kinds = (
-    extent: number,
-    size: number,
-    count: number,
-  ): readonly (readonly [extent: number, times: number])[] => {
-    const last = blockExtent(extent, size, count - 1);
-    return last === size
-      ? [[size, count]]
-      : count === 1
-        ? [[last, 1]]
-        : [
-            [size, count - 1],
-            [last, 1],
-          ];
-  };
   let total = 0;
-  for (const [m, timesM] of kinds(shape.m, tile.m, counts.m))
-    for (const [n, timesN] of kinds(shape.n, tile.n, counts.n))
-      for (const [k, timesK] of kinds(shape.k, tile.k, counts.k))
-        total += timesM * timesN * timesK * foldedCycles({ m, n, k }, dataflow, unit.rows, unit.columns);
-  return total * shape.groups;
+  for (const [g, timesG] of kinds(shape.groups, tile.g, counts.g))
+    for (const [m, timesM] of kinds(shape.m, tile.m, counts.m))
+      for (const [n, timesN] of kinds(shape.n, tile.n, counts.n))
+        for (const [k, timesK] of kinds(shape.k, tile.k, counts.k))
+          total += timesG * timesM * timesN * timesK * cyclesOf({ m, n, k }, g, dataflow, unit);
+  return total;
+}
+
+function cyclesOf(gemm: Gemm, groups: number, dataflow: Dataflow, unit: ArrayUnit): number {
+  return groups === 1
+    ? foldedCycles(gemm, dataflow, unit.rows, unit.columns)
+    : bestPacking(gemm, groups, dataflow, unit).cycles;
 }
 
 function mappingOf(shape: GemmShape, unit: ArrayUnit, { dataflow, tile, loop }: Candidate): Mapping {
   const { counts } = loop;
-  const accesses = bufferAccesses(shape, dataflow, unit.rows, unit.columns);
-  const grouped = (elements: number) => elements * shape.groups;
+  const block = { m: Math.min(tile.m, shape.m), n: Math.min(tile.n, shape.n), k: Math.min(tile.k, shape.k) };
+  const { packing } = bestPacking(block, tile.g, dataflow, unit);
   const extents = `${shape.groups > 1 ? `${shape.groups} × ` : ''}${shape.m} × ${shape.n} × ${shape.k}`;
   const blocks = counts.g * counts.m * counts.n * counts.k;
   return {
-    description: `${DATAFLOWS[dataflow]}, M × N × K ${extents}, ${blocks} ${blocks === 1 ? 'tile' : 'tiles'} of ${tile.g > 1 ? `${tile.g} × ` : ''}${tile.m} × ${tile.n} × ${tile.k}`,
+    description: `${DATAFLOWS[dataflow]}, M × N × K ${extents}, ${blocks} ${blocks === 1 ? 'tile' : 'tiles'} of ${tile.g > 1 ? `${tile.g} × ` : ''}${tile.m} × ${tile.n} × ${tile.k}${packing.groups > 1 ? `, ${packing.groups} groups side by side` : ''}`,
     dataflow,
     loop,
     inputs: { axes: ['g', 'm', 'k'] },
     weights: { axes: ['g', 'n', 'k'] },
     outputs: { axes: ['g', 'm', 'n'] },
     tileCycles: (g, m, n, k) =>
-      blockExtent(shape.groups, tile.g, g) *
-      foldedCycles(
+      cyclesOf(
         { m: blockExtent(shape.m, tile.m, m), n: blockExtent(shape.n, tile.n, n), k: blockExtent(shape.k, tile.k, k) },
+        blockExtent(shape.groups, tile.g, g),
         dataflow,
-        unit.rows,
-        unit.columns,
+        unit,
       ),
     cycles: totalCycles(shape, tile, counts, dataflow, unit),
     peakMacsPerCycle: unit.rows * unit.columns,
     operations: 0,
-    accesses: {
-      inputReads: grouped(accesses.inputReads),
-      weightReads: grouped(accesses.weightReads),
-      outputWrites: grouped(accesses.outputWrites),
-    },
+    accesses: packedAccesses(shape, shape.groups, dataflow, unit, packing),
+    groupsAtOnce: packing.groups,
   };
 }

@@ -28,23 +28,35 @@ export interface ElementBytes {
   readonly accumulator: number;
 }
 
-/** Input elements a tile needs at once. A convolution reads the image under its windows once (rows stay in the buffer), not the unrolled matrix. */
+/**
+ * Input elements a tile needs at once: of a convolution the image under its windows, halo and dilation included (rows stay in
+ * the buffer), not the unrolled matrix; whole images of a batch where it takes in several; single taps below one window.
+ */
 export function inputFootprint(shape: GemmShape, tile: Tile): number {
   const window = shape.convolution;
   if (!window) return tile.g * tile.m * tile.k;
-  const taps = window.kernelHeight * window.kernelWidth;
+  const { outputHeight, outputWidth, kernelHeight, kernelWidth } = window;
+  const taps = kernelHeight * kernelWidth;
+  if (tile.k < taps) return tile.g * tile.m * tile.k;
   const channels = tile.g * Math.ceil(tile.k / taps);
-  const rowsOut = Math.min(Math.ceil(tile.m / window.outputWidth), window.outputHeight);
-  const columnsOut = Math.min(tile.m, window.outputWidth);
-  const rowsIn = Math.min(
-    (rowsOut - 1) * window.strideHeight + window.kernelHeight,
-    Math.max(window.inputHeight, window.kernelHeight),
-  );
-  const columnsIn = Math.min(
-    (columnsOut - 1) * window.strideWidth + window.kernelWidth,
-    Math.max(window.inputWidth, window.kernelWidth),
-  );
+  if (tile.m > outputHeight * outputWidth)
+    return Math.ceil(tile.m / (outputHeight * outputWidth)) * window.inputHeight * window.inputWidth * channels;
+  const rowsOut = Math.min(rowsOf(tile.m, outputWidth), outputHeight);
+  const columnsOut = rowsOut > 1 ? outputWidth : tile.m;
+  const reach = (out: number, stride: number, kernel: number, dilation: number, extent: number) => {
+    const window = (kernel - 1) * dilation + 1;
+    return Math.min((out - 1) * stride + window, Math.max(extent, window));
+  };
+  const { strideHeight, strideWidth, dilationHeight = 1, dilationWidth = 1, inputHeight, inputWidth } = window;
+  const rowsIn = reach(rowsOut, strideHeight, kernelHeight, dilationHeight, inputHeight);
+  const columnsIn = reach(columnsOut, strideWidth, kernelWidth, dilationWidth, inputWidth);
   return rowsIn * columnsIn * channels;
+}
+
+/** Rows of width `width` that any of the blocks of `positions` takes part of. */
+function rowsOf(positions: number, width: number): number {
+  if (positions % width === 0) return positions / width;
+  return width % positions === 0 ? 1 : Math.ceil(positions / width) + 1;
 }
 
 export function fits(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes): boolean {
@@ -74,8 +86,20 @@ export function candidates(extent: number, grain: number, least: number): readon
   return found;
 }
 
-/** All tiles worth trying that fit, largest first. Several groups share a tile only when each is whole. */
+/**
+ * All tiles worth trying that fit, largest first. Several groups share a tile only where each has all its n and k. Where not
+ * even one window fits, its taps are cut too.
+ */
 export function feasibleTiles(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes): readonly Tile[] {
+  const tiles = tilesOfWindows(shape, unit, bytes);
+  if (tiles.length > 0 || !shape.convolution) return tiles;
+  const taps = shape.convolution.kernelHeight * shape.convolution.kernelWidth;
+  return candidates(taps - 1, taps, 1)
+    .map((k) => ({ g: 1, m: 1, n: 1, k }))
+    .filter((tile) => tile.k > 0 && fits(shape, tile, unit, bytes));
+}
+
+function tilesOfWindows(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes): readonly Tile[] {
   const window = shape.convolution;
   const rowGrain = window ? window.outputWidth : unit.rows;
   const tapGrain = window ? window.kernelHeight * window.kernelWidth : 1;
@@ -86,10 +110,6 @@ export function feasibleTiles(shape: GemmShape, unit: ArrayUnit, bytes: ElementB
         const tile = { g: 1, m, n, k };
         if (!fits(shape, tile, unit, bytes)) continue;
         tiles.push(tile);
-        if (shape.groups > 1 && m === shape.m && n === shape.n && k === shape.k) {
-          for (const g of candidates(shape.groups, 1, 1))
-            if (g > 1 && fits(shape, { ...tile, g }, unit, bytes)) tiles.push({ ...tile, g });
-        }
         // A smaller m with the same k and n only pays more fills; keep the two largest that fit.
         if (
           tiles.length > 1 &&
@@ -101,5 +121,22 @@ export function feasibleTiles(shape: GemmShape, unit: ArrayUnit, bytes: ElementB
       }
     }
   }
-  return tiles;
+  if (shape.groups === 1) return tiles;
+  // The fewer positions, the more groups fit.
+  const shared = candidates(shape.m, rowGrain, 1).flatMap((m) =>
+    groupsIn({ g: 1, m, n: shape.n, k: shape.k }, shape, unit, bytes),
+  );
+  return [...tiles, ...shared];
+}
+
+/** The tile with several groups: the most that fit, in whole packs of the array where they do. */
+function groupsIn(tile: Tile, shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes): readonly Tile[] {
+  const packs = [Math.floor(unit.rows / tile.k), Math.floor(unit.columns / tile.n), 1];
+  const grains = new Set(packs.filter((pack) => pack >= 1 && pack <= shape.groups));
+  const most = new Set<number>();
+  for (const grain of grains) {
+    const found = candidates(shape.groups, grain, grain).find((g) => g > 1 && fits(shape, { ...tile, g }, unit, bytes));
+    if (found !== undefined) most.add(found);
+  }
+  return [...most].map((g) => ({ ...tile, g }));
 }
