@@ -12,6 +12,9 @@ import { infeasibility, nothingFound } from './infeasible.ts';
 import { LoopOrders } from './orders.ts';
 import { Incumbent, mappingOf, restore } from './state.ts';
 
+/** With more places where a data space may pass by, not every combination is proven; the descent changes all of them. */
+const MOST_BYPASSES = 12;
+
 export const technique: Mapper = {
   manifest: {
     id: 'mapper/branch-and-bound',
@@ -56,8 +59,9 @@ export const technique: Mapper = {
     const descent = new Descent(tree, workload, orders, incumbent, { mayBypass, rng: createRng(1) });
     descent.run(Math.ceil(evaluationLimit / 2));
 
-    // A search that leaves out orders proves nothing.
-    let isProven = orders.isComplete;
+    // A search that leaves out orders or bypasses proves nothing.
+    const isComplete = orders.isComplete && (!mayBypass || places(request).length <= MOST_BYPASSES);
+    let isProven = isComplete;
     let lowerBound = Infinity;
     const limit = Math.ceil(evaluationLimit * 0.75);
     const branch = new Branch(tree, workload, orders, incumbent, { objective, reuse, limit });
@@ -78,7 +82,7 @@ export const technique: Mapper = {
       mapping: mappingOf(tree, kernel),
       evaluation: evaluationOf(tree, workload, kernel),
       value: incumbent.value,
-      lowerBound: isProven ? incumbent.value : Math.min(lowerBound, incumbent.value),
+      lowerBound: isProven ? incumbent.value : isComplete ? Math.min(lowerBound, incumbent.value) : 0,
       stop: isProven ? 'proven' : incumbent.isCancelled ? 'cancelled' : 'budget',
       evaluations: incumbent.evaluations,
     });
@@ -86,16 +90,23 @@ export const technique: Mapper = {
 };
 
 /** What may be kept where, as values of a kernel's `keep`; everything kept first. The outermost level keeps everything, a dummy nothing. */
-function keepMasks({ tree, workload, mayBypass }: MapRequest): readonly Uint8Array[] {
-  const spaces = workload.dataSpaces.length;
+function keepMasks(request: MapRequest): readonly Uint8Array[] {
+  const { tree, workload, mayBypass } = request;
   const all = Uint8Array.from(tree.levels.flatMap(({ isDummy }) => workload.dataSpaces.map(() => (isDummy ? 0 : 1))));
   if (!mayBypass) return [all];
-  const free = [...all.keys()].filter((at) => all[at] === 1 && at < (tree.levels.length - 1) * spaces);
-  // With many levels only what is passed by one at a time is proven; the descent changes all of them.
-  if (free.length > 12) return [all];
+  const free = places(request);
+  if (free.length > MOST_BYPASSES) return [all];
   return Array.from({ length: 2 ** free.length }, (_, bits) => {
     const mask = all.slice();
     for (const [bit, at] of free.entries()) if (bits & (1 << bit)) mask[at] = 0;
     return mask;
   });
+}
+
+/** Positions in `keep` of data spaces that may be passed by. */
+function places({ tree, workload }: MapRequest): readonly number[] {
+  const spaces = workload.dataSpaces.length;
+  return tree.levels
+    .slice(0, -1)
+    .flatMap(({ isDummy }, level) => (isDummy ? [] : workload.dataSpaces.map((_, space) => level * spaces + space)));
 }
