@@ -75,6 +75,9 @@ describe('where the cheapest residency has no addresses', () => {
     const both = completeBest(problem, options, file, [cheapest, next], completion);
     if (!both.ok) throw new Error(both.error.message);
     expect(both.value).toMatchObject({ objective: 23, bound: 15, optimal: false, order: next.view.order });
+    expect(both.value.proof).toContain(
+      'The cheapest residency found (15 B) was not laid out: an allocation gap of 8 B.',
+    );
   });
 
   it('the portfolio answers with no more than that', () => {

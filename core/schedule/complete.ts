@@ -60,14 +60,18 @@ export function completeBest(
   const [cheapest, ...next] = ranked.filter(
     ({ candidate }, index) => ranked.findIndex((other) => isSame(other.candidate, candidate)) === index,
   );
-  let best = completeAnswer(problem, options, cheapest!.candidate, completion);
+  const first = completeAnswer(problem, options, cheapest!.candidate, completion);
+  let best = first;
   for (const [index, { candidate, cost }] of next.entries()) {
     if (best.ok && best.value.objective <= cost) break;
     if (index >= LAID_OUT && !isSame(candidate, sure)) continue;
     const other = completeAnswer(problem, options, candidate, completion);
     if (!best.ok || (other.ok && other.value.objective < best.value.objective)) best = other;
   }
-  return best;
+  if (!best.ok || best === first || best.value.objective === cheapest!.cost) return best;
+  const lost = formatExact(best.value.objective - cheapest!.cost, 'B');
+  const proof = `${best.value.proof} The cheapest residency found (${formatExact(cheapest!.cost, 'B')}) was not laid out: an allocation gap of ${lost}.`;
+  return ok({ ...best.value, proof });
 }
 
 function isSame(one: Candidate, other: Candidate): boolean {

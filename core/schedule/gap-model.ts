@@ -1,7 +1,7 @@
 /**
  * Optimal residency under a given order as a small integer programme: one binary a gap (kept or not), one
  * continuous write a tensor, one capacity row a step. Presolve keeps what always fits and drops what never does;
- * sizes are divided by their greatest common divisor. Addresses are left to the packer (see README, "Certificates").
+ * sizes are divided by their greatest common divisor. Addresses are left to the packer (README, "How optimality is argued").
  */
 import type { Control } from '#core/base/control.ts';
 import { type MipProgress, type MipSolver, mipBuilder, scaledNodeLimit, wholeBound } from '#core/solver/mip.ts';

@@ -1,7 +1,7 @@
 /**
  * A lower bound on non-compulsory bytes that holds for every order. The gap model relaxed to what the graph alone
  * decides: one binary a use (carried into it or not), one capacity row an operator, and in the row of v only the
- * tensors that are on chip while v runs in every order in which they are carried (README, "The bound").
+ * tensors that are on chip while v runs in every order in which they are carried (README, "A relaxation that every order meets").
  * Exact on chains; on branches it forgets that one branch waits while another runs.
  */
 import type { Control } from '#core/base/control.ts';
