@@ -1,11 +1,23 @@
 /**
  * Checks a program against the schedule it claims to play, counting from the commands alone: dependencies point
- * backwards, nothing is read off chip before it was written there, scratchpad addresses stay inside, and the
- * off-chip bytes by cause add up to the schedule's compulsory bytes and objective. Any problem is a compiler bug.
+ * backwards, kernels read and write where the schedule's intervals lie, no hazard is left to timing (hazards.ts), and
+ * the off-chip bytes by cause add up to the schedule's compulsory bytes and objective. Any problem is a compiler bug.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
-import { COMPULSORY, EXECUTE, LOAD, OPCODES, type Program, REFETCH, SPILL, STORE, WEIGHTS } from './program.ts';
+import { hazards } from './hazards.ts';
+import {
+  COMPULSORY,
+  EXECUTE,
+  IN_BUFFER,
+  LOAD,
+  OPCODES,
+  type Program,
+  REFETCH,
+  SPILL,
+  STORE,
+  WEIGHTS,
+} from './program.ts';
 
 export interface TrafficSums {
   readonly compulsory: number;
@@ -64,6 +76,18 @@ export function verifyProgram(program: Program, schedule: ScheduleProblem, answe
     if (tensor.kind === 'output' && stored[tensor.id] !== tensor.bytes)
       fault('not-stored', `The result ${tensor.name} is stored with ${stored[tensor.id]} of ${tensor.bytes} bytes`);
   }
+  program.bindings.forEach((binding, operator) => {
+    const step = answer.order.indexOf(operator);
+    for (const { tensor, address } of [...binding.operands, ...binding.results]) {
+      const interval = answer.intervals.find(({ t, from, to }) => t === tensor && from <= step && step < to);
+      if ((interval?.addr ?? IN_BUFFER) === address) continue;
+      fault(
+        'binding',
+        `${schedule.ops[operator]?.name} has ${schedule.tensors[tensor]?.name} at ${address}, the schedule at ${interval?.addr ?? 'no address'}`,
+      );
+    }
+  });
+  if (found.length === 0) found.push(...hazards(program, schedule));
   const sums = trafficOf(program);
   // The schedule counts activations; weights cross once a use besides.
   const compulsory = answer.compulsory + schedule.ops.reduce((sum, operator) => sum + operator.weightBytes, 0);
