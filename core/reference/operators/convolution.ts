@@ -90,6 +90,37 @@ function addRow(
   for (let i = 0; i < count; i++) into[at + i * step]! += factor * from[fromAt + i * fromStep]!;
 }
 
+/**
+ * `into[at + i] += Σ weight[tap + c·taps]·from[fromAt + c·size + i·step]` over channels c below `depth`, for i below
+ * `count`; four channels at a time, which touches each sum a quarter as often.
+ */
+function addChannels(
+  into: Float64Array,
+  at: number,
+  from: Float64Array,
+  fromAt: number,
+  size: number,
+  step: number,
+  count: number,
+  weight: Float64Array,
+  tap: number,
+  taps: number,
+  depth: number,
+): void {
+  let channel = 0;
+  for (; channel + 3 < depth; channel += 4) {
+    const w0 = weight[tap + channel * taps]!;
+    const w1 = weight[tap + (channel + 1) * taps]!;
+    const w2 = weight[tap + (channel + 2) * taps]!;
+    const w3 = weight[tap + (channel + 3) * taps]!;
+    let x = fromAt + channel * size;
+    for (let i = 0; i < count; i++, x += step)
+      into[at + i]! += w0 * from[x]! + w1 * from[x + size]! + w2 * from[x + 2 * size]! + w3 * from[x + 3 * size]!;
+  }
+  for (; channel < depth; channel++)
+    addRow(into, at, 1, from, fromAt + channel * size, step, count, weight[tap + channel * taps]!);
+}
+
 /** A window of one element that goes everywhere sees the whole plane as one row. */
 function flattened(g: Geometry): Geometry {
   const isPlain = [...g.kernel, ...g.strides].every((each) => each === 1) && g.wide.join() === g.narrow.join();
@@ -131,10 +162,8 @@ const convolution =
         sums.fill(bias ? bias[filter]! : 0);
         const first = n * channels + Math.floor(filter / (filters / groups)) * depth;
         slideRows(geometry, (tap, narrow, wide, count, step) => {
-          for (let channel = 0; channel < depth; channel++) {
-            const w = weight[(filter * depth + channel) * taps + tap]!;
-            addRow(sums, narrow, 1, from, (first + channel) * size + wide, step, count, w);
-          }
+          const kernel = filter * depth * taps + tap;
+          addChannels(sums, narrow, from, first * size + wide, size, step, count, weight, kernel, taps, depth);
         });
         quantised.store(made, (n * filters + filter) * positions, sums, () => filter);
       }
