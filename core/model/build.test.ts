@@ -5,6 +5,7 @@ import { type Document, type DocumentLink, type DocumentNode, emptyDocument } fr
 import { buildModel } from './build.ts';
 import { canConnect } from './connection.ts';
 import { modelFacts } from './facts.ts';
+import { ModelMemo } from './memo.ts';
 import { portKey } from './ports.ts';
 import { attentionBlock } from './templates.ts';
 
@@ -244,5 +245,41 @@ describe('attention template', () => {
       macs: 4 * sequence * model * model + 2 * sequence * sequence * model,
       outputs: [{ shape: [1, sequence, model] }],
     });
+  });
+});
+
+describe('a memo of earlier revisions', () => {
+  const chain: readonly Line[] = [
+    ['x', 'input', { shape: [1, 8] }],
+    ['fc1', 'dense', { units: 4 }],
+    ['relu1', 'activation'],
+    ['fc2', 'dense', { units: 4 }],
+    ['relu2', 'activation'],
+    ['y', 'output'],
+  ];
+  const wires = ['x>fc1', 'fc1>relu1', 'relu1>fc2', 'fc2>relu2', 'relu2>y'];
+  const edited = (document: Document, node: string, parameter: string, value: number | string): Document => {
+    const made = apply(document, { type: 'node.set-parameter', node, parameter, value });
+    if (!made.ok) throw new Error(made.error.message);
+    return made.value.document;
+  };
+
+  it('infers nothing again where nothing changed, and only what an edit reaches', () => {
+    const memo = new ModelMemo();
+    const document = draw(chain, wires);
+    const inferences = (of: Document): number => {
+      const before = memo.inferences;
+      // With a memo or without, the same is found.
+      expect(buildModel(of, memo)).toEqual(buildModel(of));
+      return memo.inferences - before;
+    };
+    expect(inferences(document)).toBe(6);
+    expect(inferences(document)).toBe(0);
+    // fc1 and what follows it until the types are the old ones again: relu1, fc2 (4 units whatever it reads).
+    const wider = edited(document, 'fc1', 'units', 5);
+    expect(inferences(wider)).toBe(3);
+    // A type that comes out as before stops the change at its node.
+    expect(inferences(edited(wider, 'relu1', 'function', 'sigmoid'))).toBe(1);
+    expect(inferences(wider)).toBe(0);
   });
 });

@@ -1,14 +1,14 @@
 /**
  * Document → typed model graph, with every fault a problem that says where. Live validation and the compiler
  * share it. What lies behind a fault stays untyped and unreported: one mistake gives one problem. Linear in
- * nodes and links; each node is evaluated once, from `wire`'s order, so that a cone-limited version can
- * restart anywhere in it.
+ * nodes and links; each node is evaluated once, in `wire`'s order, and with a memo only where something changed.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { elementCount, type TensorType } from '#core/catalog/operator-type.ts';
 import { booleanOf, textOf } from '#core/catalog/parameter.ts';
 import type { Document } from '#core/document/document.ts';
 import type { ModelGraph, Operator, Tensor } from './graph.ts';
+import { ModelMemo } from './memo.ts';
 import { portKey } from './ports.ts';
 import { nameOf, type Wired, wire } from './wiring.ts';
 
@@ -26,13 +26,14 @@ interface Typed {
   readonly outputs: readonly TensorType[];
 }
 
-export function buildModel(document: Document): BuiltModel {
-  const { order, problems: structural } = wire(document);
+/** @param memo of the document's earlier revisions, where there are any. */
+export function buildModel(document: Document, memo = new ModelMemo()): BuiltModel {
+  const { order, problems: structural } = wire(document, memo);
   const problems = [...structural];
   const types = new Map<string, TensorType>();
   const typed: Typed[] = [];
   for (const wired of order) {
-    const made = evaluate(document, wired, types);
+    const made = evaluate(document, wired, types, memo);
     if (made === null) continue;
     if ('code' in made) {
       problems.push(made);
@@ -46,11 +47,16 @@ export function buildModel(document: Document): BuiltModel {
   }
   problems.push(...advice(document, order));
   const isWhole = !problems.some(({ severity }) => severity === 'error');
-  return { graph: isWhole ? assemble(typed) : null, problems, types };
+  return { graph: isWhole ? assemble(typed, memo) : null, problems, types };
 }
 
 /** The node's types, the problem it has, or null when the fault lies before it or is reported already. */
-function evaluate(document: Document, wired: Wired, types: ReadonlyMap<string, TensorType>): Typed | Problem | null {
+function evaluate(
+  document: Document,
+  wired: Wired,
+  types: ReadonlyMap<string, TensorType>,
+  memo: ModelMemo,
+): Typed | Problem | null {
   const { node, type, parameters, sources } = wired;
   const fault = (code: string, message: string, rest: Partial<Pick<Problem, 'facts' | 'fixes'>> = {}) =>
     problem(code, message, { where: { document: document.id, node: node.id }, ...rest });
@@ -73,7 +79,7 @@ function evaluate(document: Document, wired: Wired, types: ReadonlyMap<string, T
   if (type.inputs.some((spec) => spec.variadic && !spec.optional) && inputs.every((each) => each === null))
     return fault('model.missing-input', `${nameOf(node)} has no operand: link at least one`);
   if (!wired.isSound) return null;
-  const inferred = type.infer(inputs, parameters);
+  const inferred = memo.infer(node, type, inputs, parameters);
   if (!inferred.ok) return fault('model.shape', `${nameOf(node)}: ${inferred.error}`);
   const unknown = [...wired.read].find(
     (port) => wired.outputs.findIndex(({ id }) => id === port) >= inferred.value.length,
@@ -139,7 +145,7 @@ function opaqueAdvice(document: Document, order: readonly Wired[]): readonly Pro
 
 type Draft = { -readonly [Key in keyof Tensor]: Tensor[Key] } & { consumers: number[] };
 
-function assemble(typed: readonly Typed[]): ModelGraph {
+function assemble(typed: readonly Typed[], memo: ModelMemo): ModelGraph {
   const tensors: Draft[] = [];
   const operators: Operator[] = [];
   const byPort = new Map<string, Draft>();
@@ -186,9 +192,11 @@ function assemble(typed: readonly Typed[]): ModelGraph {
       parameters,
       inputs: operands.map((operand) => operand?.index ?? null),
       outputs: made,
-      weights: type.weights(inputs, parameters),
-      macs: type.macs(inputs, outputs, parameters),
-      kernel: type.kernel(inputs, outputs, parameters),
+      ...memo.work(node, () => ({
+        weights: type.weights(inputs, parameters),
+        macs: type.macs(inputs, outputs, parameters),
+        kernel: type.kernel(inputs, outputs, parameters),
+      })),
     });
   }
   return { operators, tensors };

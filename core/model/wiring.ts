@@ -9,6 +9,7 @@ import { operatorType } from '#core/catalog/operators.ts';
 import { defaultParameters, type ParameterSpec, parameterFault } from '#core/catalog/parameter.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { Port } from '#core/document/ports.ts';
+import { ModelMemo, type Settings } from './memo.ts';
 import { topologicalOrder } from './order.ts';
 import { operatorPorts } from './ports.ts';
 
@@ -37,7 +38,7 @@ interface Ends {
   readonly outputs: Set<string>;
 }
 
-export function wire(document: Document): Wiring {
+export function wire(document: Document, memo = new ModelMemo()): Wiring {
   const problems: Problem[] = [];
   const report = (
     code: string,
@@ -81,10 +82,12 @@ export function wire(document: Document): Wiring {
       });
       continue;
     }
-    const faults = parameterFaults(type.parameters, node);
+    const { parameters, faults } = memo.settings(node, () => ({
+      parameters: { ...defaultParameters(type.parameters), ...node.parameters },
+      faults: parameterFaults(type.parameters, node),
+    }));
     for (const { parameter, message, fix } of faults)
       report('model.parameter', `${nameOf(node)}: ${message}`, { node: node.id, parameter }, fix);
-    const parameters = { ...defaultParameters(type.parameters), ...node.parameters };
     const ports = operatorPorts(type, parameters, { inputs: inputs.keys(), outputs });
     const known = {
       inputs: new Set(ports.inputs.map(({ id }) => id)),
@@ -117,8 +120,8 @@ export function nameOf(node: DocumentNode): string {
   return node.name === '' ? node.id : node.name;
 }
 
-function parameterFaults(specs: readonly ParameterSpec[], node: DocumentNode) {
-  const faults: { readonly parameter: string; readonly message: string; readonly fix: Problem['fixes'] }[] = [];
+function parameterFaults(specs: readonly ParameterSpec[], node: DocumentNode): Settings['faults'] {
+  const faults: Settings['faults'][number][] = [];
   for (const spec of specs) {
     const value = node.parameters[spec.id];
     if (value === undefined) continue;

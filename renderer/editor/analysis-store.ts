@@ -11,6 +11,7 @@ import type { Document } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
 import { type ModelFacts, modelFacts } from '#core/model/facts.ts';
 import type { Operator } from '#core/model/graph.ts';
+import { ModelMemo } from '#core/model/memo.ts';
 import { portKey } from '#core/model/ports.ts';
 import { useDocuments } from '../client/documents-store.ts';
 
@@ -28,10 +29,11 @@ export interface Analysis {
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-export function analyse(document: Document): Analysis {
+/** @param memo of the nodes analysed before, of whatever document. */
+export function analyse(document: Document, memo = new ModelMemo()): Analysis {
   const { problems, types, graph } =
     document.kind === 'model'
-      ? buildModel(document)
+      ? buildModel(document, memo)
       : { problems: validateArchitecture(document), types: new Map<string, TensorType>(), graph: null };
   const sorted = problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   const byNode = new Map<string, Problem[]>();
@@ -65,6 +67,7 @@ export function worst(problems: readonly Problem[] | undefined): Severity | null
 export const useAnalysis = defineStore('analysis', () => {
   const documents = useDocuments();
   const results = shallowReactive(new Map<string, Analysis>());
+  const memo = new ModelMemo();
   let isScheduled = false;
 
   function refresh(): void {
@@ -72,7 +75,7 @@ export const useAnalysis = defineStore('analysis', () => {
     for (const id of [...results.keys()]) if (!documents.slots.has(id)) results.delete(id);
     for (const id of documents.slots.keys()) {
       const document = documents.get(id)?.state.document;
-      if (document && results.get(id)?.document !== document) results.set(id, analyse(document));
+      if (document && results.get(id)?.document !== document) results.set(id, analyse(document, memo));
     }
   }
 
