@@ -4,6 +4,7 @@ import { technique as importerOnnx } from './importer/onnx/technique.ts';
 import { technique as importerScaleSim } from './importer/scale-sim/technique.ts';
 import { technique as importerZigzag } from './importer/zigzag/technique.ts';
 import { technique as exporterGemmini } from './exporter/gemmini/technique.ts';
+import { technique as exporterOnnx } from './exporter/onnx/technique.ts';
 import { technique as exporterScaleSimConfig } from './exporter/scale-sim-config/technique.ts';
 import { technique as exporterScaleSimTopology } from './exporter/scale-sim-topology/technique.ts';
 import { technique as passEliminateViews } from './pass/eliminate-views/technique.ts';
@@ -22,7 +23,7 @@ import { technique as simulatorEventTiming } from './simulator/event-timing/tech
 
 export const techniques = {
   importer: [importerMaestro, importerOnnx, importerScaleSim, importerZigzag],
-  exporter: [exporterGemmini, exporterScaleSimConfig, exporterScaleSimTopology],
+  exporter: [exporterGemmini, exporterOnnx, exporterScaleSimConfig, exporterScaleSimTopology],
   pass: [passEliminateViews, passFuseEpilogue],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
   'array-model': [arrayModelBandwidthBound, arrayModelDrainAware, arrayModelScalesimV3],
