@@ -88,7 +88,9 @@ function nodes(architecture: Record_, notes: string[]): MemoryTree {
     const meshX = countAt(name, spatial, 'meshX') ?? 1;
     const meshY = countAt(name, spatial, 'meshY') ?? 1;
     if (meshX * meshY <= 1) return;
-    levels.unshift(storageLevel({ name, instances: x * y, meshX: x, meshY: y, isDummy: true }));
+    levels.unshift(
+      storageLevel({ name: `inter_${name}_spatial`, instances: x * y, meshX: x, meshY: y, isDummy: true }),
+    );
     x *= meshX;
     y *= meshY;
   };
@@ -97,8 +99,8 @@ function nodes(architecture: Record_, notes: string[]): MemoryTree {
     for (const node of listOf(list)) {
       if (!isRecord(node)) throw new Unreadable('architecture', 'A node is not a map');
       const tag = textOf(node['!']) ?? '';
-      if (/^(Parallel|Pipelined)$/.test(tag))
-        throw new Unreadable('architecture', `!${tag} nodes: a tree of memories has one path`);
+      if (tag === 'Parallel')
+        notes.push('memories in parallel are taken one inside another: say what each of them keeps');
       if (node.nodes !== undefined) {
         walk(node.nodes, depth + 1);
         continue;
@@ -111,7 +113,7 @@ function nodes(architecture: Record_, notes: string[]): MemoryTree {
         fanOut(name, node.spatial);
         continue;
       }
-      fanOut(`inter_${name}_spatial`, node.spatial);
+      fanOut(name, node.spatial);
       const place = { instances: x * y, meshX: x, meshY: y };
       if (COMPUTE.test(kind)) arithmetic = compute(name, attributes, place);
       else if (isStorage(kind, attributes)) levels.unshift(storage(name, kind, attributes, place, true));

@@ -47,7 +47,8 @@ export function readMapping(given: unknown, tree: MemoryTree, workload: Workload
 
 function target(directive: Record_, tree: MemoryTree): number {
   const name = textOf(directive.target)?.replace(/\[\d+\.\.\d+\]$/, '') ?? '';
-  const index = tree.levels.findIndex((level) => level.name === name);
+  // The spatial loops of a container PE are those of the level inter_PE_spatial.
+  const index = tree.levels.findIndex((level) => level.name === name || level.name === `inter_${name}_spatial`);
   if (index >= 0) return index;
   if (/^\d+$/.test(name) && Number(name) < tree.levels.length) return Number(name);
   const known = tree.levels.map((level) => level.name).join(', ');
