@@ -12,6 +12,7 @@ import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommandLine } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
+import { verifyCommand } from './verify.ts';
 
 export const COMMANDS: readonly Command[] = [
   importCommand,
@@ -24,5 +25,6 @@ export const COMMANDS: readonly Command[] = [
   curveCommand,
   mapCommand,
   packCommand,
+  verifyCommand,
   presetsCommand,
 ];
