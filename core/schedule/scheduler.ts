@@ -107,6 +107,16 @@ function solveStreamed(
   pinned: readonly number[],
 ): Result<ScheduleAnswer, readonly Problem[]> {
   const { problem: relaxed, idOf, restore } = withoutStreams(instance);
+  const homeless = pinned.find((id) => idOf[id]! < 0);
+  if (homeless !== undefined) {
+    const { name, bytes } = instance.tensors[homeless]!;
+    const message = `${name} cannot be pinned: every operator that touches it streams it, since it does not fit beside the rest`;
+    return err([
+      problem('schedule.pinned-streamed', message, {
+        facts: { tensor: name, demand: bytes, bound: options.S, unit: 'B' },
+      }),
+    ]);
+  }
   const parameters =
     pinned.length > 0 ? { ...options.parameters, pinned: pinned.map((id) => idOf[id]!).join(',') } : options.parameters;
   const solved = checkAndSolve(scheduler, relaxed, { ...options, parameters });
