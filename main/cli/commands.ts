@@ -2,6 +2,7 @@
 
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
+import { compileCommand } from './compile.ts';
 import { costCommand } from './cost.ts';
 import { curveCommand } from './curve.ts';
 import { importCommand } from './import.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   replayCommand,
   checkCommand,
+  compileCommand,
   scheduleCommand,
   costCommand,
   curveCommand,
