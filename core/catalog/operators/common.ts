@@ -184,9 +184,10 @@ export function resolveAxes(axes: readonly number[], shape: Shape): Result<reado
   return ok([...resolved].sort((a, b) => a - b));
 }
 
+/** Of the extents from one place to another; places outside the shape (a damaged file's axis) count as 1. */
 export function product(extents: Shape, from = 0, to = extents.length): number {
   let total = 1;
-  for (let i = from; i < to; i++) total *= extents[i] ?? 1;
+  for (let i = Math.max(from, 0); i < Math.min(to, extents.length); i++) total *= extents[i] ?? 1;
   return total;
 }
 

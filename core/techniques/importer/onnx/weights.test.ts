@@ -105,6 +105,20 @@ describe('what an operator sees differently', () => {
   });
 });
 
+it('an axis far outside its tensor is refused at once', () => {
+  const attributes = [{ name: 'axis', integer: -(2 ** 40) }];
+  const softmax = { operator: 'Softmax', inputs: ['x'], outputs: ['y'], attributes };
+  expect(open([softmax], [], { opsets: { '': 11 } }).weights.tensors).toEqual([]);
+  const flatten = {
+    operator: 'Flatten',
+    inputs: ['w'],
+    outputs: ['z'],
+    attributes: [{ name: 'axis', integer: 2 ** 40 }],
+  };
+  const weight = { name: 'w', dims: [3, 2], dataType: 1, floats: [1, 2, 3, 4, 5, 6] };
+  expect(open([flatten, multiply('z')], [weight]).weights.tensors.length).toBeLessThanOrEqual(1);
+});
+
 describe('what is drawn and is not all the file says', () => {
   it.each<[string, NodeToWrite, RegExp]>([
     ['remainders', { operator: 'Mod', inputs: ['x', 'i'], attributes: [{ name: 'fmod', integer: 1 }] }, /fmod = 1/],
