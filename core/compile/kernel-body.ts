@@ -8,8 +8,10 @@ import type { KernelGraph } from './kernel-graph.ts';
 
 export interface KernelBodies {
   readonly model: ModelGraph;
-  /** By kernel: its operators, the main one first, each fed by the one before it. */
+  /** By kernel: its operators, the main one first; each may read results of those before it. */
   readonly operators: readonly (readonly ModelOperator[])[];
+  /** By kernel: the tensors of the model that its results are, all made by its last operator. */
+  readonly results: readonly (readonly number[])[];
   /** By model tensor: the tensor it is a view of, itself where it is none. */
   readonly root: Int32Array;
   /** By model tensor: the tensor of the kernel graph that holds it; −1 for constants and what stays inside a kernel. */
@@ -29,30 +31,9 @@ export function kernelBodies(graph: KernelGraph, model: ModelGraph): KernelBodie
   }
 
   const kernelTensor = new Int32Array(model.tensors.length).fill(-1);
-  const made = new Set<number>();
-  graph.operators.forEach((kernel, index) => {
-    const { outputs } = operators[index]!.at(-1)!;
-    if (outputs.length !== kernel.outputs.length)
-      throw new Error(`${kernel.name} has ${kernel.outputs.length} results, its operator ${outputs.length}`);
-    kernel.outputs.forEach((id, i) => {
-      kernelTensor[outputs[i]!] = id;
-      made.add(id);
-    });
-  });
-  // Graph inputs keep their order in both.
-  const read = new Set<number>();
-  for (const body of operators)
-    for (const { inputs } of body)
-      for (const index of inputs)
-        if (index !== null && model.tensors[root[index]!]!.kind === 'input') read.add(root[index]!);
-  const given = graph.tensors.filter(({ id }) => !made.has(id));
-  if (given.length !== read.size) throw new Error(`${given.length} graph inputs in kernels, ${read.size} in the model`);
-  [...read]
-    .sort((a, b) => a - b)
-    .forEach((index, i) => {
-      kernelTensor[index] = given[i]!.id;
-    });
-  return { model, operators, root, kernelTensor };
+  for (const { id, origin } of graph.tensors) kernelTensor[origin] = id;
+  const results = graph.operators.map(({ outputs }) => outputs.map((id) => graph.tensors[id]!.origin));
+  return { model, operators, results, root, kernelTensor };
 }
 
 function found(operator: ModelOperator | undefined, node: string): ModelOperator {

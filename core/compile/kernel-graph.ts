@@ -15,8 +15,14 @@ export interface KernelTensor {
   readonly elements: number;
   readonly elementType: ElementType;
   readonly kind: 'input' | 'act' | 'output';
+  /** The model's tensor that it is, as its operator makes it; views of it have no tensor of their own. */
+  readonly origin: number;
 }
 
+/**
+ * What is fused is evaluated in the order of `nodes`; each reads operands of the kernel, constants, and results of those
+ * before it. The results of the kernel are those of the last.
+ */
 export interface KernelOperator {
   readonly name: string;
   /** Operator type ids, the main one first, then what was fused into it. */
@@ -32,6 +38,8 @@ export interface KernelOperator {
   readonly weightElements: number;
   readonly biasElements: number;
   readonly macs: number;
+  /** Of operators that belong together (an attention head): equal for those of one group. */
+  readonly group?: string;
 }
 
 /** Operators in topological order. Tensor ids are indices into `tensors`. */
@@ -56,6 +64,7 @@ export function lower(model: ModelGraph): KernelGraph {
       elements: elementCount(tensor.type.shape),
       elementType: tensor.type.elementType,
       kind: tensor.kind === 'activation' ? 'act' : tensor.kind,
+      origin: tensor.index,
     });
   }
   const operators: KernelOperator[] = [];

@@ -7,8 +7,12 @@ import { technique as exporterGemmini } from './exporter/gemmini/technique.ts';
 import { technique as exporterOnnx } from './exporter/onnx/technique.ts';
 import { technique as exporterScaleSimConfig } from './exporter/scale-sim-config/technique.ts';
 import { technique as exporterScaleSimTopology } from './exporter/scale-sim-topology/technique.ts';
+import { technique as passDeadCode } from './pass/dead-code/technique.ts';
 import { technique as passEliminateViews } from './pass/eliminate-views/technique.ts';
+import { technique as passFoldConstants } from './pass/fold-constants/technique.ts';
 import { technique as passFuseEpilogue } from './pass/fuse-epilogue/technique.ts';
+import { technique as passFusePointwise } from './pass/fuse-pointwise/technique.ts';
+import { technique as passGroupAttention } from './pass/group-attention/technique.ts';
 import { technique as unitSpecialFunctionUnit } from './unit/special-function-unit/technique.ts';
 import { technique as unitSystolicArray } from './unit/systolic-array/technique.ts';
 import { technique as unitVectorUnit } from './unit/vector-unit/technique.ts';
@@ -24,7 +28,7 @@ import { technique as simulatorEventTiming } from './simulator/event-timing/tech
 export const techniques = {
   importer: [importerMaestro, importerOnnx, importerScaleSim, importerZigzag],
   exporter: [exporterGemmini, exporterOnnx, exporterScaleSimConfig, exporterScaleSimTopology],
-  pass: [passEliminateViews, passFuseEpilogue],
+  pass: [passDeadCode, passEliminateViews, passFoldConstants, passFuseEpilogue, passFusePointwise, passGroupAttention],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
   'array-model': [arrayModelBandwidthBound, arrayModelDrainAware, arrayModelScalesimV3],
   mapper: [mapperBranchAndBound],

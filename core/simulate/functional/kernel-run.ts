@@ -11,7 +11,13 @@ import type { TileCounts } from '#core/compile/unit-model.ts';
 import type { Operator as ModelOperator } from '#core/model/graph.ts';
 import { evaluateOperator, portIndex, typesOf } from '#core/reference/evaluate.ts';
 import type { Call } from '#core/reference/operators/call.ts';
-import { type NumberArray, numberArray, type TensorValues, type ValueSource } from '#core/reference/values.ts';
+import {
+  type NumberArray,
+  numberArray,
+  type TensorValues,
+  ValueFault,
+  type ValueSource,
+} from '#core/reference/values.ts';
 import { type FactorBlock, ProductRun, rangesOf, streamed } from './product.ts';
 import type { Stored } from './scratchpad.ts';
 
@@ -125,7 +131,7 @@ export class KernelRun {
       for (const index of operator.outputs)
         made.set(index, results.value[portIndex(operator, bodies.model.tensors[index]!.port)]!);
     }
-    return ok(this.#body.at(-1)!.outputs.map((index) => made.get(index)!.data));
+    return ok(bodies.results[this.#parts.operator]!.map((index) => made.get(index)!.data));
   }
 
   /** Operands that somebody besides the product reads. */
@@ -157,13 +163,29 @@ export class KernelRun {
     const staged = operand === -1 ? null : this.#staged[operand];
     if (staged) return { type, data: staged.values };
     if (operand !== -1) return null;
-    if (kind !== 'constant') throw new Error(`tensor ${index} is nowhere in its kernel`);
     let constant = this.#constants.get(index);
     if (!constant) {
-      constant = source.tensor(index);
+      constant = kind === 'constant' ? source.tensor(index) : this.#folded(index);
       this.#constants.set(index, constant);
     }
     return constant;
+  }
+
+  /** What an operator that is in no kernel makes of constants. */
+  #folded(index: number): TensorValues {
+    const { model } = this.#parts.bodies;
+    const { producer, port } = model.tensors[index]!;
+    const operator = producer === null ? undefined : model.operators[producer];
+    if (!operator) throw new Error(`tensor ${index} is nowhere in its kernel`);
+    const inputs = operator.inputs.map((input) => (input === null ? null : this.#valueOf(input, new Map())));
+    const results = evaluateOperator(
+      operator,
+      inputs,
+      (name) => this.#weight(operator, name),
+      typesOf(operator, model),
+    );
+    if (!results.ok) throw new ValueFault(results.error);
+    return results.value[portIndex(operator, port)]!;
   }
 
   #weight(operator: ModelOperator, name: string): TensorValues {
