@@ -194,7 +194,8 @@ class Emitter {
       );
       for (const { tenant, buffer, held } of streams) {
         tenant?.readers.set(unit, executed);
-        if (!tenant) this.#slotsOf(unit, buffer).last[held[lane]!.slot] = executed;
+        const piece = held[lane];
+        if (!tenant && piece) this.#slotsOf(unit, buffer).last[piece.slot] = executed;
       }
     }
     outputSlots.last[slot] = this.#results(operator, unit, block, slot, executed, results);
@@ -211,6 +212,8 @@ class Emitter {
     const index = pieces.indexOf(tile);
     const piece = pieces.piece(index);
     const before = held[lane] ?? null;
+    // Fewer elements than tiles: this one has none to bring, and what is held stays.
+    if (!tenant && bytesOf(piece) === 0) return 0;
     const isHeld =
       before !== null &&
       before.piece.key === piece.key &&
