@@ -158,27 +158,44 @@ class Lowering {
     const fused = this.#fold(operator);
     const bias = fused.bias || booleanOf(p, 'bias', true);
     const kernelShape = pair(window.kernel, 1);
-    const routine = convolution(
-      {
-        name: identifier('conv', operator.index, operator.name),
-        comment: `${kernel.groups === 1 ? 'convolution' : `convolution in ${kernel.groups} groups`}: ${batch} x ${height} x ${width} x ${channels}, window ${kernelShape.join(' x ')}, ${filters} filters`,
-        batch,
-        groups: kernel.groups,
-        channels,
-        filters,
-        height,
-        width,
-        kernel: kernelShape,
-        strides: pair(window.strides, 1),
-        dilations: pair(window.dilations, 1),
-        begins: pair(window.begins, 0),
-        result: pair(window.result, 1),
-        bias,
-        relu: fused.relu,
-        scale: 'scale',
-      },
-      this.#parameters,
-    );
+    const common = { bias, relu: fused.relu, scale: 'scale' } as const;
+    const isPointwise =
+      kernel.groups === 1 &&
+      [...window.kernel, ...window.strides].every((each) => each === 1) &&
+      [...window.begins, ...window.ends].every((each) => each === 0);
+    // Without a window the pixels of all rows are rows of one product: no block ends where a row of the picture does.
+    const routine = isPointwise
+      ? gemm(
+          {
+            ...common,
+            name: identifier('conv', operator.index, operator.name),
+            comment: `pointwise convolution: ${batch * height * width} x ${channels} by ${channels} x ${filters}`,
+            groups: 1,
+            m: batch * height * width,
+            n: filters,
+            k: channels,
+          },
+          this.#parameters,
+        )
+      : convolution(
+          {
+            ...common,
+            name: identifier('conv', operator.index, operator.name),
+            comment: `${kernel.groups === 1 ? 'convolution' : `convolution in ${kernel.groups} groups`}: ${batch} x ${height} x ${width} x ${channels}, window ${kernelShape.join(' x ')}, ${filters} filters`,
+            batch,
+            groups: kernel.groups,
+            channels,
+            filters,
+            height,
+            width,
+            kernel: kernelShape,
+            strides: pair(window.strides, 1),
+            dilations: pair(window.dilations, 1),
+            begins: pair(window.begins, 0),
+            result: pair(window.result, 1),
+          },
+          this.#parameters,
+        );
     const shape = [...kernelShape, channels / kernel.groups, filters];
     const weights = this.#weight(
       operator,
