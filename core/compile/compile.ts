@@ -12,6 +12,11 @@ import { type MappedOperator, mapKernels } from './map.ts';
 import { inOrder, type Pass } from './pass.ts';
 import type { UnitModel } from './unit-model.ts';
 
+export interface CompilerTechniques {
+  readonly passes: readonly Pass[];
+  readonly units: readonly UnitModel[];
+}
+
 export interface Compiled {
   readonly graph: KernelGraph;
   readonly mapped: readonly MappedOperator[];
@@ -33,7 +38,7 @@ export function runPasses(model: ModelGraph, passes: readonly Pass[]): Result<Ke
 export function compile(
   model: ModelGraph,
   machine: Machine,
-  techniques: { readonly passes: readonly Pass[]; readonly units: readonly UnitModel[] },
+  techniques: CompilerTechniques,
   settings: Pick<RunSettings, 'format' | 'objective'>,
 ): Result<Compiled, Problem> {
   const graph = runPasses(model, techniques.passes);

@@ -14,30 +14,77 @@ export interface MappedOperator {
   readonly model: UnitModel;
   /** Ticks without contention: units, or off-chip channel with nothing resident, whichever is longer. */
   readonly estimateTicks: number;
+  /** The two apart: of the units that share the tiles, and of the channels. */
+  readonly computeTicks: number;
+  readonly offChipTicks: number;
+  /** Off-chip bytes with nothing resident. */
+  readonly streamedBytes: number;
 }
+
+type MappingSettings = Pick<RunSettings, 'format' | 'objective'>;
 
 export function mapKernels(
   graph: KernelGraph,
   machine: Machine,
   models: readonly UnitModel[],
-  settings: Pick<RunSettings, 'format' | 'objective'>,
+  settings: MappingSettings,
+  cache = new MappingCache(),
 ): Result<readonly MappedOperator[], Problem> {
-  const groups = equalUnits(machine.units);
-  const offChipBytesPerTick = machine.channels.reduce((sum, channel) => sum + channel.bytesPerTick, 0);
-  const known = new Map<string, MappedOperator | null>();
+  const mapper = cache.mapperFor(machine, models, settings);
   const mapped: MappedOperator[] = [];
   for (const operator of graph.operators) {
-    const context = contextOf(operator, graph, settings, offChipBytesPerTick);
-    const key = JSON.stringify([operator.kernel, context]);
-    let best = known.get(key);
-    if (best === undefined) {
-      best = bestOf(operator, groups, machine.units, models, context);
-      known.set(key, best);
-    }
+    const best = mapper(operator, graph);
     if (best === null) return err(unmappable(operator, machine));
     mapped.push(best);
   }
   return ok(mapped);
+}
+
+/**
+ * Mappings by kernel and context, so that equal operators, and those an edit leaves alone, are mapped once. Of one machine:
+ * for another it starts anew. What was not asked for since the mapper before is forgotten.
+ */
+export class MappingCache {
+  #machine = '';
+  #models: readonly UnitModel[] = [];
+  #known = new Map<string, MappedOperator | null>();
+  #earlier: ReadonlyMap<string, MappedOperator | null> = new Map();
+  #computed = 0;
+
+  /** Kernels mapped by a unit model since the cache was made, all others were known. */
+  get computed(): number {
+    return this.#computed;
+  }
+
+  /** The best mapping of an operator, or null where no unit of the machine can do it. */
+  mapperFor(
+    machine: Machine,
+    models: readonly UnitModel[],
+    settings: MappingSettings,
+  ): (operator: KernelOperator, graph: KernelGraph) => MappedOperator | null {
+    const key = JSON.stringify([machine.units, machine.channels]);
+    const isSame = key === this.#machine && models === this.#models;
+    this.#earlier = isSame ? this.#known : new Map();
+    this.#known = new Map();
+    this.#machine = key;
+    this.#models = models;
+    const groups = equalUnits(machine.units);
+    const offChipBytesPerTick = machine.channels.reduce((sum, channel) => sum + channel.bytesPerTick, 0);
+    return (operator, graph) => {
+      const context = contextOf(operator, graph, settings, offChipBytesPerTick);
+      const wanted = JSON.stringify([operator.kernel, context]);
+      let best = this.#known.get(wanted);
+      if (best === undefined) {
+        best = this.#earlier.get(wanted);
+        if (best === undefined) {
+          best = bestOf(operator, groups, machine.units, models, context);
+          this.#computed++;
+        }
+        this.#known.set(wanted, best);
+      }
+      return best;
+    };
+  }
 }
 
 function contextOf(
@@ -82,7 +129,7 @@ function bestOf(
   models: readonly UnitModel[],
   context: Omit<MappingContext, 'parallel'>,
 ): MappedOperator | null {
-  let best: (MappedOperator & { readonly bytes: number }) | null = null;
+  let best: MappedOperator | null = null;
   for (const group of groups) {
     const unit = units[group[0]!]!;
     for (const model of models) {
@@ -95,22 +142,27 @@ function bestOf(
       const blocks = counts.g * counts.m * counts.n;
       const share = Math.ceil(blocks / group.length) / blocks;
       const bytes = streamedBytes(mapping.loop, context);
-      const estimateTicks = Math.ceil(
-        Math.max(mapping.cycles * share * unit.ticksPerCycle, bytes / context.offChipBytesPerCycle),
-      );
-      const found = { mapping, units: group.slice(0, blocks), model, estimateTicks, bytes };
-      const wins =
-        best === null ||
-        (context.objective === 'cycles'
-          ? estimateTicks < best.estimateTicks || (estimateTicks === best.estimateTicks && bytes < best.bytes)
-          : bytes < best.bytes || (bytes === best.bytes && estimateTicks < best.estimateTicks));
-      if (wins) best = found;
+      const computeTicks = mapping.cycles * share * unit.ticksPerCycle;
+      const offChipTicks = bytes / context.offChipBytesPerCycle;
+      const estimateTicks = Math.ceil(Math.max(computeTicks, offChipTicks));
+      const units = group.slice(0, blocks);
+      const found = { mapping, units, model, estimateTicks, computeTicks, offChipTicks, streamedBytes: bytes };
+      if (best === null || isBetter(found, best, context.objective)) best = found;
     }
   }
   return best;
 }
 
-function unmappable(operator: KernelOperator, machine: Machine): Problem {
+/** Time, then bytes, or the other way round; of equals the one that keeps its unit busy for less. */
+function isBetter(a: MappedOperator, b: MappedOperator, objective: MappingContext['objective']): boolean {
+  const time = a.estimateTicks - b.estimateTicks;
+  const bytes = a.streamedBytes - b.streamedBytes;
+  const [first, second] = objective === 'cycles' ? [time, bytes] : [bytes, time];
+  return (first || second || a.computeTicks - b.computeTicks) < 0;
+}
+
+/** Codes `compile.buffers-too-small` and `compile.no-unit`. */
+export function unmappable(operator: KernelOperator, machine: Machine): Problem {
   const { kernel } = operator;
   const arrays = machine.units.filter((unit) => unit.kind === 'systolic-array');
   const what = operator.types.join(' + ');

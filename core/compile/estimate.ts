@@ -1,0 +1,117 @@
+/**
+ * What a model would cost, kernel by kernel, without scheduling or simulating it: for the live view while model or
+ * architecture is edited. Nothing is resident and nobody contends; a kernel takes the longer of its unit and the off-chip
+ * channels. Kernels that an edit leaves alone come from the cache.
+ */
+import type { Machine } from '#core/architecture/machine.ts';
+import type { Problem } from '#core/base/problem.ts';
+import { ok, type Result } from '#core/base/result.ts';
+import type { ModelGraph } from '#core/model/graph.ts';
+import type { RunSettings } from '#core/run/settings.ts';
+import { type CompilerTechniques, runPasses } from './compile.ts';
+import type { KernelOperator } from './kernel-graph.ts';
+import { type MappedOperator, MappingCache, unmappable } from './map.ts';
+
+export interface KernelEstimate {
+  readonly name: string;
+  readonly types: readonly string[];
+  /** Document nodes, the main one first. */
+  readonly nodes: readonly string[];
+  readonly group: string | null;
+  /** Architecture node; null where no unit can do it. */
+  readonly unit: string | null;
+  readonly mapping: string;
+  readonly macs: number;
+  /** Cycles of the fastest clock: the longer of unit and off-chip channels. */
+  readonly cycles: number;
+  readonly computeCycles: number;
+  /** Off-chip bytes with nothing resident. */
+  readonly bytes: number;
+  /** MACs ÷ (compute cycles × MACs a cycle of the units that share it), 0…1. */
+  readonly utilisation: number;
+  /** MACs an off-chip byte. */
+  readonly intensity: number;
+  readonly bound: 'compute' | 'bandwidth' | null;
+  /** Why it cannot run. */
+  readonly problem: Problem | null;
+}
+
+export interface ModelEstimate {
+  readonly kernels: readonly KernelEstimate[];
+  /** One kernel after the other. */
+  readonly cycles: number;
+  readonly macs: number;
+  readonly bytes: number;
+  /** Kernels that were mapped anew; the rest were known. */
+  readonly recomputed: number;
+}
+
+/**
+ * @param cache kept by the caller from edit to edit; for another machine it starts anew.
+ * @returns a kernel no unit can do has its problem and no cycles; an error is a bug of a pass.
+ */
+export function estimateModel(
+  model: ModelGraph,
+  machine: Machine,
+  { passes, units }: CompilerTechniques,
+  settings: Pick<RunSettings, 'format' | 'objective'>,
+  cache = new MappingCache(),
+): Result<ModelEstimate, Problem> {
+  const graph = runPasses(model, passes);
+  if (!graph.ok) return graph;
+  const before = cache.computed;
+  const mapper = cache.mapperFor(machine, units, settings);
+  const kernels = graph.value.operators.map((operator) => {
+    const mapped = mapper(operator, graph.value);
+    return mapped === null ? unmapped(operator, machine) : estimateOf(operator, mapped, machine);
+  });
+  const sum = (pick: (kernel: KernelEstimate) => number) => kernels.reduce((total, kernel) => total + pick(kernel), 0);
+  return ok({
+    kernels,
+    cycles: sum(({ cycles }) => cycles),
+    macs: sum(({ macs }) => macs),
+    bytes: sum(({ bytes }) => bytes),
+    recomputed: cache.computed - before,
+  });
+}
+
+function estimateOf(operator: KernelOperator, mapped: MappedOperator, machine: Machine): KernelEstimate {
+  const { mapping, units, computeTicks, offChipTicks, streamedBytes } = mapped;
+  const unit = machine.units[units[0]!]!;
+  const peak = (mapping.peakMacsPerCycle / unit.ticksPerCycle) * units.length;
+  return {
+    ...described(operator),
+    unit: unit.node,
+    mapping: mapping.description,
+    cycles: mapped.estimateTicks,
+    computeCycles: computeTicks,
+    bytes: streamedBytes,
+    utilisation: operator.macs === 0 || computeTicks === 0 ? 0 : operator.macs / (computeTicks * peak),
+    intensity: streamedBytes === 0 ? 0 : operator.macs / streamedBytes,
+    bound: computeTicks >= offChipTicks ? 'compute' : 'bandwidth',
+    problem: null,
+  };
+}
+
+function unmapped(operator: KernelOperator, machine: Machine): KernelEstimate {
+  return {
+    ...described(operator),
+    unit: null,
+    mapping: '',
+    cycles: 0,
+    computeCycles: 0,
+    bytes: 0,
+    utilisation: 0,
+    intensity: 0,
+    bound: null,
+    problem: unmappable(operator, machine),
+  };
+}
+
+const described = ({ name, types, nodes, group, macs }: KernelOperator) => ({
+  name,
+  types,
+  nodes,
+  group: group ?? null,
+  macs,
+});
