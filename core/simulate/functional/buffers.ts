@@ -65,7 +65,7 @@ export class OperandBuffer {
       old.runs = [...old.runs.flatMap((each) => without(each, from, to)), run];
       return run;
     }
-    const runs = kept ? heldOf(old, kept.operator, kept.piece) : [];
+    const runs = kept ? heldOf(old, kept.operator, kept.piece).map((each) => within(each, kept.piece)) : [];
     const leftover = kept && runs.length > 0 ? { operator: kept.operator, key: kept.piece.key, runs } : null;
     this.#halves[at] = { operator, index, key: piece.key, runs: [run], leftover };
     return run;
@@ -107,6 +107,13 @@ function without(run: Run, from: number, to: number): readonly Run[] {
   ] as const)
     if (a < b) parts.push({ from: a, to: b, data: cut(run, a, b), isThere: run.isThere });
   return parts;
+}
+
+/** The part of a run that a piece needs; the same run where that is all of it, so that a load under way can end it. */
+function within(run: Run, { from, to }: Piece): Run {
+  if (from <= run.from && run.to <= to) return run;
+  const [a, b] = [Math.max(from, run.from), Math.min(to, run.to)];
+  return { from: a, to: b, data: cut(run, a, b), isThere: run.isThere };
 }
 
 function cut(run: Run, from: number, to: number): NumberArray {
