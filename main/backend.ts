@@ -15,8 +15,10 @@ import type {
   HostEvent,
   HostView,
   ImportView,
+  ProgramView,
   ProjectView,
   RunView,
+  SourceFileView,
 } from '#core/contract/views.ts';
 import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
@@ -30,6 +32,7 @@ import type { Places } from '#projects/places.ts';
 import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
+import type { Shapes } from './files/import-file.ts';
 import { createTempStore, type TempStore } from './files/temp-store.ts';
 import { type Curves, createCurves } from './jobs/curves.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
@@ -68,8 +71,13 @@ export interface Backend {
   removeDocument(id: string): Result<null, Problem>;
   importDocument(
     upload: string,
-    shapes: Readonly<Record<string, readonly number[]>>,
+    shapes: Shapes,
+    /** Unless said, of files up to KEEP_UNASKED_BYTES. */
+    keep?: boolean,
   ): Promise<Result<ImportView, Problem>>;
+  sourceFile(document: string): Result<SourceFileView | null, Problem>;
+  keepFile(document: string, upload: string): Promise<Result<SourceFileView, Problem>>;
+  forgetFile(document: string): Result<SourceFileView | null, Problem>;
   runs(): readonly RunView[];
   startRun(model: string, architecture: string, settings: RunSettings): Result<RunView, Problem>;
   /** The run's frozen inputs at another scratchpad: found again by key, or queued. */
@@ -78,6 +86,8 @@ export interface Backend {
   curve(id: string): Result<CurveView, Problem>;
   startCurve(id: string, range: CurveRange): Result<CurveView, Problem>;
   cancelCurve(id: string): Result<CurveView, Problem>;
+  /** A page of the text of the run's program, made again. */
+  program(id: string, page: ProgramPage): Promise<Result<ProgramView, Problem>>;
   cancelRun(id: string): Result<RunView, Problem>;
   removeRun(id: string): Result<null, Problem>;
   importRun(upload: string): Promise<Result<RunView, Problem>>;
@@ -86,6 +96,12 @@ export interface Backend {
   runResult(id: string): Uint8Array | null;
   projectChanged(): void;
   close(): Promise<void>;
+}
+
+export interface ProgramPage {
+  readonly from: number;
+  readonly count: number;
+  readonly find?: string | undefined;
 }
 
 export interface ExportedFile {
@@ -250,6 +266,10 @@ export function createBackend(options: BackendOptions): Backend {
       const added = addDocument(still.value, document);
       return added.ok ? ok({ document: added.value, problems }) : added;
     },
+    sourceFile: (document) => err(problem('document.missing', document)),
+    keepFile: async (document) => err(problem('document.missing', document)),
+    forgetFile: (document) => err(problem('document.missing', document)),
+    program: async (id) => err(problem('run.no-result', id)),
     runs: () => open?.queue.list() ?? [],
     startRun: (modelId, architectureId, settings) => {
       const target = writable();

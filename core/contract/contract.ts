@@ -12,6 +12,7 @@ import {
   curveRangeSchema,
   documentKindSchema,
   idSchema,
+  inputListsSchema,
   operationSchema,
   runSettingsSchema,
 } from './schemas.ts';
@@ -23,13 +24,21 @@ import type {
   HostEvent,
   HostView,
   ImportView,
+  ProgramView,
   ProjectView,
   RecentProject,
   RunView,
+  SourceFileView,
 } from './views.ts';
 
 const base = oc.errors({ PROBLEM: { status: 422, data: type<Problem>() } });
 const path = z.string().min(1).max(4096);
+
+/** Model files up to this size are kept in the project unless the user says otherwise. */
+export const KEEP_UNASKED_BYTES = 64 * 2 ** 20;
+
+/** Lines of a program in one answer. */
+export const MOST_PROGRAM_LINES = 2000;
 
 export const EXPORT_FORMATS = ['html', 'json', 'csv', 'pdf', 'schedule'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -67,28 +76,21 @@ export const contract = {
     step: base
       .input(z.strictObject({ document: idSchema, base: z.number().int().min(0), operation: operationSchema }))
       .output(type<{ readonly revision: number; readonly savedAt: string }>()),
-    /** Imports an uploaded file (or, with Electron, a picked path) as a new document. */
+    /**
+     * Imports an uploaded file (or, with Electron, a picked path) as a new document. `keepFile`: whether the project keeps
+     * a copy of a model file for its weights; unless said, of files up to KEEP_UNASKED_BYTES.
+     */
     import: base
       .input(
-        z.strictObject({
-          upload: idSchema,
-          shapes: z
-            .record(
-              z.string().max(256),
-              z
-                .array(
-                  z
-                    .number()
-                    .int()
-                    .min(1)
-                    .max(2 ** 31),
-                )
-                .max(16),
-            )
-            .optional(),
-        }),
+        z.strictObject({ upload: idSchema, shapes: inputListsSchema.optional(), keepFile: z.boolean().optional() }),
       )
       .output(type<ImportView>()),
+    /** The file the document came from, as far as it is known; null for what was drawn here. */
+    file: base.input(z.strictObject({ document: idSchema })).output(type<SourceFileView | null>()),
+    /** Keeps a copy of the uploaded file for its weights, in place of the one there is; they bind by node. */
+    keepFile: base.input(z.strictObject({ document: idSchema, upload: idSchema })).output(type<SourceFileView>()),
+    /** Removes the copy; name and size stay known. */
+    forgetFile: base.input(z.strictObject({ document: idSchema })).output(type<SourceFileView | null>()),
   },
   runs: {
     list: base.output(type<readonly RunView[]>()),
@@ -108,6 +110,20 @@ export const contract = {
     startCurve: base.input(z.strictObject({ run: idSchema, range: curveRangeSchema })).output(type<CurveView>()),
     /** Ends soon with the points there are. */
     cancelCurve: base.input(z.strictObject({ run: idSchema })).output(type<CurveView>()),
+    /**
+     * The text of a finished run's program, a page of it: compiled and emitted again from the stored schedule. With
+     * `find`, from the first line at or after `from` that has it, whatever the case.
+     */
+    program: base
+      .input(
+        z.strictObject({
+          run: idSchema,
+          from: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+          count: z.number().int().min(0).max(MOST_PROGRAM_LINES),
+          find: z.string().min(1).max(200).optional(),
+        }),
+      )
+      .output(type<ProgramView>()),
     /** Ends soon with the best so far. */
     cancel: base.input(z.strictObject({ run: idSchema })).output(type<RunView>()),
     remove: base.input(z.strictObject({ run: idSchema })).output(type<null>()),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Command } from '#core/document/command.ts';
 import type { DocumentFile, DocumentLink, DocumentNode } from '#core/document/document.ts';
 import type { Operation } from '#core/document/history.ts';
-import { RUN_FORMATS, type RunSettings } from '#core/run/settings.ts';
+import { LARGEST_SEED, MAPPING_OBJECTIVES, RUN_FORMATS, type RunSettings, VALUE_CHECKS } from '#core/run/settings.ts';
 import { CURVE_SPACINGS, type CurveRange } from '#core/schedule/curve.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 
@@ -100,6 +100,20 @@ export const bytesSchema = z
   .min(1)
   .max(2 ** 50);
 
+/** Shapes or values of graph inputs, by name. */
+export const inputListsSchema: z.ZodType<Readonly<Record<string, readonly number[]>>> = z.record(
+  z.string().max(256),
+  z
+    .array(
+      z
+        .number()
+        .int()
+        .min(1)
+        .max(2 ** 31),
+    )
+    .max(16),
+);
+
 export const curveRangeSchema: z.ZodType<CurveRange> = z
   .strictObject({
     from: bytesSchema,
@@ -117,7 +131,9 @@ export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
     .min(0)
     .max(2 ** 50)
     .nullable(),
-  objective: z.enum(['cycles', 'off-chip']),
+  objective: z.enum(MAPPING_OBJECTIVES),
   split: z.boolean().exactOptional(),
+  values: z.enum(VALUE_CHECKS).exactOptional(),
+  seed: z.number().int().min(0).max(LARGEST_SEED).exactOptional(),
   scheduler: z.strictObject({ id: z.string().min(1).max(128), parameters: parameterValuesSchema }),
 });

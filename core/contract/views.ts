@@ -34,6 +34,16 @@ export interface DocumentSummary {
   readonly title: string;
   readonly revision: number;
   readonly nodes: number;
+  /** The file it came from, where it has weights. */
+  readonly file?: SourceFileView;
+}
+
+/** The model file a document came from. */
+export interface SourceFileView {
+  readonly name: string;
+  readonly bytes: number;
+  /** Whether the project keeps a copy of it. */
+  readonly kept: boolean;
 }
 
 export interface ProjectView {
@@ -93,6 +103,18 @@ export type HostEvent =
   | { readonly type: 'run.changed'; readonly run: RunView }
   | { readonly type: 'run.removed'; readonly run: string }
   | { readonly type: 'curve.changed'; readonly curve: CurveView };
+
+/** A page of a program's text. */
+export interface ProgramView {
+  /** Lines of the whole text. */
+  readonly lines: number;
+  /** Command i is line `preamble` + i; the lines before say engines and kernels. */
+  readonly preamble: number;
+  readonly commands: number;
+  /** Number of the first line given, from 0; null when `find` is nowhere at or after `from`. */
+  readonly from: number | null;
+  readonly text: readonly string[];
+}
 
 export interface ImportView {
   readonly document: DocumentSummary;

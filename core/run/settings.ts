@@ -1,9 +1,15 @@
 /** What a run is asked for besides its two documents. All of it is in the run key. */
 
-import type { ParameterValues } from '#core/base/value.ts';
-import type { ParameterSpec } from '#core/catalog/parameter.ts';
+import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
+import { type ParameterSpec, parameterFault } from '#core/catalog/parameter.ts';
 
 export const RUN_FORMATS = ['int8', 'int16', 'fp16', 'fp32', 'model'] as const;
+
+export const MAPPING_OBJECTIVES = ['cycles', 'off-chip'] as const;
+/** Whether the program is played on numbers: where that takes about two seconds at most, in any case, or not at all. */
+export const VALUE_CHECKS = ['automatic', 'always', 'never'] as const;
+export const DEFAULT_SEED = 1;
+export const LARGEST_SEED = 2 ** 31 - 1;
 
 export interface RunSettings {
   /** How tensors are stored and computed: the number format's id, or 'model' for the element types of the file. */
@@ -11,9 +17,13 @@ export interface RunSettings {
   /** Overrides the drawn scratchpad's capacity, bytes; null takes what is drawn. */
   readonly scratchpadBytes: number | null;
   /** What the mapping of an operator to a unit minimises. */
-  readonly objective: 'cycles' | 'off-chip';
+  readonly objective: (typeof MAPPING_OBJECTIVES)[number];
   /** Whether operators that do not fit the scratchpad in strict modes are worked on piece by piece; absent is true. */
   readonly split?: boolean;
+  /** Whether values are verified; absent is 'automatic'. */
+  readonly values?: (typeof VALUE_CHECKS)[number];
+  /** Of random inputs and weights; absent is DEFAULT_SEED. */
+  readonly seed?: number;
   readonly scheduler: { readonly id: string; readonly parameters: ParameterValues };
 }
 
@@ -51,7 +61,69 @@ export const RUN_PARAMETERS: readonly ParameterSpec[] = [
     default: true,
     help: 'In strict modes an operator larger than the scratchpad streams what has no room, piece by piece. Off: the run stops and says so.',
   },
+  {
+    id: 'values',
+    title: 'Verify values',
+    kind: 'choice',
+    default: 'automatic',
+    choices: [
+      { value: 'automatic', title: 'Where it is quick' },
+      { value: 'always', title: 'Always' },
+      { value: 'never', title: 'Never' },
+    ],
+    help: 'Plays the program on numbers and compares every output with a plain execution of the model.',
+  },
+  {
+    id: 'seed',
+    title: 'Seed',
+    kind: 'integer',
+    unit: '',
+    minimum: 0,
+    maximum: LARGEST_SEED,
+    default: DEFAULT_SEED,
+    help: 'Of the random numbers values are verified with: inputs, and weights no file has.',
+    advanced: true,
+  },
 ];
+
+/** The value a parameter of RUN_PARAMETERS has in `settings`. */
+export function runSetting(settings: RunSettings, { id, default: otherwise }: ParameterSpec): ParameterValue {
+  const { format, objective, split, values, seed } = settings;
+  const set: Readonly<Record<string, ParameterValue | undefined>> = { format, objective, split, values, seed };
+  return set[id] ?? otherwise;
+}
+
+/**
+ * The settings with one parameter of RUN_PARAMETERS set. Defaults of those that may be absent are left out, so that
+ * equal settings have equal keys. A value the parameter does not take changes nothing.
+ */
+export function withRunSetting(settings: RunSettings, spec: ParameterSpec, value: ParameterValue): RunSettings {
+  const { split, values, seed, ...rest } = settings;
+  const kept = {
+    ...rest,
+    ...(spec.id !== 'split' && split !== undefined && { split }),
+    ...(spec.id !== 'values' && values !== undefined && { values }),
+    ...(spec.id !== 'seed' && seed !== undefined && { seed }),
+  };
+  if (parameterFault(spec, value) !== null) return settings;
+  const format = RUN_FORMATS.find((one) => one === value);
+  const objective = MAPPING_OBJECTIVES.find((one) => one === value);
+  const check = VALUE_CHECKS.find((one) => one === value);
+  switch (spec.id) {
+    case 'format':
+      return format ? { ...kept, format } : settings;
+    case 'objective':
+      return objective ? { ...kept, objective } : settings;
+    case 'split':
+      return value === false ? { ...kept, split: false } : kept;
+    case 'values':
+      return check === undefined || check === spec.default ? kept : { ...kept, values: check };
+    case 'seed':
+      return typeof value !== 'number' || value === spec.default ? kept : { ...kept, seed: value };
+    default:
+      return settings;
+  }
+}
 
 export const DEFAULT_SETTINGS: RunSettings = {
   format: 'int8',

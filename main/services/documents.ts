@@ -19,7 +19,10 @@ export function documentsService(backend: Backend) {
       return stepped;
     }),
     import: os.import.handler(async ({ input }) =>
-      answer(await backend.importDocument(input.upload, input.shapes ?? {})),
+      answer(await backend.importDocument(input.upload, input.shapes ?? {}, input.keepFile)),
     ),
+    file: os.file.handler(({ input }) => answer(backend.sourceFile(input.document))),
+    keepFile: os.keepFile.handler(async ({ input }) => answer(await backend.keepFile(input.document, input.upload))),
+    forgetFile: os.forgetFile.handler(({ input }) => answer(backend.forgetFile(input.document))),
   });
 }

@@ -14,6 +14,7 @@ export function runsService(backend: Backend) {
     curve: os.curve.handler(({ input }) => answer(backend.curve(input.run))),
     startCurve: os.startCurve.handler(({ input }) => answer(backend.startCurve(input.run, input.range))),
     cancelCurve: os.cancelCurve.handler(({ input }) => answer(backend.cancelCurve(input.run))),
+    program: os.program.handler(async ({ input: { run, ...page } }) => answer(await backend.program(run, page))),
     cancel: os.cancel.handler(({ input }) => answer(backend.cancelRun(input.run))),
     remove: os.remove.handler(({ input }) => answer(backend.removeRun(input.run))),
     import: os.import.handler(async ({ input }) => answer(await backend.importRun(input.upload))),

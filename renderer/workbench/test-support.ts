@@ -70,6 +70,7 @@ export function fakeHost(
       startAt: answer('startAt', ({ scratchpadBytes }: { scratchpadBytes: number }) =>
         runView(`at-${scratchpadBytes}`, { state: 'queued' }),
       ),
+      program: ({ from }) => Promise.resolve({ lines: 0, preamble: 0, commands: 0, from, text: [] }),
       convergence: (input) => {
         calls.push(['convergence', input]);
         return Promise.resolve(rest.convergence?.() ?? []);

@@ -35,6 +35,9 @@ const counted = os.router({
     remove: os.documents.remove.handler(enter),
     step: os.documents.step.handler(enter),
     import: os.documents.import.handler(enter),
+    file: os.documents.file.handler(enter),
+    keepFile: os.documents.keepFile.handler(enter),
+    forgetFile: os.documents.forgetFile.handler(enter),
   },
   runs: {
     list: os.runs.list.handler(enter),
@@ -44,6 +47,7 @@ const counted = os.router({
     curve: os.runs.curve.handler(enter),
     startCurve: os.runs.startCurve.handler(enter),
     cancelCurve: os.runs.cancelCurve.handler(enter),
+    program: os.runs.program.handler(enter),
     cancel: os.runs.cancel.handler(enter),
     remove: os.runs.remove.handler(enter),
     import: os.runs.import.handler(enter),
@@ -74,13 +78,20 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
     step({ type: 'batch', label: 'both', commands: [{ type: 'document.rename', title: 'x' }] }),
     { document: 'd1', base: 3, operation: { type: 'undo' } },
   ],
-  'documents.import': [{ upload: 'u1', shapes: { input: [1, 3, 224, 224] } }],
-  'runs.start': [{ model: 'm1', architecture: 'a1', settings: DEFAULT_SETTINGS }],
+  'documents.import': [{ upload: 'u1', shapes: { input: [1, 3, 224, 224] }, keepFile: true }],
+  'documents.file': [{ document: 'd1' }],
+  'documents.keepFile': [{ document: 'd1', upload: 'u1' }],
+  'documents.forgetFile': [{ document: 'd1' }],
+  'runs.start': [
+    { model: 'm1', architecture: 'a1', settings: DEFAULT_SETTINGS },
+    { model: 'm1', architecture: 'a1', settings: { ...DEFAULT_SETTINGS, split: false, values: 'always', seed: 7 } },
+  ],
   'runs.startAt': [{ run: 'r1', scratchpadBytes: 65536 }],
   'runs.convergence': [{ run: 'r1' }],
   'runs.curve': [{ run: 'r1' }],
   'runs.startCurve': [{ run: 'r1', range: { from: 1024, to: 65536, steps: 9, spacing: 'geometric' } }],
   'runs.cancelCurve': [{ run: 'r1' }],
+  'runs.program': [{ run: 'r1', from: 0, count: 100, find: 'spill' }],
   'runs.cancel': [{ run: 'r1' }],
   'runs.remove': [{ run: 'r1' }],
   'runs.import': [{ upload: 'u1' }],
@@ -114,6 +125,8 @@ function edit(value: unknown, [key, ...rest]: Place, change: (old: unknown) => u
   return copy;
 }
 
+const OPTIONAL = ['gesture', 'preset', 'shapes', 'keepFile', 'find', 'split', 'values', 'seed'];
+
 /** The seed made wrong in one place, in a way that no schema of the contract allows. */
 function mutate(seed: unknown, rng: Rng): unknown {
   // Free-form parameter values take almost anything; the wrongness goes elsewhere.
@@ -134,7 +147,7 @@ function mutate(seed: unknown, rng: Rng): unknown {
       const target = objects[rng.below(objects.length)]!;
       return edit(seed, target, (old) => {
         const required = Object.keys(old as object).filter(
-          (key) => !['gesture', 'preset', 'shapes'].includes(key) && !target.includes('parameters'),
+          (key) => !OPTIONAL.includes(key) && !target.includes('parameters'),
         );
         const dropped = required[rng.below(required.length)];
         return Object.fromEntries(Object.entries(old as object).filter(([key]) => key !== dropped));

@@ -113,6 +113,9 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       create: os.documents.create.handler(absent),
       remove: os.documents.remove.handler(absent),
       import: os.documents.import.handler(absent),
+      file: os.documents.file.handler(absent),
+      keepFile: os.documents.keepFile.handler(absent),
+      forgetFile: os.documents.forgetFile.handler(absent),
     },
     runs: {
       list: os.runs.list.handler(() => []),
@@ -122,6 +125,7 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       curve: os.runs.curve.handler(absent),
       startCurve: os.runs.startCurve.handler(absent),
       cancelCurve: os.runs.cancelCurve.handler(absent),
+      program: os.runs.program.handler(absent),
       cancel: os.runs.cancel.handler(absent),
       remove: os.runs.remove.handler(absent),
       import: os.runs.import.handler(absent),
