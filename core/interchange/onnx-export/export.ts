@@ -9,7 +9,8 @@ import type { Document } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
 import type { ModelGraph, Operator, Tensor } from '#core/model/graph.ts';
 import { bytesOf, dataTypeOf } from './element-types.ts';
-import { ENCODERS, type Site } from './operators.ts';
+import { ENCODERS } from './operators/index.ts';
+import type { Site } from './operators/site.ts';
 import { type NodeToWrite, type TensorToWrite, type ValueToWrite, writeModel } from './writer.ts';
 
 const OPSET = 21;
