@@ -8,10 +8,10 @@ import { toFile } from '#core/document/document.ts';
 import { randomSource, valueSourceOf } from '#core/reference/source.ts';
 import type { StoredWeights } from '#core/reference/stored.ts';
 import type { ValueSource } from '#core/reference/values.ts';
+import { certify } from '#core/run/certify.ts';
 import { type ProgramRun, programRun } from '#core/run/program-run.ts';
 import { RUN_FORMATS } from '#core/run/settings.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
-import { functionalCertificate } from '#core/simulate/functional/certificate.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { Importer } from '#core/technique/importer.ts';
 import { techniques } from '#core/technique/registry.ts';
@@ -96,27 +96,16 @@ command}, weights: file | random, seed, schedule: {mode, S, objective}}. Exit co
     try {
       const numbers = sourceOf(ran.value, file, seed);
       if (!numbers.ok) return failed([numbers.error]);
-      const { compiled, bodies, pieces, problem, answer, program, timing } = ran.value;
-      const certificate = functionalCertificate({
-        ...compiled,
-        bodies,
-        pieces,
-        problem,
-        capacity: answer.S,
-        program,
-        timing,
-        source: numbers.value,
-        format,
-      });
+      const certificate = certify(ran.value, numbers.value, { format });
       if (!certificate.ok) return failed([certificate.error]);
-      const { S, objective } = answer;
+      const { mode: played, S, objective } = ran.value.answer;
       if (options.json)
         io.out(
           JSON.stringify({
             ...certificate.value,
             weights: file ? 'file' : 'random',
             seed,
-            schedule: { mode: answer.mode, S, objective },
+            schedule: { mode: played, S, objective },
           }),
         );
       else {

@@ -3,13 +3,12 @@ import { uncontrolled } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
 import { type Document, toFile } from '#core/document/document.ts';
-import type { Program } from '#core/program/program.ts';
-import type { TensorValues, ValueSource } from '#core/reference/values.ts';
+import type { ValueSource } from '#core/reference/values.ts';
+import { type CertifyOptions, certify } from '#core/run/certify.ts';
 import { type ProgramRun, programRun } from '#core/run/program-run.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
 import type { ScheduleMode } from '#core/schedule/problem.ts';
-import { type FunctionalCertificate, functionalCertificate } from '#core/simulate/functional/certificate.ts';
-import type { Timing } from '#core/simulate/simulator.ts';
+import type { FunctionalCertificate } from '#core/simulate/functional/certificate.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 
 export interface Asked {
@@ -43,29 +42,7 @@ export function ranProgram(
 export function certified(
   run: ProgramRun,
   source: ValueSource,
-  {
-    program = run.program,
-    timing = run.timing,
-    format = 'model',
-    reference,
-  }: {
-    readonly program?: Program;
-    readonly timing?: Timing;
-    readonly format?: string;
-    readonly reference?: { readonly name: string; readonly outputs: ReadonlyMap<number, TensorValues> };
-  } = {},
+  { candidate, reference, format = 'model' }: Partial<CertifyOptions> = {},
 ): Result<FunctionalCertificate, Problem> {
-  return functionalCertificate({
-    graph: run.compiled.graph,
-    mapped: run.compiled.mapped,
-    bodies: run.bodies,
-    pieces: run.pieces,
-    problem: run.problem,
-    capacity: run.answer.S,
-    program,
-    timing,
-    source,
-    format,
-    ...(reference && { reference }),
-  });
+  return certify(run, source, { format, ...(candidate && { candidate }), ...(reference && { reference }) });
 }
