@@ -16,6 +16,8 @@ export class Covers {
   chosenCost = 0;
   /** Least cost of a set that was not visited for its cost, of those seen. */
   tooDear = Infinity;
+  /** Search nodes of the last enumeration. */
+  visited = 0;
   #order: Int32Array;
   /** Bytes of the candidates from this position of the order on. */
   #rest: Float64Array;
@@ -52,6 +54,7 @@ export class Covers {
     this.#rest[this.count] = 0;
     for (let at = this.count - 1; at >= 0; at--) this.#rest[at] = this.#rest[at + 1]! + this.size[order[at]!]!;
     this.#descend(0, excess, budget);
+    this.visited = limit - Math.max(0, this.#left);
     return this.#left >= 0;
   }
 

@@ -60,6 +60,9 @@ export interface RegionResult {
 }
 
 const COVER_LIMIT = 4_096;
+/** Work between two looks at the user's wish to stop, about a microsecond each; a move is set up once for many states. */
+const POLL_WORK = 1_024;
+const MOVE_WORK = 16;
 /** States of a downset that a new one is compared with. */
 const COMPARISONS = 96;
 
@@ -163,6 +166,8 @@ class RegionSearch {
   #cutBound = Infinity;
   #dearBound = Infinity;
   #isStopped = false;
+  #work = 0;
+  #nextPoll = POLL_WORK;
 
   constructor(instance: SearchInstance, region: Region, options: RegionOptions) {
     this.#instance = instance;
@@ -305,6 +310,7 @@ class RegionSearch {
   #move(group: Group, op: number): Move {
     const { operands, results, consumers, size, isIntermediate } = this.#instance;
     const { usesLeft } = this.#region;
+    this.#work += MOVE_WORK;
     const { child, turn } = this.#childGroup(group, op);
     const { live } = group;
     const renamed = (tensor: number): number => (turn ? this.#exchanges!.tensor(tensor, turn) : tensor);
@@ -458,7 +464,7 @@ class RegionSearch {
     const layer = this.#current;
     const at = layer.statusAt[state]!;
     const { live, left } = group;
-    if (++this.#nodes >= this.#options.nodeLimit || ((this.#nodes & 255) === 0 && this.#options.control.cancelled())) {
+    if (++this.#nodes >= this.#options.nodeLimit || this.#isCancelled()) {
       this.#isStopped = true;
       return;
     }
@@ -509,8 +515,16 @@ class RegionSearch {
       return;
     }
     const isWhole = candidates.enumerate(excess, budget, COVER_LIMIT, () => this.#addChild(state, move, ids));
+    this.#work += candidates.visited >> 3;
     this.#dearBound = Math.min(this.#dearBound, Math.max(layer.least[state]!, layer.cost[state]! + candidates.tooDear));
     if (!isWhole) this.#cutBound = Math.min(this.#cutBound, layer.least[state]!);
+  }
+
+  /** Asks every millisecond or two: by work done, since one node may be a thousand times another. */
+  #isCancelled(): boolean {
+    if (++this.#work < this.#nextPoll) return false;
+    this.#nextPoll = this.#work + POLL_WORK;
+    return this.#options.control.cancelled();
   }
 
   #ids = new Int32Array(64);
@@ -527,6 +541,7 @@ class RegionSearch {
     const to = this.#next;
     const covers = this.#covers;
     this.#nodes++;
+    this.#work++;
     if (to.count === to.cost.length) to.grow();
     const id = to.count;
     const parentAt = from.statusAt[state]!;
