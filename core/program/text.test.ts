@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRng } from '#core/base/rng.ts';
 import { ProgramBuilder } from './builder.ts';
 import { parseProgram } from './parse.ts';
 import { COMPULSORY, IN_BUFFER, LOAD, type Program, SPILL, STORE, WEIGHTS } from './program.ts';
@@ -87,5 +88,24 @@ describe('program text', () => {
     if (read.ok) return;
     expect(read.error).toMatchObject({ code: 'program.text', facts: { line } });
     expect(read.error.message).toContain(`Line ${line}: ${message}`);
+  });
+
+  it('damaged text is a program or a problem, never an exception', () => {
+    const rng = createRng(1);
+    let programs = 0;
+    for (let i = 0; i < 3000; i++) {
+      const at = rng.below(TEXT.length);
+      const length = rng.below(4);
+      const text = `${TEXT.slice(0, at)}${['', '0', ' ', '\n', '9', 't', '"', '99999999999999999999'][rng.below(8)]}${TEXT.slice(at + length)}`;
+      const read = parseProgram(text);
+      if (!read.ok) {
+        expect(read.error.facts.line).toBeGreaterThan(0);
+        continue;
+      }
+      programs++;
+      // What it understands it says again.
+      expect(parseProgram(programText(read.value))).toEqual(read);
+    }
+    expect(programs).toBeGreaterThan(50);
   });
 });
