@@ -50,6 +50,14 @@ describe('the estimate', () => {
     }
   });
 
+  it('splits cell-cycles into work, empty cells and filling', () => {
+    for (const { cells, macs } of estimated(chain(12), machine).kernels) {
+      expect(cells!.macs + cells!.empty + cells!.fillAndDrain).toBe(cells!.total);
+      expect(cells!.macs).toBe(macs);
+      expect(Math.min(cells!.empty, cells!.fillAndDrain)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('tells of each kernel that no unit can do, and counts the rest', () => {
     const without = { ...machine, units: machine.units.filter(({ kind }) => kind === 'systolic-array') };
     const sketch = new Sketch();

@@ -8,6 +8,7 @@ import type { Problem } from '#core/base/problem.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import type { ModelGraph } from '#core/model/graph.ts';
 import type { RunSettings } from '#core/run/settings.ts';
+import { type ArrayUse, arrayUse } from './array-use.ts';
 import { type CompilerTechniques, runPasses } from './compile.ts';
 import type { KernelOperator } from './kernel-graph.ts';
 import { type MappedOperator, MappingCache, unmappable } from './map.ts';
@@ -32,6 +33,8 @@ export interface KernelEstimate {
   /** MACs an off-chip byte. */
   readonly intensity: number;
   readonly bound: 'compute' | 'bandwidth' | null;
+  /** What the cells of an array do meanwhile; null on other units. */
+  readonly cells: ArrayUse | null;
   /** Why it cannot run. */
   readonly problem: Problem | null;
 }
@@ -89,6 +92,7 @@ function estimateOf(operator: KernelOperator, mapped: MappedOperator, machine: M
     utilisation: operator.macs === 0 || computeTicks === 0 ? 0 : operator.macs / (computeTicks * peak),
     intensity: streamedBytes === 0 ? 0 : operator.macs / streamedBytes,
     bound: computeTicks >= offChipTicks ? 'compute' : 'bandwidth',
+    cells: arrayUse(operator, mapped, machine),
     problem: null,
   };
 }
@@ -104,6 +108,7 @@ function unmapped(operator: KernelOperator, machine: Machine): KernelEstimate {
     utilisation: 0,
     intensity: 0,
     bound: null,
+    cells: null,
     problem: unmappable(operator, machine),
   };
 }

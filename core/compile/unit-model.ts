@@ -57,6 +57,8 @@ export interface Mapping {
   readonly accesses: BufferAccesses;
   /** Groups of a product side by side on the unit; absent is 1. */
   readonly groupsAtOnce?: number;
+  /** Of `cycles` those in which operands stream past the cells of an array; in the rest it fills and drains. */
+  readonly streamCycles?: number;
 }
 
 /** Bytes the tiling has to respect and the traffic the objective weighs. */

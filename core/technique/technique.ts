@@ -8,6 +8,7 @@ export const TECHNIQUE_KINDS = [
   'importer',
   'exporter',
   'pass',
+  'rewrite',
   'unit',
   'array-model',
   'mapper',

@@ -13,6 +13,7 @@ import { technique as passFoldConstants } from './pass/fold-constants/technique.
 import { technique as passFuseEpilogue } from './pass/fuse-epilogue/technique.ts';
 import { technique as passFusePointwise } from './pass/fuse-pointwise/technique.ts';
 import { technique as passGroupAttention } from './pass/group-attention/technique.ts';
+import { technique as rewriteDraco } from './rewrite/draco/technique.ts';
 import { technique as unitSpecialFunctionUnit } from './unit/special-function-unit/technique.ts';
 import { technique as unitSystolicArray } from './unit/systolic-array/technique.ts';
 import { technique as unitVectorUnit } from './unit/vector-unit/technique.ts';
@@ -29,6 +30,7 @@ export const techniques = {
   importer: [importerMaestro, importerOnnx, importerScaleSim, importerZigzag],
   exporter: [exporterGemmini, exporterOnnx, exporterScaleSimConfig, exporterScaleSimTopology],
   pass: [passDeadCode, passEliminateViews, passFoldConstants, passFuseEpilogue, passFusePointwise, passGroupAttention],
+  rewrite: [rewriteDraco],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
   'array-model': [arrayModelBandwidthBound, arrayModelDrainAware, arrayModelScalesimV3],
   mapper: [mapperBranchAndBound],

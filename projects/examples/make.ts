@@ -3,8 +3,12 @@
  * users, fixtures for tests. A test fails when a folder differs from what this file draws.
  */
 import { resolve } from 'node:path';
+import { resolveMachine } from '#core/architecture/machine.ts';
 import { presetById } from '#core/architecture/presets.ts';
-import { type Document, type Endpoint, toFile } from '#core/document/document.ts';
+import { apply } from '#core/document/apply.ts';
+import { type Document, type DocumentNode, type Endpoint, toFile } from '#core/document/document.ts';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import { techniques } from '#core/technique/registry.ts';
 import { saveTextProject, type TextProject } from '../text.ts';
 import { Sketch } from './sketch.ts';
 
@@ -139,9 +143,47 @@ function perceptron(): Document {
 }
 
 function example(slug: string, title: string, summary: string, model: Document, preset: string): Example {
+  return { slug, project: { title, summary, documents: [toFile(model), toFile(built(preset))] } };
+}
+
+function built(preset: string): Document {
   const architecture = presetById(preset);
   if (!architecture) throw new Error(`there is no preset ${preset}`);
-  return { slug, project: { title, summary, documents: [toFile(model), toFile(architecture.build('architecture'))] } };
+  return architecture.build('architecture');
+}
+
+/** The array of Jha et al., DRACO, arXiv 2006.15103: 64 × 64, in the mobile-class preset. */
+function array64(): Document {
+  const drawn = built('systolic-32x32');
+  const nodes = [...drawn.nodes].map(([id, node]): [string, DocumentNode] => {
+    if (node.type !== 'systolic-array') return [id, node];
+    return [id, { ...node, name: 'Array 64 × 64', parameters: { ...node.parameters, rows: 64, columns: 64 } }];
+  });
+  return { ...drawn, title: 'Systolic 64 × 64', nodes: new Map(nodes) };
+}
+
+/** MobileNetV1 as drawn, and with the group convolutions that DRACO proposes for the array. */
+function draco(): Example {
+  const model = mobileNetV1();
+  const architecture = array64();
+  const { machine } = resolveMachine(architecture);
+  if (!machine) throw new Error('the array does not resolve');
+  const compiler = { passes: techniques.pass, units: techniques.unit };
+  const [rewrite] = techniques.rewrite;
+  const proposed = rewrite.propose({ model, machine, compiler, settings: DEFAULT_SETTINGS, parameters: {} });
+  if (!proposed.ok || !proposed.value.command) throw new Error('there is nothing to group');
+  const applied = apply(model, proposed.value.command);
+  if (!applied.ok) throw new Error(applied.error.message);
+  const grouped = { ...applied.value.document, id: 'grouped', title: 'MobileNetV1 224, grouped' };
+  return {
+    slug: 'mobilenet-v1-draco',
+    project: {
+      title: 'DRACO: MobileNetV1 on a 64 × 64 array',
+      summary:
+        'Depthwise convolutions leave almost all of a 64 × 64 array idle; group convolutions in their place fill more of it in the same time.',
+      documents: [toFile(model), toFile(architecture), toFile(grouped)],
+    },
+  };
 }
 
 export function examples(): readonly Example[] {
@@ -153,6 +195,7 @@ export function examples(): readonly Example[] {
       mobileNetV1(),
       'systolic-32x32',
     ),
+    draco(),
     example(
       'bert-base',
       'BERT-base encoder on a 256 × 256 array',

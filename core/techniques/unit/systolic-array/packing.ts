@@ -42,18 +42,31 @@ function packings(gemm: Gemm, count: number, dataflow: Dataflow, rows: number, c
   ];
 }
 
-/** Cycles of `count` groups under a packing: full packs and what is left. */
-export function packedCycles(
-  gemm: Gemm,
-  count: number,
-  dataflow: Dataflow,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
-  { kind, groups }: Packing,
-): number {
-  const cycles = (size: number) =>
-    foldedCycles(packed(gemm, dataflow, { kind, groups: size }), dataflow, rows, columns);
+interface Cells {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Σ over full packs and what is left. */
+function overPacks(count: number, groups: number, of: (size: number) => number): number {
   const rest = count % groups;
-  return Math.floor(count / groups) * cycles(groups) + (rest > 0 ? cycles(rest) : 0);
+  return Math.floor(count / groups) * of(groups) + (rest > 0 ? of(rest) : 0);
+}
+
+/** Cycles of `count` groups under a packing. */
+export function packedCycles(gemm: Gemm, count: number, dataflow: Dataflow, array: Cells, packing: Packing): number {
+  return overPacks(count, packing.groups, (groups) =>
+    foldedCycles(packed(gemm, dataflow, { ...packing, groups }), dataflow, array.rows, array.columns),
+  );
+}
+
+/** Of these cycles those in which operands stream; each fold besides fills and drains. */
+export function streamCycles(gemm: Gemm, count: number, dataflow: Dataflow, array: Cells, packing: Packing): number {
+  return overPacks(count, packing.groups, (groups) => {
+    const whole = packed(gemm, dataflow, { ...packing, groups });
+    const { rowFolds, columnFolds, temporal } = fold(whole, dataflow, array.rows, array.columns);
+    return rowFolds * columnFolds * temporal;
+  });
 }
 
 /** The packing of `count` groups with the fewest cycles; the first of equals, one after the other before all. */
@@ -61,7 +74,7 @@ export function bestPacking(
   gemm: Gemm,
   count: number,
   dataflow: Dataflow,
-  array: { readonly rows: number; readonly columns: number },
+  array: Cells,
 ): { readonly packing: Packing; readonly cycles: number } {
   let best = { packing: UNPACKED, cycles: Number.POSITIVE_INFINITY };
   for (const packing of packings(gemm, count, dataflow, array.rows, array.columns)) {
@@ -76,7 +89,7 @@ export function packedAccesses(
   gemm: Gemm,
   count: number,
   dataflow: Dataflow,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { rows, columns }: Cells,
   { kind, groups }: Packing,
 ) {
   const ofPack = (size: number) => {
@@ -101,12 +114,7 @@ export function packedAccesses(
 }
 
 /** Share of the cells that hold work, averaged over folds: 0…1 (the mapping efficiency of SCALE-Sim). */
-export function cellShare(
-  gemm: Gemm,
-  dataflow: Dataflow,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
-  packing: Packing,
-): number {
+export function cellShare(gemm: Gemm, dataflow: Dataflow, { rows, columns }: Cells, packing: Packing): number {
   const { rowFolds, columnFolds } = fold(packed(gemm, dataflow, packing), dataflow, rows, columns);
   const { spatialRows, spatialColumns } = project(gemm, dataflow);
   // Joined groups in os and is follow one another in time: each fold works on one block of cells at a time.

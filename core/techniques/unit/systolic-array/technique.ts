@@ -14,7 +14,7 @@ import {
   type UnitModel,
 } from '#core/compile/unit-model.ts';
 import { foldedCycles, type Gemm } from '#core/cost/folds.ts';
-import { bestPacking, packedAccesses } from './packing.ts';
+import { bestPacking, packedAccesses, streamCycles } from './packing.ts';
 import { feasibleTiles, type GemmShape, type Tile } from './tiling.ts';
 
 const DATAFLOWS: Readonly<Record<Dataflow, string>> = {
@@ -112,14 +112,23 @@ function kinds(extent: number, size: number, count: number): readonly (readonly 
 }
 
 /** Σ over the at most 16 kinds of tile. */
-function totalCycles(shape: GemmShape, tile: Tile, counts: TileCounts, dataflow: Dataflow, unit: ArrayUnit): number {
+function overTiles(
+  shape: GemmShape,
+  tile: Tile,
+  counts: TileCounts,
+  of: (gemm: Gemm, groups: number) => number,
+): number {
   let total = 0;
   for (const [g, timesG] of kinds(shape.groups, tile.g, counts.g))
     for (const [m, timesM] of kinds(shape.m, tile.m, counts.m))
       for (const [n, timesN] of kinds(shape.n, tile.n, counts.n))
         for (const [k, timesK] of kinds(shape.k, tile.k, counts.k))
-          total += timesG * timesM * timesN * timesK * cyclesOf({ m, n, k }, g, dataflow, unit);
+          total += timesG * timesM * timesN * timesK * of({ m, n, k }, g);
   return total;
+}
+
+function totalCycles(shape: GemmShape, tile: Tile, counts: TileCounts, dataflow: Dataflow, unit: ArrayUnit): number {
+  return overTiles(shape, tile, counts, (gemm, groups) => cyclesOf(gemm, groups, dataflow, unit));
 }
 
 function cyclesOf(gemm: Gemm, groups: number, dataflow: Dataflow, unit: ArrayUnit): number {
@@ -153,5 +162,8 @@ function mappingOf(shape: GemmShape, unit: ArrayUnit, { dataflow, tile, loop }: 
     operations: 0,
     accesses: packedAccesses(shape, shape.groups, dataflow, unit, packing),
     groupsAtOnce: packing.groups,
+    streamCycles: overTiles(shape, tile, counts, (gemm, groups) =>
+      streamCycles(gemm, groups, dataflow, unit, bestPacking(gemm, groups, dataflow, unit).packing),
+    ),
   };
 }
