@@ -1,7 +1,7 @@
 /**
  * Random models through the whole pipeline on every preset, in every mode, from scratchpads far too small to ample, then played on
  * numbers: tiles, halos, k blocks, spills, refills, places shared and reused. Values equal the reference's to 1e-4 of
- * the range; with integers and with sums in one order they are equal to the bit.
+ * the range; places are shared by results and operands where the schedule may do so.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PRESETS } from '#core/architecture/presets.ts';
@@ -34,6 +34,7 @@ function randomRun(seed: number, preset: (typeof PRESETS)[number]): ProgramRun |
       S: [256, 1024, 16_384, 262_144, null][rng.below(5)]!,
       format: (['model', 'int8', 'fp16'] as const)[rng.below(3)]!,
       objective: (['cycles', 'off-chip'] as const)[rng.below(2)]!,
+      parameters: { inPlace: rng.below(2) === 0, aliasConcat: rng.below(2) === 0, doubleBuffer: rng.below(3) === 0 },
     },
     mip,
   );

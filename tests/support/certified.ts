@@ -2,6 +2,7 @@
 import { uncontrolled } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
+import type { ParameterValues } from '#core/base/value.ts';
 import { type Document, toFile } from '#core/document/document.ts';
 import type { ValueSource } from '#core/reference/values.ts';
 import { type CertifyOptions, certify } from '#core/run/certify.ts';
@@ -16,12 +17,14 @@ export interface Asked {
   readonly S?: number | null;
   readonly format?: RunSettings['format'];
   readonly objective?: RunSettings['objective'];
+  /** Of the scheduler, beside the mode. */
+  readonly parameters?: ParameterValues;
 }
 
 export function ranProgram(
   model: Document,
   architecture: Document,
-  { mode = 'stream', S = null, format = 'model', objective = 'cycles' }: Asked,
+  { mode = 'stream', S = null, format = 'model', objective = 'cycles', parameters = {} }: Asked,
   mip: MipSolver,
 ): Result<ProgramRun, Problem> {
   return programRun(
@@ -32,7 +35,7 @@ export function ranProgram(
         format,
         objective,
         scratchpadBytes: S,
-        scheduler: { ...DEFAULT_SETTINGS.scheduler, parameters: { mode } },
+        scheduler: { ...DEFAULT_SETTINGS.scheduler, parameters: { ...parameters, mode } },
       },
     },
     { mip, control: uncontrolled },
