@@ -1,40 +1,21 @@
 /** Every registered pass on random models: the graph stays whole, work and results are kept, running it twice changes nothing. */
 import { describe, expect, it } from 'vitest';
-import { createRng, type Rng } from '#core/base/rng.ts';
+import { createRng } from '#core/base/rng.ts';
 import { lower, verifyKernelGraph } from '#core/compile/kernel-graph.ts';
 import type { Pass } from '#core/compile/pass.ts';
-import type { Document } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
 import { techniques } from '#core/technique/registry.ts';
-import { Sketch } from '#projects/examples/sketch.ts';
+import { attentionModel } from '../support/attention-model.ts';
 import { randomModel } from '../support/random-model.ts';
 
 const passes: readonly Pass[] = techniques.pass;
-
-/** Heads with a scale made of constants, perhaps a mask, perhaps activations on the way. */
-function attention(rng: Rng): Document {
-  const s = new Sketch();
-  const [heads, rows, depth] = [1 + rng.below(4), 1 + rng.below(40), 1 + rng.below(20)];
-  const q = s.add('input', 'q', { shape: [heads, rows, depth] });
-  const k = s.add('input', 'k', { shape: [heads, depth, rows] });
-  const v = s.add('input', 'v', { shape: [heads, rows, depth] });
-  const root = s.add('activation', 'root', { function: 'sqrt' }, s.add('constant', 'd', { shape: [] }));
-  let scores = s.add('batched-matmul', 'scores', {}, q, k);
-  scores = s.add('elementwise', 'scale', { operation: 'div' }, scores, root);
-  if (rng.below(2) > 0)
-    scores = s.add('elementwise', 'mask', { operation: 'add' }, scores, s.add('input', 'm', { shape: [rows] }));
-  for (let i = rng.below(4); i > 0; i--) scores = s.add('activation', `clip ${i}`, { function: 'relu' }, scores);
-  const weights = s.add('softmax', 'softmax', { axis: -1 }, scores);
-  s.add('output', 'out', {}, s.add('batched-matmul', 'values', {}, weights, v));
-  return s.document('model', 'attention');
-}
 
 describe.each(passes.map((pass) => ({ id: pass.manifest.id, pass })))('$id', ({ pass }) => {
   it('conforms on random models', () => {
     let rewritten = 0;
     for (let seed = 0; seed < 200; seed++) {
       const rng = createRng(seed);
-      const built = buildModel(seed % 2 === 0 ? randomModel(rng) : attention(rng));
+      const built = buildModel(seed % 2 === 0 ? randomModel(rng) : attentionModel(rng));
       if (built.graph === null) throw new Error(`seed ${seed}: ${built.problems[0]?.message}`);
       const before = lower(built.graph);
       const after = pass.run(before);
