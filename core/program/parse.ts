@@ -18,6 +18,7 @@ import {
 } from './program.ts';
 import { PROGRAM_HEADER } from './text.ts';
 
+const TRAFFIC_NAMES: readonly string[] = TRAFFIC;
 const COUNT = '(\\d{1,15})';
 const TILE = '(\\d{1,9})';
 const TENSOR = '(weights|t\\d{1,9})';
@@ -170,7 +171,7 @@ function readTransfer(
     opcode: isStore ? STORE : LOAD,
     tensor: tensorOf(tensor),
     bytes: Number(bytes),
-    traffic: TRAFFIC.findIndex((each) => each === traffic),
+    traffic: TRAFFIC_NAMES.indexOf(traffic ?? ''),
     address: address === undefined ? IN_BUFFER : Number(address),
     tile: piece === undefined ? NONE : Number(piece),
     offset: Number(from),
