@@ -8,6 +8,7 @@ import { portKey } from '#core/model/ports.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useSelection } from '../client/selection-store.ts';
 import { useAnalysis, worst } from '../editor/analysis-store.ts';
+import { useEstimate } from '../editor/estimate-store.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 import { adapterOf } from './adapters.ts';
 import { BoxIndex } from './box-index.ts';
@@ -25,6 +26,7 @@ export function useDrawing(documentId: string) {
   const expansion = useExpansion();
   const canvases = useCanvases();
   const runs = useRuns();
+  const live = useEstimate();
 
   const document = computed(() => documents.get(documentId)?.state.document ?? emptyDocument(documentId, 'model', ''));
   const adapter = computed(() => adapterOf(document.value.kind));
@@ -45,7 +47,9 @@ export function useDrawing(documentId: string) {
   });
 
   const overlay = computed(
-    () => [runs.overlay, runs.architectureOverlay].find((candidate) => candidate?.document === documentId) ?? null,
+    () =>
+      [live.overlay, runs.overlay, runs.architectureOverlay].find((candidate) => candidate?.document === documentId) ??
+      null,
   );
   /** A collapsed group shows its hottest operator: sums would count fused operators several times. */
   const metrics = computed(() => {

@@ -4,13 +4,13 @@
  */
 import { defineStore } from 'pinia';
 import { shallowReactive, watch } from 'vue';
-import { validateArchitecture } from '#core/architecture/validate.ts';
+import { type Machine, resolveMachine } from '#core/architecture/machine.ts';
 import type { Problem, Severity } from '#core/base/problem.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import type { Document } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
 import { type ModelFacts, modelFacts } from '#core/model/facts.ts';
-import type { Operator } from '#core/model/graph.ts';
+import type { ModelGraph, Operator } from '#core/model/graph.ts';
 import { ModelMemo } from '#core/model/memo.ts';
 import { portKey } from '#core/model/ports.ts';
 import { useDocuments } from '../client/documents-store.ts';
@@ -25,16 +25,19 @@ export interface Analysis {
   /** Operators by node and the model's totals, while it has no error. */
   readonly operators: ReadonlyMap<string, Operator>;
   readonly facts: ModelFacts | null;
+  /** Of a model without errors, and of an architecture that can run one. */
+  readonly graph: ModelGraph | null;
+  readonly machine: Machine | null;
 }
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /** @param memo of the nodes analysed before, of whatever document. */
 export function analyse(document: Document, memo = new ModelMemo()): Analysis {
-  const { problems, types, graph } =
+  const { problems, types, graph, machine } =
     document.kind === 'model'
-      ? buildModel(document, memo)
-      : { problems: validateArchitecture(document), types: new Map<string, TensorType>(), graph: null };
+      ? { ...buildModel(document, memo), machine: null }
+      : { ...resolveMachine(document), types: new Map<string, TensorType>(), graph: null };
   const sorted = problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   const byNode = new Map<string, Problem[]>();
   for (const problem of sorted) {
@@ -45,7 +48,7 @@ export function analyse(document: Document, memo = new ModelMemo()): Analysis {
     else byNode.set(node, [problem]);
   }
   const operators = new Map(graph?.operators.map((operator) => [operator.node, operator]));
-  return { document, problems: sorted, byNode, types, operators, facts: graph && modelFacts(graph) };
+  return { document, problems: sorted, byNode, types, operators, facts: graph && modelFacts(graph), graph, machine };
 }
 
 /** Types at the input ports of a node, by port id. */

@@ -404,10 +404,22 @@ describe('run settings', () => {
     expect(runs.settings.scheduler.parameters).toEqual({});
   });
 
+  it('verifies values where it is quick unless told otherwise', async () => {
+    const runs = useRuns();
+    const before = runs.settings;
+    const form = mount(RunSettings);
+    const check = form.findAll('select').find((field) => field.html().includes('always'));
+    await check?.setValue('always');
+    expect(runs.settings).toEqual({ ...before, values: 'always' });
+    await check?.setValue('automatic');
+    expect(runs.settings).toEqual(before);
+  });
+
   it('refuses what the declaration does not allow', async () => {
     const runs = useRuns();
     const form = mount(RunSettings);
-    await form.find('input[type="checkbox"]').setValue(true);
+    const check = form.findAll('label').find((label) => label.text().startsWith('Another scratchpad'));
+    await check?.find('input').setValue(true);
     expect(runs.settings.scratchpadBytes).toBe(1_048_576);
     const field = form.findAll('input').find((input) => input.element.value === '1048576');
     await field?.setValue('0');

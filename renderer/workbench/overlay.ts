@@ -16,7 +16,8 @@ export interface Overlay {
   readonly colour: (value: number) => string;
 }
 
-function overlay(document: string, title: string, unit: Unit, values: ReadonlyMap<string, number>): Overlay {
+/** Values by node of a document, on one scale. */
+export function overlayOf(document: string, title: string, unit: Unit, values: ReadonlyMap<string, number>): Overlay {
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
   for (const value of values.values()) {
@@ -40,7 +41,7 @@ export function operatorOverlay(data: RunData, column: OperatorColumn): Overlay 
   const values = new Map<string, number>();
   for (const operator of data.result.operators)
     for (const node of operator.nodes) values.set(node, operator[column.id]);
-  return overlay(data.result.inputs.model.id, column.title, column.unit, values);
+  return overlayOf(data.result.inputs.model.id, column.title, column.unit, values);
 }
 
 /** Share of the makespan each drawn component was busy. */
@@ -51,5 +52,5 @@ export function componentOverlay(data: RunData): Overlay {
     const share = timeline.makespanCycles > 0 ? laneBusyCycles(timeline, index) / timeline.makespanCycles : 0;
     values.set(lane.component, Math.max(values.get(lane.component) ?? 0, share));
   });
-  return overlay(data.result.inputs.architecture.id, 'Busy share of the makespan', '1', values);
+  return overlayOf(data.result.inputs.architecture.id, 'Busy share of the makespan', '1', values);
 }

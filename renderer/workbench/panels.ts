@@ -9,6 +9,11 @@ export interface WorkbenchPanel {
 
 export const workbenchPanels: readonly WorkbenchPanel[] = [
   {
+    id: 'roofline',
+    title: 'Roofline',
+    component: defineAsyncComponent(() => import('./RooflinePanel.vue')),
+  },
+  {
     id: 'timeline',
     title: 'Timeline',
     component: defineAsyncComponent(() => import('./TimelinePanel.vue')),

@@ -1,0 +1,95 @@
+// @vitest-environment happy-dom
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { presetById } from '#core/architecture/presets.ts';
+import type { Document } from '#core/document/document.ts';
+import { largeModel } from '../../tests/support/large-model.ts';
+import { useDocuments } from '../client/documents-store.ts';
+import { fakeHost } from '../client/fake/fake-host.ts';
+import { useSession } from '../client/session-store.ts';
+import { useAnalysis } from './analysis-store.ts';
+import { useEstimate } from './estimate-store.ts';
+
+const OPERATORS = 1000;
+
+async function opened(model: Document) {
+  const host = fakeHost([model, presetById('systolic-32x32')!.build('a')]);
+  useSession().attach(host);
+  host.connect();
+  const documents = useDocuments();
+  for (const id of [model.id, 'a']) await documents.open(id);
+  const live = useEstimate();
+  live.pair = { model: model.id, architecture: 'a' };
+  await vi.waitFor(() => expect(live.estimate).not.toBeNull(), { timeout: 5000 });
+  return { documents, live };
+}
+
+/** Waits until the analysis has seen the document as it is now. */
+async function analysed(id: string): Promise<void> {
+  const now = useDocuments().get(id)?.state.document;
+  await vi.waitFor(() => expect(useAnalysis().get(id)?.document).toBe(now), { timeout: 5000 });
+}
+
+describe('the live estimate', () => {
+  beforeEach(() => setActivePinia(createPinia()));
+
+  it('maps again only what an edit of 1,000 operators reaches', async () => {
+    const model = largeModel(OPERATORS);
+    const { documents, live } = await opened(model);
+    const before = live.estimate!;
+    expect(before.kernels.length).toBeGreaterThan(100);
+    const conv = [...model.nodes.values()].filter(({ name }) => name.endsWith('conv 1')).at(-1)!;
+    documents.run(model.id, {
+      type: 'node.set-parameter',
+      node: conv.id,
+      parameter: 'outChannels',
+      value: Number(conv.parameters.outChannels) + 1,
+    });
+    await analysed(model.id);
+    expect(live.estimate).not.toBe(before);
+    // The layer with what is fused into it, and the one that reads it.
+    expect(live.estimate!.recomputed).toBe(2);
+  });
+
+  it('maps nothing again when a node is moved', async () => {
+    const model = largeModel(200);
+    const { documents, live } = await opened(model);
+    const before = live.estimate!.cycles;
+    const [node] = model.nodes.keys();
+    documents.run(model.id, { type: 'nodes.move', positions: [{ node: node!, x: 12, y: 34 }] });
+    await analysed(model.id);
+    expect(live.estimate).toMatchObject({ cycles: before, recomputed: 0 });
+  });
+
+  it('follows the architecture: a larger array needs fewer cycles', async () => {
+    const { documents, live } = await opened(largeModel(60));
+    const before = live.estimate!;
+    const array = [...documents.get('a')!.state.document.nodes.values()].find(({ type }) => type === 'systolic-array')!;
+    for (const parameter of ['rows', 'columns'])
+      documents.run('a', { type: 'node.set-parameter', node: array.id, parameter, value: 64 });
+    await analysed('a');
+    const compute = (kernels: typeof before.kernels) =>
+      kernels.reduce((sum, { computeCycles }) => sum + computeCycles, 0);
+    expect(compute(live.estimate!.kernels)).toBeLessThan(compute(before.kernels));
+  });
+
+  it('is nothing while the architecture cannot run, and back when it can', async () => {
+    const { documents, live } = await opened(largeModel(20));
+    const pad = [...documents.get('a')!.state.document.nodes.values()].find(({ type }) => type === 'scratchpad')!;
+    documents.run('a', { type: 'nodes.remove', nodes: [pad.id] });
+    await analysed('a');
+    expect(live.estimate).toBeNull();
+    documents.undo('a');
+    await analysed('a');
+    expect(live.estimate).not.toBeNull();
+  });
+
+  it('colours the nodes of the model, all of a fused kernel alike', async () => {
+    const { live } = await opened(largeModel(60));
+    expect(live.overlay).toBeNull();
+    live.overlayFigure = 'cycles';
+    const fused = live.estimate!.kernels.find(({ nodes }) => nodes.length > 1)!;
+    expect(new Set(fused.nodes.map((node) => live.overlay?.values.get(node)))).toEqual(new Set([fused.cycles]));
+    expect(live.kernelsOf(new Set(fused.nodes))).toEqual([fused]);
+  });
+});

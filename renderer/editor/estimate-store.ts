@@ -1,0 +1,97 @@
+/**
+ * What the model on screen would cost on the architecture beside it, kernel by kernel, without a run: follows every edit of
+ * either. Worked out when somebody looks, once a change; kernels an edit leaves alone are not mapped again.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import type { Unit } from '#core/base/quantity.ts';
+import { estimateModel, type KernelEstimate, type ModelEstimate } from '#core/compile/estimate.ts';
+import { MappingCache } from '#core/compile/map.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import { techniques } from '#core/technique/registry.ts';
+import { overlayOf } from '../workbench/overlay.ts';
+import { useAnalysis } from './analysis-store.ts';
+
+export type EstimateFigure = 'cycles' | 'utilisation' | 'bytes' | 'intensity';
+
+interface FigureSpec {
+  readonly id: EstimateFigure;
+  readonly title: string;
+  readonly unit: Unit;
+  /** How it is got. */
+  readonly how: string;
+}
+
+/** Figures of a kernel that can be shown, in order. */
+export const ESTIMATE_FIGURES: readonly FigureSpec[] = [
+  {
+    id: 'cycles',
+    title: 'Cycles',
+    unit: 'cycles',
+    how: 'The longer of its unit and the off-chip channels; nothing is resident, nobody contends.',
+  },
+  {
+    id: 'utilisation',
+    title: 'Utilisation',
+    unit: '1',
+    how: 'MACs ÷ (compute cycles × MACs a cycle of the units that share it).',
+  },
+  {
+    id: 'bytes',
+    title: 'Off-chip bytes',
+    unit: 'B',
+    how: 'Operands, weights and results by the passes of the tile loop.',
+  },
+  { id: 'intensity', title: 'MACs per byte', unit: '', how: 'MACs ÷ off-chip bytes: the x axis of the roofline.' },
+];
+
+/** What is estimated: documents by id. */
+export interface EstimatePair {
+  readonly model: string | null;
+  readonly architecture: string | null;
+}
+
+const COMPILER = { passes: techniques.pass, units: techniques.unit };
+
+export const useEstimate = defineStore('estimate', () => {
+  const analyses = useAnalysis();
+  const pair = shallowRef<EstimatePair>({ model: null, architecture: null });
+  const settings = shallowRef<Pick<RunSettings, 'format' | 'objective'>>(DEFAULT_SETTINGS);
+  /** The figure that colours the drawing; null for none. */
+  const overlayFigure = ref<EstimateFigure | null>(null);
+  const cache = new MappingCache();
+
+  const graph = computed(() => analyses.get(pair.value.model)?.graph ?? null);
+  const machine = computed(() => analyses.get(pair.value.architecture)?.machine ?? null);
+
+  /** Null while either document has errors or is not there. */
+  const estimate = computed<ModelEstimate | null>(() => {
+    if (!graph.value || !machine.value) return null;
+    const made = estimateModel(graph.value, machine.value, COMPILER, settings.value, cache);
+    return made.ok ? made.value : null;
+  });
+
+  /** The kernel a node of the model became part of. */
+  const kernelOf = computed<ReadonlyMap<string, KernelEstimate>>(
+    () => new Map(estimate.value?.kernels.flatMap((kernel) => kernel.nodes.map((node) => [node, kernel] as const))),
+  );
+
+  const overlay = computed(() => {
+    const figure = ESTIMATE_FIGURES.find(({ id }) => id === overlayFigure.value);
+    const { model } = pair.value;
+    if (!figure || !estimate.value || model === null) return null;
+    const values = new Map<string, number>();
+    for (const kernel of estimate.value.kernels) {
+      if (kernel.problem || (figure.id !== 'cycles' && figure.id !== 'bytes' && kernel.macs === 0)) continue;
+      for (const node of kernel.nodes) values.set(node, kernel[figure.id]);
+    }
+    return overlayOf(model, `≈ ${figure.title}`, figure.unit, values);
+  });
+
+  /** The kernels these nodes are in, once each, in the order of the program. */
+  function kernelsOf(nodes: ReadonlySet<string>): readonly KernelEstimate[] {
+    return estimate.value?.kernels.filter((kernel) => kernel.nodes.some((node) => nodes.has(node))) ?? [];
+  }
+
+  return { pair, settings, overlayFigure, graph, machine, estimate, kernelOf, overlay, kernelsOf };
+});
