@@ -120,6 +120,7 @@ const schedule = z.strictObject({
     bound: amount,
     optimal: z.boolean(),
     stop: z.enum(SCHEDULE_STOPS).exactOptional(),
+    split: count.exactOptional(),
     flags: z
       .strictObject({
         inPlace: z.boolean(),

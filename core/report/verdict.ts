@@ -31,11 +31,12 @@ export function verdictOf(answer: Claim): Verdict {
   };
 }
 
-/** Mode and what else the schedule was asked to do: `strict, in place, 2 tensors pinned`. */
-export function rulesText({ mode, flags }: Pick<ScheduleAnswer, 'mode' | 'flags'>): string {
+/** Mode and what else the schedule was asked to do: `strict, 3 operators split, 2 tensors pinned`. */
+export function rulesText({ mode, flags, split = 0 }: Pick<ScheduleAnswer, 'mode' | 'flags' | 'split'>): string {
   const pinned = flags?.pinned.length ?? 0;
   const parts = [
     mode,
+    split > 0 && `${split} ${split === 1 ? 'operator' : 'operators'} split`,
     flags?.inPlace && 'element-wise in place',
     flags?.aliasConcat && 'concatenations aliased',
     flags?.doubleBuffer && 'operands double-buffered',

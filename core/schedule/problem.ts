@@ -81,6 +81,8 @@ export interface ScheduleAnswer {
   readonly S: number;
   /** What the schedule was asked to do; absent: none of it. */
   readonly flags?: ScheduleFlags;
+  /** How many operators stream tensors in a strict mode; absent: none. Bound and optimality are over schedules with these split. */
+  readonly split?: number;
   /** Non-compulsory off-chip bytes. */
   readonly objective: number;
   /** Proven lower bound over all orders and residencies, bytes. */

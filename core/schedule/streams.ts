@@ -139,6 +139,7 @@ function restored(
   const optimal = answer.optimal && bound === objective;
   return {
     ...answer,
+    split,
     intervals,
     objective,
     bound,
