@@ -95,3 +95,24 @@ it('refuses what does not fit, and says so', async () => {
   expect((await weft('--problem', join(folder.path, 'none.yaml'))).code).toBe(1);
   expect((await weft('--architecture', architecture)).code).toBe(2);
 });
+
+it("evaluates MAESTRO's files, and says what they lack", async () => {
+  const machine = file('hw.m', 'num_pes: 4\nl1_size_cstr: 8\nl2_size_cstr: 64\nnoc_bw_cstr: 2\n');
+  const dataflow = file(
+    'row.m',
+    `Network Row { Layer ONE { Type: CONV
+Dimensions { K: 4, C: 1, R: 1, S: 1, Y: 1, X: 8 }
+Dataflow { SpatialMap(1,1) K; TemporalMap(1,1) X; } } }`,
+  );
+  const { code, out, err } = await weft('--problem', dataflow, '--architecture', machine, '--json');
+  expect(code).toBe(0);
+  expect(err).toContain('offchip_bw_cstr is not in the file');
+  const said = JSON.parse(out);
+  expect(said).toMatchObject({ status: 'ok', network: 'Row', cycles: 18, macs: 32 });
+  expect(said.layers[0].tensors.filter).toEqual({ l1_reads: 32, l1_writes: 4, l2_reads: 4, l2_writes: 4 });
+  expect(said.rows[0]).toHaveLength(said.columns.length);
+  expect((await weft('--mapping', dataflow, '--architecture', machine)).out).toContain('1 layers, 18 cycles on 4');
+  expect((await weft('--problem', dataflow)).err).toContain("--architecture is needed: MAESTRO's hardware");
+  const swapped = await weft('--problem', dataflow, '--architecture', dataflow, '--json');
+  expect(swapped.code).not.toBe(0);
+});

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Problem, problem } from '#core/base/problem.ts';
+import { isMapping } from '#core/interchange/maestro/network.ts';
 import { formatTimeloopMapping } from '#core/interchange/timeloop/export.ts';
 import { importTimeloop, type TimeloopImport } from '#core/interchange/timeloop/import.ts';
 import type { TextFile } from '#core/interchange/timeloop/read.ts';
@@ -19,6 +20,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts';
+import { maestroJson, maestroText, mapMaestro } from './map-maestro.ts';
 
 const EVALUATION_LIMIT = 100_000;
 const REUSE_RULES = ['timeloop', 'exact'] as const satisfies readonly ReuseRule[];
@@ -26,7 +28,8 @@ const REUSE_RULES = ['timeloop', 'exact'] as const satisfies readonly ReuseRule[
 export const mapCommand: Command = {
   name: 'map',
   positionals: [],
-  summary: 'Counts a loop-nest mapping as Timeloop does, or finds the best one: reads, fills, updates, cycles, energy.',
+  summary:
+    'Counts a loop-nest mapping as Timeloop or MAESTRO does, or finds the best one: reads, fills, updates, cycles, energy.',
   details: `Reads Timeloop's files: YAML of v0.2 to v0.4 (architecture as subtree or as nodes, problem, mapping) or JSON with the
 flat form (arch: arithmetic and storage). Each file may hold several of architecture (arch), problem, mapping, ERT and
 ERT_summary, also under the key input, so that one --problem file can carry all of them; of two files with the same part
@@ -38,6 +41,12 @@ tile_words, partition_words, reads, fills, updates, temporal_reductions, energy_
 counter, value], …] under the names of Timeloop's stats, mapping, and after a search: {search: {objective, value,
 lower_bound, stop: proven | budget | cancelled, evaluations, seconds}}. Reads, fills and updates are words per instance;
 energies are of all instances. A mapping that does not fit: {status: rejected, message, problems}, exit code 1.
+
+MAESTRO's files do as well: a mapping file (.m: network, layers, dataflows) as --problem, or as --mapping, and hardware (num_pes: …)
+as --architecture; every layer is evaluated as MAESTRO does. --json then writes {status: ok, network, elements, cycles, macs,
+energy_nJ, layers: [{layer, type, cycles, macs, elements_used, utilization, peak_bandwidth, average_bandwidth, off_chip_bandwidth, l1_elements,
+l2_elements, tensors: {input | filter | output: {l1_reads, l1_writes, l2_reads, l2_writes}}, step_cycles, energy_nJ,
+energy_nJ_as_printed}], columns, rows}, the last two under MAESTRO's own titles.
 
 Energies are the ERT's where one is given, else Timeloop's own law. --reuse timeloop counts overlapping tiles of
 convolutions as Timeloop does; exact counts the true overlap.`,
@@ -58,13 +67,24 @@ convolutions as Timeloop does; exact counts the true overlap.`,
     const names = ['problem', 'architecture', 'mapping', 'energy'].flatMap(
       (option) => textOption(options, option) ?? [],
     );
-    if (textOption(options, 'problem') === undefined)
-      throw new UsageError('--problem is needed: the problem, or a file with everything');
     const reuse = choiceOption(options, 'reuse', REUSE_RULES) ?? 'timeloop';
     const objective = choiceOption(options, 'objective', MAPPING_OBJECTIVES) ?? 'edp';
     const evaluationLimit = integerOption(options, 'evaluation-limit', 1) ?? EVALUATION_LIMIT;
     const files = readTexts([...new Set(names)]);
     if (!Array.isArray(files)) return failed([files]);
+    const dataflow = files.find(({ text }) => isMapping(text));
+    if (dataflow) {
+      const machine = files.find(({ name }) => name === textOption(options, 'architecture'));
+      if (!machine || machine === dataflow)
+        throw new UsageError(`--architecture is needed: MAESTRO's hardware for ${dataflow.name}`);
+      const answer = mapMaestro(dataflow, machine);
+      if (!answer.ok) return failed([answer.error]);
+      printProblems(answer.value.problems, io);
+      io.out(options.json ? JSON.stringify(maestroJson(answer.value)) : maestroText(answer.value));
+      return DONE;
+    }
+    if (textOption(options, 'problem') === undefined)
+      throw new UsageError('--problem is needed: the problem, or a file with everything');
     const imported = importTimeloop(files);
     if (!imported.ok) return failed([imported.error]);
     const { tree, workload, problems } = imported.value;
