@@ -57,6 +57,11 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
       value: 'OBJECTIVE',
       help: 'cycles (the default) or off-chip: what the mapping minimises.',
     },
+    split: {
+      type: 'string',
+      value: 'on|off',
+      help: 'on (the default): in strict modes operators larger than the scratchpad stream what has no room, piece by piece.',
+    },
     out: { type: 'string', value: 'DIR', help: 'Folder for the files; made when missing.' },
     json: { type: 'boolean', help: 'JSON on stdout.' },
     shape: SHAPE_OPTION,
@@ -136,6 +141,7 @@ function settingsOf(options: OptionValues): RunSettings {
     format: choiceOption(options, 'format', RUN_FORMATS) ?? DEFAULT_SETTINGS.format,
     objective: choiceOption(options, 'objective', ['cycles', 'off-chip']) ?? DEFAULT_SETTINGS.objective,
     scratchpadBytes: bytesOption(options, 'spm', 1) ?? null,
+    ...(choiceOption(options, 'split', ['on', 'off']) === 'off' && { split: false }),
     scheduler: { id: scheduler.manifest.id, parameters: { ...set, ...(mode !== undefined && { mode }) } },
   };
 }
