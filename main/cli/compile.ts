@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { uncontrolled } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { programNames } from '#core/compile/program-names.ts';
 import { type Document, toFile } from '#core/document/document.ts';
 import { programText } from '#core/program/text.ts';
 import { programRun } from '#core/run/program-run.ts';
@@ -118,11 +119,8 @@ async function program(
     { mip: await loadHighs(), control: uncontrolled },
   );
   if (!ran.ok) return ran;
-  const { problem, program: commands } = ran.value;
-  const text = programText(commands, {
-    operator: (index) => problem.ops[index]!.name,
-    tensor: (id) => problem.tensors[id]!.name,
-  });
+  const { program: commands, compiled, pieces } = ran.value;
+  const text = programText(commands, programNames(commands, compiled.graph, pieces, compiled.mapped));
   const name = `${fileStem(model.title)}.program.txt`;
   return ok({ name, mediaType: 'text/plain', bytes: new TextEncoder().encode(text), problems: [] });
 }
