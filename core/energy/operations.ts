@@ -71,8 +71,11 @@ export interface OperationEnergy {
   readonly laneOperation: number;
   /** Bits of an operand as it is stored and computed with. */
   readonly bits: number;
+  /** Of the MAC. */
   readonly source: string;
   readonly isChecked: boolean;
+  readonly laneSource: string;
+  readonly isLaneChecked: boolean;
 }
 
 /** A MAC is a multiply in the format and an add in the accumulator (32 bits); a lane operation is an add in it. */
@@ -90,12 +93,16 @@ export function operationEnergy(format: RunSettings['format'], nanometres: numbe
   const [precision, bits, accumulator, lane] = MACS[format];
   const multiply = operationFigure(precision, 'multiply');
   const add = operationFigure(accumulator, 'add');
+  const laneAdd = operationFigure(lane, 'add');
+  const isScaleChecked = isScalingChecked(OPERATIONS_NODE, nanometres);
   const scaled = nanometres === OPERATIONS_NODE ? '' : `; scaled to ${nanometres} nm by ${SCALING_SOURCE}`;
   return {
     mac: operationJoules(precision, 'multiply', nanometres) + operationJoules(accumulator, 'add', nanometres),
     laneOperation: operationJoules(lane, 'add', nanometres),
     bits,
     source: `${precision} multiply ${figureText(multiply)} + ${accumulator} add ${figureText(add)}${scaled}`,
-    isChecked: multiply.isChecked && add.isChecked && isScalingChecked(OPERATIONS_NODE, nanometres),
+    isChecked: multiply.isChecked && add.isChecked && isScaleChecked,
+    laneSource: `${lane} add ${figureText(laneAdd)}${scaled}`,
+    isLaneChecked: laneAdd.isChecked && isScaleChecked,
   };
 }

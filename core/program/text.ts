@@ -25,6 +25,13 @@ export interface ProgramNames {
 export const PROGRAM_HEADER = 'weft-program/1';
 
 export function programText(program: Program, names?: ProgramNames): string {
+  const lines = programPreamble(program, names);
+  for (let i = 0; i < program.length; i++) lines.push(commandText(program, i, names));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The lines before the first command: header, engines, kernels. */
+export function programPreamble(program: Program, names?: ProgramNames): string[] {
   const lines = [PROGRAM_HEADER];
   program.engines.forEach(({ kind, component, name }, index) => {
     lines.push(`engine e${index} ${kind} ${JSON.stringify(component)} ${JSON.stringify(name)}`);
@@ -37,8 +44,7 @@ export function programText(program: Program, names?: ProgramNames): string {
       `kernel k${index} reads${operands.map(boundText).join('')} makes${results.map(boundText).join('')}${comment}`,
     );
   });
-  for (let i = 0; i < program.length; i++) lines.push(commandText(program, i, names));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 const boundText = ({ tensor, address }: Bound) => ` t${tensor}@${address === IN_BUFFER ? 'buffer' : address}`;
@@ -46,7 +52,8 @@ const boundText = ({ tensor, address }: Bound) => ` t${tensor}@${address === IN_
 /** Names may hold anything; a comment ends with its line. */
 const oneLine = (name: string) => name.replaceAll(/\s+/g, ' ');
 
-function commandText(program: Program, i: number, names: ProgramNames | undefined): string {
+/** The line of command `i`. */
+export function commandText(program: Program, i: number, names?: ProgramNames): string {
   const after = [...dependenciesOf(program, i)];
   const head = `${String(i).padStart(6)} e${program.engine[i]} ${OPCODES[program.opcode[i]!]} k${program.operator[i]}`;
   const tail = after.length > 0 ? ` after ${after.join(' ')}` : '';

@@ -2,219 +2,14 @@
  * A run from a file nobody vouches for: size, shape, every index and every number are checked before anything
  * reads it. What passes is a RunResult all views and reports can draw without a further check.
  */
-import { z } from 'zod';
-import { decodeColumn, type EncodedColumn } from '#core/base/columns.ts';
+import { decodeColumn } from '#core/base/columns.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
-import type { Unit } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import { ownScheduleProblemSchema, scheduleLimitsSchema } from '#core/contract/schedule-file.ts';
-import { documentFileSchema, runSettingsSchema } from '#core/contract/schemas.ts';
-import { INTERVAL_KINDS, type OperatorFigures, type RunResult } from '#core/run/result.ts';
-import { SCHEDULE_MODES, SCHEDULE_STOPS } from '#core/schedule/problem.ts';
+import { ENERGY_LEVELS, INTERVAL_KINDS, type RunResult } from '#core/run/result.ts';
+import { runSchema } from './run-schema.ts';
 
 /** Characters of JSON; a run with a million intervals takes a third of it. */
 export const LONGEST_RUN_FILE = 256 * 1024 * 1024;
-const MANY = 200_000;
-const INTERVALS = 8_000_000;
-
-const text = z.string().max(4096);
-const long = z.string().max(65_536);
-const id = z.string().min(1).max(256);
-const finite = z.number();
-const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
-const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const index = z.number().int().min(0).max(MANY);
-const shape = z.array(count).max(64);
-/** A record, so that a unit added to the type has to be added here. */
-const UNITS: Readonly<Record<Unit, true>> = {
-  B: true,
-  cycles: true,
-  s: true,
-  ms: true,
-  ns: true,
-  J: true,
-  pJ: true,
-  W: true,
-  Hz: true,
-  MHz: true,
-  'GB/s': true,
-  'B/s': true,
-  'B/cycle': true,
-  MAC: true,
-  'MAC/cycle': true,
-  op: true,
-  'op/cycle': true,
-  element: true,
-  px: true,
-  nm: true,
-  'mm²': true,
-  '1': true,
-  '%': true,
-  '': true,
-};
-const unit = z.custom<Unit>((value) => typeof value === 'string' && Object.hasOwn(UNITS, value), 'Unknown unit');
-const badge = z.enum(['estimate', 'simulated', 'proven', 'counted', 'measured']);
-const techniqueRef = { id, version: z.string().min(1).max(64) };
-
-const metric = z.strictObject({
-  id,
-  title: text,
-  value: finite,
-  unit,
-  badge,
-  provenance: z.strictObject({
-    formula: long,
-    inputs: z.array(z.strictObject({ name: text, value: z.union([finite, text]), unit })).max(256),
-    source: long,
-    technique: z.strictObject(techniqueRef),
-  }),
-});
-
-const FIGURES = [
-  'macs',
-  'estimateCycles',
-  'startCycle',
-  'endCycle',
-  'busyCycles',
-  'utilisation',
-  'weightBytes',
-  'outputBytes',
-  'compulsoryBytes',
-  'spillBytes',
-  'refetchBytes',
-  'energy',
-] as const satisfies readonly (keyof OperatorFigures)[];
-
-const operator = z.strictObject({
-  index,
-  name: text,
-  type: text,
-  nodes: z.array(id).max(MANY),
-  unit: id.nullable(),
-  mapping: text,
-  limit: z.enum(['compute', 'off-chip', 'dependency', 'none']),
-  macs: amount,
-  estimateCycles: amount,
-  startCycle: amount,
-  endCycle: amount,
-  busyCycles: amount,
-  utilisation: amount,
-  weightBytes: amount,
-  outputBytes: amount,
-  compulsoryBytes: amount,
-  spillBytes: amount,
-  refetchBytes: amount,
-  energy: amount,
-});
-
-const column = z.strictObject({ id: z.enum(FIGURES), title: text, unit, badge, formula: long, source: long });
-
-const tensorList = z.array(z.strictObject({ name: text, shape, elementType: text })).max(MANY);
-
-const schedule = z.strictObject({
-  problem: ownScheduleProblemSchema,
-  answer: z.strictObject({
-    mode: z.enum(SCHEDULE_MODES),
-    S: count,
-    objective: amount,
-    bound: amount,
-    optimal: z.boolean(),
-    stop: z.enum(SCHEDULE_STOPS).exactOptional(),
-    split: count.exactOptional(),
-    flags: z
-      .strictObject({
-        inPlace: z.boolean(),
-        aliasConcat: z.boolean(),
-        doubleBuffer: z.boolean(),
-        pinned: z.array(index).max(MANY),
-      })
-      .exactOptional(),
-    compulsory: amount,
-    order: z.array(index).max(MANY),
-    intervals: z.array(z.strictObject({ t: index, from: index, to: index, addr: count })).max(MANY * 4),
-    baselines: z.record(z.string().max(256), amount),
-    proof: long,
-    solver: z.strictObject(techniqueRef),
-  }),
-  limits: scheduleLimitsSchema.exactOptional(),
-});
-
-function encoded<Type extends EncodedColumn['type']>(type: Type) {
-  return z.strictObject({
-    type: z.literal(type),
-    length: z.number().int().min(0).max(INTERVALS),
-    base64: z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/),
-  });
-}
-
-const timeline = z.strictObject({
-  lanes: z
-    .array(z.strictObject({ component: id, title: text, kind: z.enum(['compute', 'dma', 'channel', 'link']) }))
-    .max(65_535),
-  makespanCycles: amount,
-  clockHertz: z.number().positive(),
-  lane: encoded('u16'),
-  start: encoded('f64'),
-  end: encoded('f64'),
-  operator: encoded('i32'),
-  kind: encoded('u8'),
-});
-
-const parameterValue = z.union([finite, text, z.boolean(), z.array(finite).max(65_536)]);
-const finding = z.strictObject({
-  code: id,
-  severity: z.enum(['error', 'warning', 'info']),
-  message: long,
-  where: z.strictObject({
-    document: id.optional(),
-    node: id.optional(),
-    link: id.optional(),
-    parameter: id.optional(),
-    file: text.optional(),
-    byteOffset: count.optional(),
-  }),
-  facts: z.record(z.string().max(256), z.union([finite, text])),
-  fixes: z
-    .array(
-      z.strictObject({
-        title: text,
-        edits: z
-          .array(
-            z.discriminatedUnion('type', [
-              z.strictObject({ type: z.literal('set-parameter'), node: id, parameter: id, value: parameterValue }),
-              z.strictObject({ type: z.literal('remove-node'), node: id }),
-              z.strictObject({ type: z.literal('remove-link'), link: id }),
-            ]),
-          )
-          .max(MANY),
-      }),
-    )
-    .max(256),
-});
-
-const runSchema = z.strictObject({
-  format: z.literal('weft-run/1'),
-  key: z.string().regex(/^[0-9a-f]{64}$/),
-  appVersion: z.string().min(1).max(64),
-  title: text,
-  inputs: z.strictObject({ model: documentFileSchema, architecture: documentFileSchema, settings: runSettingsSchema }),
-  facts: z.strictObject({
-    operators: count,
-    tensors: count,
-    parameters: count,
-    macs: amount,
-    inputs: tensorList,
-    outputs: tensorList,
-  }),
-  totals: z.array(metric).max(1024),
-  columns: z.array(column).max(FIGURES.length),
-  operators: z.array(operator).max(MANY),
-  schedule,
-  timeline,
-  findings: z.array(finding).max(10_000),
-  techniques: z.array(z.strictObject({ ...techniqueRef, title: text, role: text })).max(256),
-  stoppedEarly: z.boolean(),
-});
 
 /** Code `run-file.*`; `facts.at` is the path inside the file, `where.byteOffset` is set where JSON itself breaks. */
 export function parseRun(json: string): Result<RunResult, Problem> {
@@ -235,27 +30,9 @@ export function parseRun(json: string): Result<RunResult, Problem> {
     const at = issue?.path.join('.') ?? '';
     return fault('shape', `The file is not a run of format weft-run/1: ${issue?.message ?? 'wrong shape'}`, { at });
   }
-  const run = withoutUndefined(parsed.data);
+  const run: RunResult = parsed.data;
   const inconsistency = inconsistencyOf(run);
   return inconsistency ? fault('inconsistent', inconsistency.message, { at: inconsistency.at }) : ok(run);
-}
-
-/** zod types an absent optional as `| undefined`; JSON has no undefined, so the shapes are the same. */
-function withoutUndefined(parsed: z.infer<typeof runSchema>): RunResult {
-  return {
-    ...parsed,
-    findings: parsed.findings.map(({ where, ...rest }) => ({
-      ...rest,
-      where: {
-        ...(where.document === undefined ? {} : { document: where.document }),
-        ...(where.node === undefined ? {} : { node: where.node }),
-        ...(where.link === undefined ? {} : { link: where.link }),
-        ...(where.parameter === undefined ? {} : { parameter: where.parameter }),
-        ...(where.file === undefined ? {} : { file: where.file }),
-        ...(where.byteOffset === undefined ? {} : { byteOffset: where.byteOffset }),
-      },
-    })),
-  };
 }
 
 function fault(
@@ -277,7 +54,21 @@ function inconsistencyOf(run: RunResult): Inconsistency | null {
     return { at: 'inputs.architecture.kind', message: 'The architecture is not an architecture' };
   const displaced = run.operators.findIndex((one, position) => one.index !== position);
   if (displaced >= 0) return { at: `operators.${displaced}.index`, message: 'Operators are not numbered in order' };
-  return scheduleInconsistency(run) ?? timelineInconsistency(run);
+  return scheduleInconsistency(run) ?? timelineInconsistency(run) ?? accountInconsistency(run);
+}
+
+function accountInconsistency({ operators, arrayModels = [], energy, program }: RunResult): Inconsistency | null {
+  for (const [position, model] of arrayModels.entries()) {
+    const stray = model.operators.findIndex(({ operator: at }) => at >= operators.length);
+    if (stray >= 0) return { at: `arrayModels.${position}.operators.${stray}`, message: 'There is no such operator' };
+  }
+  if (energy && energy.operators.length !== operators.length)
+    return { at: 'energy.operators', message: 'Energy is not told of every operator' };
+  const level = energy?.levels.findIndex(({ id: name }, position) => name !== ENERGY_LEVELS[position]) ?? -1;
+  if (level >= 0) return { at: `energy.levels.${level}`, message: 'Levels of energy are not in order' };
+  if (program && program.commandsHead.length > program.commands)
+    return { at: 'program.commandsHead', message: 'More commands are shown than there are' };
+  return null;
 }
 
 function scheduleInconsistency({ schedule: { problem: asked, answer } }: RunResult): Inconsistency | null {
@@ -308,10 +99,11 @@ function scheduleInconsistency({ schedule: { problem: asked, answer } }: RunResu
   return null;
 }
 
-function timelineInconsistency({ timeline: data, operators }: RunResult): Inconsistency | null {
+function timelineInconsistency({ timeline: data, operators, program }: RunResult): Inconsistency | null {
   const at = (place: string, message: string): Inconsistency => ({ at: `timeline.${place}`, message });
-  const columns = [data.lane, data.start, data.end, data.operator, data.kind] as const;
-  const names = ['lane', 'start', 'end', 'operator', 'kind'];
+  const { command = data.operator } = data;
+  const columns = [data.lane, data.start, data.end, data.operator, data.kind, command] as const;
+  const names = ['lane', 'start', 'end', 'operator', 'kind', 'command'];
   const width = { f64: 8, i32: 4, u16: 2, u8: 1 } as const;
   for (const [position, one] of columns.entries()) {
     if (one.length !== data.lane.length) return at(names[position]!, 'The columns differ in length');
@@ -319,14 +111,17 @@ function timelineInconsistency({ timeline: data, operators }: RunResult): Incons
       return at(names[position]!, 'The column does not hold as many values as it says');
   }
   try {
-    const [lane, start, end, operator, kind] = columns.map(decodeColumn);
-    if (!lane || !start || !end || !operator || !kind) return at('lane', 'A column is missing');
+    const [lane, start, end, operator, kind, commandOf] = columns.map(decodeColumn);
+    if (!lane || !start || !end || !operator || !kind || !commandOf) return at('lane', 'A column is missing');
+    const commands = data.command && program ? program.commands : Number.POSITIVE_INFINITY;
     for (let row = 0; row < lane.length; row++) {
       if (lane[row]! >= data.lanes.length) return at('lane', `Interval ${row} is on a lane that is not there`);
       if (kind[row]! >= INTERVAL_KINDS.length) return at('kind', `Interval ${row} is of an unknown kind`);
       // −1 marks what belongs to no operator.
       if (operator[row]! < -1 || operator[row]! >= operators.length)
         return at('operator', `Interval ${row} belongs to an operator that is not there`);
+      if (data.command && !(commandOf[row]! >= 0 && commandOf[row]! < commands))
+        return at('command', `Interval ${row} is of a command that is not there`);
       if (!(start[row]! >= 0 && end[row]! >= start[row]! && end[row]! <= data.makespanCycles))
         return at('start', `Interval ${row} is not within the run`);
       const isSorted =

@@ -1,47 +1,119 @@
 /**
- * The functional certificate of a run: its program played on numbers and compared with the plain reference. Weights are
- * those of the model file where the host has it, random ones elsewhere; the statement says which. No clock: what is too
- * long to play is told by counts, so that equal inputs give equal certificates.
+ * The functional certificate of a run: its program played on numbers and compared with the plain reference. What is too
+ * long to play is told by counts, not by a clock, so that equal inputs give equal certificates.
  */
-import type { FunctionalCertificate, WrongElement } from '#core/simulate/functional/certificate.ts';
+import type { Control } from '#core/base/control.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import type { Program } from '#core/program/program.ts';
+import {
+  type FunctionalCertificate,
+  functionalCertificate,
+  type WrongElement,
+} from '#core/simulate/functional/certificate.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
+import { numbersOf, numbersText } from './numbers.ts';
+import type { ProgramRun } from './program-run.ts';
+import type { PlayedCertificate, RunCertificate, WeightsIdentity } from './result.ts';
+import { AUTOMATIC_WORK, DEFAULT_SEED, type RunSettings, WORK_A_COMMAND, WORK_AN_ELEMENT } from './settings.ts';
 
-/** As JSON has it: null where a number is not finite. */
-type Finite<T> = {
-  readonly [K in keyof T]: T[K] extends number ? number | null : T[K];
-};
-
-export interface PlayedCertificate
-  extends Omit<FunctionalCertificate, 'outputs' | 'maximumError' | 'relativeError' | 'firstWrong'> {
-  readonly outputs: readonly (Omit<FunctionalCertificate['outputs'][number], 'maximumError' | 'relativeError'> & {
-    readonly maximumError: number | null;
-    readonly relativeError: number | null;
-  })[];
-  /** Null where an output has no number at all where the reference has one. */
-  readonly maximumError: number | null;
-  readonly relativeError: number | null;
-  /** `expected` and `got` are null where they are no finite number. */
-  readonly firstWrong: (Omit<WrongElement, 'expected' | 'got'> & Finite<Pick<WrongElement, 'expected' | 'got'>>) | null;
-  readonly numbers: CertificateNumbers;
+export interface CertificateRequest {
+  readonly run: ProgramRun;
+  readonly settings: RunSettings;
+  readonly weights: { readonly identity: WeightsIdentity; readonly source: ByteSource } | null;
+  readonly control: Control;
 }
 
-/** Where the numbers came from. */
-export interface CertificateNumbers {
-  /** Name of the file weights were read from; null where all are random. */
-  readonly file: string | null;
-  /** Operators that have weights, and those whose weights the file has not (drawn or edited since): these are random. */
-  readonly operators: number;
-  readonly random: number;
-  /** Of random inputs and weights. */
-  readonly seed: number;
+export function certificateOf({ run, settings, weights, control }: CertificateRequest): RunCertificate {
+  if (settings.values === 'never') return { skipped: 'The run was not asked to verify values.' };
+  if (run.stoppedEarly) return { skipped: 'The run was stopped before its values were verified.' };
+  const work = workOf(run);
+  if ((settings.values ?? 'automatic') === 'automatic' && work > AUTOMATIC_WORK) {
+    const times = (work / AUTOMATIC_WORK).toLocaleString('en', {
+      maximumFractionDigits: work < 9 * AUTOMATIC_WORK ? 1 : 0,
+    });
+    return {
+      skipped: `Playing it takes some ${times} times what is verified without being asked; set 'Verify values' to 'Always'.`,
+    };
+  }
+  const numbers = numbersOf(run.model, weights, settings.seed ?? DEFAULT_SEED);
+  if (!numbers.ok) return { skipped: sentence(numbers.error) };
+  const { source, from } = numbers.value;
+  const { compiled, bodies, pieces, program, timing, answer } = run;
+  const made = functionalCertificate({
+    ...compiled,
+    bodies,
+    pieces,
+    problem: run.problem,
+    capacity: answer.S,
+    program,
+    timing,
+    source,
+    control,
+    format: settings.format,
+  });
+  if (made.ok) return played(made.value, from);
+  return {
+    skipped:
+      made.error.code === 'run.cancelled'
+        ? 'The run was stopped before its values were verified.'
+        : sentence(made.error),
+  };
 }
 
-export interface SkippedCertificate {
-  /** Why values were not verified, a sentence. */
-  readonly skipped: string;
+/** What a certificate that fails is among the findings. */
+export function certificateFinding(certificate: RunCertificate, run: ProgramRun): readonly Problem[] {
+  if ('skipped' in certificate || !certificate.fault) return [];
+  const { fault, firstWrong } = certificate;
+  const command = firstWrong?.command ?? fault.problem.facts.command;
+  const operator = typeof command === 'number' && command >= 0 ? run.program.operator[command] : undefined;
+  const node = operator === undefined ? undefined : run.compiled.graph.operators[operator]?.nodes[0];
+  return [
+    problem('certificate.wrong', `The program does not compute the model: ${fault.problem.message}`, {
+      where: node === undefined ? {} : { node },
+      facts: {
+        order: fault.order,
+        ...(typeof command === 'number' && { command }),
+        ...(firstWrong && { tensor: firstWrong.tensor, element: firstWrong.index }),
+      },
+    }),
+  ];
 }
 
-export type RunCertificate = PlayedCertificate | SkippedCertificate;
+/** How long playing takes, in multiply-accumulates: counted, not measured. */
+function workOf({ model, compiled, program, problem: { bytesPerElement } }: ProgramRun): number {
+  const macs = model.operators.reduce((sum, operator) => sum + operator.macs, 0);
+  const elements = compiled.graph.tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
+  return macs + WORK_AN_ELEMENT * (elements + bytesOf(program) / bytesPerElement) + WORK_A_COMMAND * program.length;
+}
 
-export function isPlayed(certificate: RunCertificate): certificate is PlayedCertificate {
-  return !('skipped' in certificate);
+function bytesOf({ bytes }: Program): number {
+  return bytes.reduce((sum, each) => sum + each, 0);
+}
+
+function played(certificate: FunctionalCertificate, numbers: PlayedCertificate['numbers']): PlayedCertificate {
+  const { outputs, maximumError, relativeError, firstWrong } = certificate;
+  return {
+    ...certificate,
+    outputs: outputs.map((each) => ({
+      ...each,
+      maximumError: finite(each.maximumError),
+      relativeError: finite(each.relativeError),
+    })),
+    maximumError: finite(maximumError),
+    relativeError: finite(relativeError),
+    firstWrong: firstWrong && finiteElement(firstWrong),
+    numbers,
+    statement: `${certificate.statement} ${numbersText(numbers)}`,
+  };
+}
+
+function finiteElement({ expected, got, ...rest }: WrongElement): NonNullable<PlayedCertificate['firstWrong']> {
+  return { ...rest, expected: finite(expected), got: finite(got) };
+}
+
+/** JSON has no other numbers; nor does it tell −0 from 0. */
+const finite = (value: number) => (Number.isFinite(value) ? value + 0 : null);
+
+function sentence({ message }: Problem): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
 }

@@ -3,38 +3,55 @@
  * same inputs, same bytes. Each stage's result is checked before the next sees it.
  */
 import { contentHash } from '#core/base/canonical.ts';
-import type { Problem } from '#core/base/problem.ts';
-import { ok, type Result } from '#core/base/result.ts';
+import type { Control } from '#core/base/control.ts';
+import { type Problem, problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import { findingsOf } from '#core/explain/findings.ts';
 import { modelFacts } from '#core/model/facts.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
 import { techniques } from '#core/technique/registry.ts';
 import type { Manifest } from '#core/technique/technique.ts';
 import { accountsOf } from './account.ts';
+import { areaParts } from './area.ts';
+import { arrayModelsOf } from './array-models.ts';
+import { certificateFinding, certificateOf } from './certificate.ts';
 import { OPERATOR_COLUMNS } from './columns.ts';
-import { type ProgramServices, programRun } from './program-run.ts';
-import type { RunInputs, RunResult } from './result.ts';
+import { type ProgramServices, programRun, within } from './program-run.ts';
+import { excerptOf, readableProgram } from './program-text.ts';
+import type { RunInputs, RunResult, WeightsIdentity } from './result.ts';
 import { timelineOf } from './timeline.ts';
 import { totalsOf } from './totals.ts';
 
 export interface PipelineServices extends ProgramServices {
   readonly appVersion: string;
+  /** The file `inputs.weights` names; the caller has seen to it that it is that one. */
+  readonly weights?: ByteSource | null;
 }
 
 export function runPipeline(inputs: RunInputs, services: PipelineServices): Result<RunResult, Problem> {
   const { settings } = inputs;
+  if (inputs.weights && !services.weights) return err(withoutWeights(inputs.weights));
   const ran = programRun(inputs, services);
   if (!ran.ok) return ran;
-  const { model, machine, compiled, problem, answer, limits, program, scratchpadBytes, timing } = ran.value;
+  const { model, machine, compiled, problem: instance, answer, limits, program, scratchpadBytes, timing } = ran.value;
   const accounts = accountsOf({
     compiled,
     machine,
-    problem,
+    problem: instance,
     program,
     timing,
     scratchpadBytes,
     settings,
   });
   const facts = modelFacts(model);
+  services.stageFinished?.('simulate');
+  const certificate = certificateOf({
+    run: ran.value,
+    settings,
+    weights: inputs.weights && services.weights ? { identity: inputs.weights, source: services.weights } : null,
+    control: rising(within('verify', services.control)),
+  });
+  const wasStopped = ran.value.stoppedEarly || ('skipped' in certificate && services.control.cancelled());
   const result: RunResult = {
     format: 'weft-run/1',
     key: runKey(inputs, services.appVersion),
@@ -45,7 +62,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
     totals: totalsOf({
       machine,
       facts,
-      problem,
+      problem: instance,
       answer,
       program,
       timing,
@@ -56,16 +73,22 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
     }),
     columns: OPERATOR_COLUMNS,
     operators: accounts.operators,
-    schedule: { problem, answer, limits },
+    schedule: { problem: instance, answer, limits },
     timeline: timelineOf(program, timing, machine),
+    certificate,
+    arrayModels: arrayModelsOf(compiled, machine, settings),
+    energy: accounts.energy,
+    area: areaParts(machine, settings),
+    program: excerptOf(readableProgram(program, instance)),
     findings: [
-      ...findingsOf({ machine, program, timing, operators: accounts.operators, problem, answer }),
+      ...certificateFinding(certificate, ran.value),
+      ...findingsOf({ machine, program, timing, operators: accounts.operators, problem: instance, answer }),
       ...ran.value.findings,
     ],
     techniques: usedTechniques(settings.scheduler.id),
-    stoppedEarly: ran.value.stoppedEarly,
+    stoppedEarly: wasStopped,
   };
-  services.stageFinished?.('simulate');
+  services.stageFinished?.('verify');
   return ok(result);
 }
 
@@ -78,6 +101,24 @@ export function runKey(inputs: RunInputs, appVersion: string): string {
 /** The key with the scratchpad left open: runs that share it are points of one curve bytes(S). */
 export function runFamily(inputs: RunInputs, appVersion: string): string {
   return runKey({ ...inputs, settings: { ...inputs.settings, scratchpadBytes: null } }, appVersion);
+}
+
+/** Two plays and a reference, one after the other, each from 0 to 1: the fraction never falls. */
+function rising(control: Control): Control {
+  let most = 0;
+  return {
+    cancelled: control.cancelled,
+    report: (progress) => {
+      most = Math.max(most, progress.fraction);
+      control.report({ ...progress, fraction: most });
+    },
+  };
+}
+
+function withoutWeights({ name, bytes }: WeightsIdentity): Problem {
+  return problem('run.weights-missing', `The run takes weights from ${name}, which is not at hand`, {
+    facts: { file: name, size: bytes, unit: 'B' },
+  });
 }
 
 function usedTechniques(schedulerId: string): RunResult['techniques'] {
@@ -93,6 +134,7 @@ function usedTechniques(schedulerId: string): RunResult['techniques'] {
     ...techniques.scheduler
       .filter((scheduler) => scheduler.manifest.id === schedulerId)
       .map((scheduler) => row(scheduler.manifest, 'schedule')),
+    ...techniques['array-model'].map((model) => row(model.manifest, 'cost of an array')),
     ...techniques.simulator.map((simulator) => row(simulator.manifest, 'simulate')),
   ];
 }

@@ -7,12 +7,13 @@ import type { Control, Progress } from '#core/base/control.ts';
 import type { TechniqueRef } from '#core/base/metric.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import type { ParameterValues } from '#core/base/value.ts';
 import { type Compiled, compile } from '#core/compile/compile.ts';
 import { emit } from '#core/compile/emit.ts';
 import { type KernelBodies, kernelBodies } from '#core/compile/kernel-body.ts';
 import { type KernelPieces, piecesOf } from '#core/compile/pieces.ts';
 import { scheduleProblemOf } from '#core/compile/schedule-problem.ts';
-import { explainSplits, splitOperators } from '#core/compile/split.ts';
+import { explainSplits, type Split, splitOperators } from '#core/compile/split.ts';
 import { withDistinctNames } from '#core/document/distinct-names.ts';
 import { fromFile } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
@@ -30,7 +31,7 @@ import type { Manifest } from '#core/technique/technique.ts';
 import { atScratchpad } from './infeasible.ts';
 import { limitsOf } from './limits.ts';
 import type { RunInputs } from './result.ts';
-import { scheduleRequestOf } from './schedule-request.ts';
+import { type ScheduleRequest, scheduleRequestOf } from './schedule-request.ts';
 
 export interface ProgramRun {
   readonly model: ModelGraph;
@@ -58,52 +59,94 @@ export interface ProgramServices {
   readonly mip: MipSolver;
   readonly control: Control;
   /** Called as a stage ends, so that the host can measure it; core has no clock. */
-  readonly stageFinished?: (stage: 'compile' | 'schedule' | 'simulate') => void;
+  readonly stageFinished?: (stage: 'compile' | 'schedule' | 'simulate' | 'verify') => void;
 }
 
 /** Share of a run's progress each stage takes. */
-const STAGES = { compile: [0, 0.1], schedule: [0.1, 0.6], simulate: [0.6, 1] } as const;
+const STAGES = { compile: [0, 0.1], schedule: [0.1, 0.6], simulate: [0.6, 0.85], verify: [0.85, 1] } as const;
 
-/**
- * Problems: `run.architecture-incomplete`, `run.model-incomplete`, those of compile and schedule, `program.*` (a bug of ours) and
- * `run.cancelled` where there is nothing to keep.
- */
-export function programRun(inputs: RunInputs, services: ProgramServices): Result<ProgramRun, Problem> {
-  const { settings } = inputs;
-  const [simulator] = techniques.simulator;
-  const compileControl = within('compile', services.control);
-  compileControl.report({ phase: 'compile', fraction: 0, message: 'Reading model and architecture' });
-  const { machine: drawn, problems: machineProblems } = resolveMachine(fromFile(inputs.architecture));
-  if (drawn === null) return err(blocked('architecture', inputs.architecture.title, machineProblems));
+/** A model compiled for a machine, and what its scheduler is asked for. */
+export interface CompiledRun {
+  readonly model: ModelGraph;
+  readonly machine: Machine;
+  readonly compiled: Compiled;
+  readonly request: ScheduleRequest;
+  readonly target: { readonly mode: ScheduleRequest['mode']; readonly S: number; readonly parameters: ParameterValues };
+  /** Before and after operators that do not fit were split. */
+  readonly whole: ScheduleProblem;
+  readonly problem: ScheduleProblem;
+  readonly splits: readonly Split[];
+  /** What the documents have to say; no errors. */
+  readonly problems: readonly Problem[];
+}
+
+/** Problems: `run.architecture-incomplete`, `run.model-incomplete`, `technique.unknown`, those of compile. */
+export function compiledRun({ model: modelFile, architecture, settings }: RunInputs): Result<CompiledRun, Problem> {
+  const { machine: drawn, problems: machineProblems } = resolveMachine(fromFile(architecture));
+  if (drawn === null) return err(blocked('architecture', architecture.title, machineProblems));
   const capacity = settings.scratchpadBytes ?? drawn.scratchpad.capacityBytes;
   const machine = { ...drawn, scratchpad: { ...drawn.scratchpad, capacityBytes: capacity } };
   const request = scheduleRequestOf(settings, machine);
   if (!request.ok) return request;
-  const { scheduler, mode, parameters } = request.value;
-  const { graph: model, problems: modelProblems } = buildModel(withDistinctNames(fromFile(inputs.model)));
-  if (model === null) return err(blocked('model', inputs.model.title, modelProblems));
+  const { mode, parameters } = request.value;
+  const { graph: model, problems: modelProblems } = buildModel(withDistinctNames(fromFile(modelFile)));
+  if (model === null) return err(blocked('model', modelFile.title, modelProblems));
   const compiled = compile(model, machine, { passes: techniques.pass, units: techniques.unit }, settings);
   if (!compiled.ok) return compiled;
+  const whole = scheduleProblemOf(modelFile.title, compiled.value.graph, settings.format);
+  const target = { mode, S: capacity, parameters };
+  const split =
+    settings.split === false ? { problem: whole, splits: [] } : splitOperators(whole, targetOf(whole, target));
+  return ok({
+    model,
+    machine,
+    compiled: compiled.value,
+    request: request.value,
+    target,
+    whole,
+    ...split,
+    problems: [...modelProblems, ...machineProblems],
+  });
+}
+
+export type EmittedRun = Pick<ProgramRun, 'bodies' | 'pieces' | 'program' | 'scratchpadBytes'>;
+
+/** The commands of a schedule, verified. Problems: `program.*`, a bug of ours where the schedule is of this problem. */
+export function emittedRun(
+  { compiled: { graph, mapped }, model, machine, problem: instance }: CompiledRun,
+  answer: ScheduleAnswer,
+): Result<EmittedRun, Problem> {
+  const bodies = kernelBodies(graph, model);
+  const pieces = piecesOf(instance, graph, bodies, mapped);
+  const { program, scratchpadBytes } = emit(instance, answer, mapped, pieces, machine);
+  const [broken] = verifyProgram(program, instance, answer);
+  return broken ? err(broken) : ok({ bodies, pieces, program, scratchpadBytes });
+}
+
+/** Problems: those of `compiledRun`, of schedule and of `emittedRun`, and `run.cancelled` where there is nothing to keep. */
+export function programRun(inputs: RunInputs, services: ProgramServices): Result<ProgramRun, Problem> {
+  const [simulator] = techniques.simulator;
+  within('compile', services.control).report({
+    phase: 'compile',
+    fraction: 0,
+    message: 'Reading model and architecture',
+  });
+  const made = compiledRun(inputs);
+  if (!made.ok) return made;
   services.stageFinished?.('compile');
 
-  const { graph, mapped } = compiled.value;
-  const whole = scheduleProblemOf(inputs.model.title, graph, settings.format);
-  const target = { mode, S: capacity, parameters };
-  const { problem: instance, splits } =
-    settings.split === false ? { problem: whole, splits: [] } : splitOperators(whole, targetOf(whole, target));
+  const { model, machine, compiled, request, target, whole, problem: instance, splits, problems } = made.value;
   const control = within('schedule', services.control);
-  const scheduled = scheduleAndVerify(scheduler, instance, { ...target, mip: services.mip, control });
-  if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, whole, request.value, inputs, machine));
+  const scheduled = scheduleAndVerify(request.scheduler, instance, { ...target, mip: services.mip, control });
+  if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, whole, request, inputs, machine));
   const answer = scheduled.value;
   const stoppedEarly = services.control.cancelled();
   const limits = limitsOf(whole, targetOf(whole, target), services.control);
   services.stageFinished?.('schedule');
 
-  const bodies = kernelBodies(graph, model);
-  const pieces = piecesOf(instance, graph, bodies, mapped);
-  const { program, scratchpadBytes } = emit(instance, answer, mapped, pieces, machine);
-  const [broken] = verifyProgram(program, instance, answer);
-  if (broken) return err(broken);
+  const emitted = emittedRun(made.value, answer);
+  if (!emitted.ok) return emitted;
+  const { program } = emitted.value;
   // Asked to stop while scheduling: the best schedule is still worth its simulation, so that one runs to its end.
   const simulation = within('simulate', services.control);
   const timing = simulator.simulate(
@@ -118,26 +161,23 @@ export function programRun(inputs: RunInputs, services: ProgramServices): Result
       }),
     );
   return ok({
+    ...emitted.value,
     model,
     machine,
-    compiled: compiled.value,
-    bodies,
-    pieces,
+    compiled,
     problem: instance,
     answer,
     limits,
-    program,
-    scratchpadBytes,
     timing,
-    findings: [...explainSplits(splits, instance, graph, program, capacity), ...modelProblems, ...machineProblems],
-    scheduler: reference(scheduler.manifest),
+    findings: [...explainSplits(splits, instance, compiled.graph, program, target.S), ...problems],
+    scheduler: reference(request.scheduler.manifest),
     simulator: reference(simulator.manifest),
     stoppedEarly,
   });
 }
 
 /** Progress of one stage as its part of the whole. */
-function within(stage: keyof typeof STAGES, control: Control): Control {
+export function within(stage: keyof typeof STAGES, control: Control): Control {
   const [from, to] = STAGES[stage];
   return {
     cancelled: control.cancelled,

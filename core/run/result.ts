@@ -13,7 +13,7 @@ import type { Figure } from '#core/energy/figure.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
 import type { LimitFigures } from '#core/schedule/curve.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
-import type { RunCertificate } from './certificate.ts';
+import type { ComparedOutput, FunctionalCertificate, WrongElement } from '#core/simulate/functional/certificate.ts';
 import type { RunSettings } from './settings.ts';
 
 export interface RunInputs {
@@ -109,6 +109,36 @@ export interface Timeline {
   /** i32: command of the program; a transfer has an interval on its engine and one on its channel. Absent in older runs. */
   readonly command?: EncodedColumn;
 }
+
+/** The functional certificate as JSON has it: null where a number is not finite. */
+export interface PlayedCertificate
+  extends Omit<FunctionalCertificate, 'outputs' | 'maximumError' | 'relativeError' | 'firstWrong'> {
+  readonly outputs: readonly OrNull<ComparedOutput, 'maximumError' | 'relativeError'>[];
+  readonly maximumError: number | null;
+  readonly relativeError: number | null;
+  readonly firstWrong: OrNull<WrongElement, 'expected' | 'got'> | null;
+  readonly numbers: CertificateNumbers;
+}
+
+type OrNull<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: T[K] | null };
+
+/** Where the numbers it was played on came from. */
+export interface CertificateNumbers {
+  /** The file weights were read from; null where all are random. */
+  readonly file: string | null;
+  /** Operators and constants that have weights, and those of them the file has none for that fit: these are random. */
+  readonly owners: number;
+  readonly random: number;
+  /** Of random inputs and weights. */
+  readonly seed: number;
+}
+
+export interface SkippedCertificate {
+  /** Why values were not verified, a sentence. */
+  readonly skipped: string;
+}
+
+export type RunCertificate = PlayedCertificate | SkippedCertificate;
 
 /** What one array model says of the operators on arrays. */
 export interface ArrayModelFigures {

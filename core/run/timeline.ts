@@ -35,6 +35,7 @@ export function timelineOf(program: Program, timing: Timing, machine: Machine): 
   const end = new Float64Array(count);
   const operator = new Int32Array(count);
   const kind = new Uint8Array(count);
+  const row = new Int32Array(count);
   let at = 0;
   rows.forEach((commands, index) => {
     const onChannel = index >= engines;
@@ -46,6 +47,7 @@ export function timelineOf(program: Program, timing: Timing, machine: Machine): 
       start[at] = from[command]!;
       end[at] = to[command]!;
       operator[at] = program.operator[command]!;
+      row[at] = command;
       kind[at] =
         program.opcode[command] === EXECUTE ? KIND_EXECUTE : program.opcode[command] === LOAD ? KIND_LOAD : KIND_STORE;
       at++;
@@ -60,5 +62,6 @@ export function timelineOf(program: Program, timing: Timing, machine: Machine): 
     end: encodeColumn(end),
     operator: encodeColumn(operator),
     kind: encodeColumn(kind),
+    command: encodeColumn(row),
   };
 }

@@ -11,7 +11,8 @@ import type { Program } from '#core/program/program.ts';
 import { trafficOf } from '#core/program/verify.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
 import type { Timing } from '#core/simulate/simulator.ts';
-import { type Accounts, totalOf } from './account.ts';
+import type { Accounts } from './account.ts';
+import { joulesOf } from './energy.ts';
 import type { RunSettings } from './settings.ts';
 
 export interface TotalsInputs {
@@ -61,8 +62,9 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
     (sum, operator) => sum + (operator.unit !== null && arrayNodes.has(operator.unit) ? operator.macs : 0),
     0,
   );
-  const { energy } = accounts;
-  const totalEnergy = totalOf(energy);
+  const energy = joulesOf(accounts.energy);
+  const compute = energy.macs + energy.lanes;
+  const totalEnergy = accounts.energy.levels.reduce((sum, { joules }) => sum + joules, 0);
   const nonCompulsory = traffic.spill + traffic.refetch;
   const { constants, cells, scratchpad, sources } = energyProvenance(machine, settings);
   const area = areaOf(machine, settings.format);
@@ -231,11 +233,11 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'estimate',
       'compute + cells + buffers + scratchpad + off chip',
       [
-        input('compute', energy.compute, 'J'),
-        input('cells', energy.cells, 'J'),
+        input('compute', compute, 'J'),
+        input('cells', energy.registers, 'J'),
         input('buffers', energy.buffers, 'J'),
         input('scratchpad', energy.scratchpad, 'J'),
-        input('off chip', energy.offChip, 'J'),
+        input('off chip', energy['off-chip'], 'J'),
       ],
       sources,
       compiler,
@@ -243,7 +245,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
     metric(
       'energy.compute',
       'Compute energy',
-      energy.compute,
+      compute,
       'J',
       'estimate',
       'MACs × E(MAC) + lane operations × E(add)',
@@ -254,7 +256,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
     metric(
       'energy.cells',
       'Cell energy',
-      energy.cells,
+      energy.registers,
       'J',
       'estimate',
       'MACs on arrays × E(registers and hops of a MAC)',
@@ -291,7 +293,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
     metric(
       'energy.offchip',
       'Off-chip energy',
-      energy.offChip,
+      energy['off-chip'],
       'J',
       'estimate',
       'off-chip bytes × E(byte) of the memory type',
