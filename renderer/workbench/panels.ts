@@ -19,6 +19,11 @@ export const workbenchPanels: readonly WorkbenchPanel[] = [
     component: defineAsyncComponent(() => import('./TimelinePanel.vue')),
   },
   {
+    id: 'program',
+    title: 'Program',
+    component: defineAsyncComponent(() => import('./ProgramPanel.vue')),
+  },
+  {
     id: 'memory-map',
     title: 'Memory map',
     component: defineAsyncComponent(() => import('./MemoryMapPanel.vue')),
@@ -27,6 +32,16 @@ export const workbenchPanels: readonly WorkbenchPanel[] = [
     id: 'operators',
     title: 'Operators',
     component: defineAsyncComponent(() => import('./OperatorsPanel.vue')),
+  },
+  {
+    id: 'cycles',
+    title: 'Cycles',
+    component: defineAsyncComponent(() => import('./CyclesPanel.vue')),
+  },
+  {
+    id: 'energy',
+    title: 'Energy',
+    component: defineAsyncComponent(() => import('./EnergyPanel.vue')),
   },
   {
     id: 'schedule',

@@ -22,3 +22,18 @@ function within(range: Range, limits: Range): Range {
   const from = Math.min(Math.max(range.from, limits.from), limits.to - width);
   return { from, to: from + width };
 }
+
+/**
+ * The range moved, and narrowed where it must be, so that `focus` lies inside and takes at least `share` of it; as it was
+ * where that holds already.
+ */
+export function rangeShowing(range: Range, limits: Range, focus: Range, share: number): Range {
+  const span = range.to - range.from;
+  const least = focus.to - focus.from;
+  const wanted = least > 0 ? Math.max(least * 1.5, Math.min(span, least / share)) : span;
+  const isInside = focus.from >= range.from && focus.to <= range.to;
+  if (isInside && wanted >= span) return range;
+  const width = Math.min(wanted, limits.to - limits.from);
+  const from = Math.min(limits.to - width, Math.max(limits.from, (focus.from + focus.to - width) / 2));
+  return { from, to: from + width };
+}

@@ -6,8 +6,9 @@ import { defineStore } from 'pinia';
 import { computed, ref, type ShallowRef, shallowReactive, shallowRef, watch } from 'vue';
 import type { Problem } from '#core/base/problem.ts';
 import { problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import type { ExportFormat } from '#core/contract/contract.ts';
-import type { CurveView, DocumentSummary, HostEvent, ProjectView, RunView } from '#core/contract/views.ts';
+import type { CurveView, DocumentSummary, HostEvent, ProgramView, ProjectView, RunView } from '#core/contract/views.ts';
 import { type RunData, toRunData } from '#core/report/run-data.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import type { OperatorFigures, RunResult } from '#core/run/result.ts';
@@ -15,6 +16,8 @@ import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
 import { problemOf } from '../client/problem.ts';
 import { componentOverlay, operatorOverlay } from './overlay.ts';
+import { programLinks as linksOf } from './program-links.ts';
+import type { ProgramAsk } from './program-text.ts';
 import type { RunsHost } from './runs-host.ts';
 
 export type LoadedResult =
@@ -39,6 +42,8 @@ export const useRuns = defineStore('runs', () => {
   const documents = shallowRef<readonly DocumentSummary[]>([]);
   const activeRun = ref<string | null>(null);
   const selectedOperator = ref<number | null>(null);
+  /** A command of the active run's program; its operator is the selected one. */
+  const selectedCommand = ref<number | null>(null);
   const overlayMetric = ref<OverlayMetric | null>(null);
   const settings = shallowRef<RunSettings>(DEFAULT_SETTINGS);
   /** The last failed call of the user's (start, cancel, export …), until dismissed. */
@@ -57,6 +62,9 @@ export const useRuns = defineStore('runs', () => {
     const known = results.get(active.value.id)?.value;
     return known?.state === 'ready' ? known.data : null;
   });
+
+  /** Null where there is no result, or one of a version before commands were kept with intervals. */
+  const programLinks = computed(() => (activeData.value ? linksOf(activeData.value.result.timeline) : null));
 
   const overlay = computed(() => {
     const data = activeData.value;
@@ -186,7 +194,32 @@ export const useRuns = defineStore('runs', () => {
   function open(run: string | null): void {
     if (activeRun.value === run) return;
     activeRun.value = run;
+    selectedCommand.value = null;
     selectedOperator.value = null;
+  }
+
+  function selectCommand(command: number | null): void {
+    selectedCommand.value = command;
+    if (command !== null) selectedOperator.value = programLinks.value?.operatorOf(command) ?? selectedOperator.value;
+  }
+  // An operator picked elsewhere is not about the command any more.
+  watch(
+    selectedOperator,
+    (operator) => {
+      const command = selectedCommand.value;
+      if (command !== null && programLinks.value?.operatorOf(command) !== operator) selectedCommand.value = null;
+    },
+    { flush: 'sync' },
+  );
+
+  /** A page of a run's program; failures are the caller's to show. */
+  async function program(page: ProgramAsk): Promise<Result<ProgramView, Problem>> {
+    if (!host.value) return err(problem('host.not-connected', 'The host is not connected yet; try again in a moment'));
+    try {
+      return ok(await host.value.runs.program(page));
+    } catch (error) {
+      return err(problemOf(error));
+    }
   }
 
   async function attempt<T>(call: (connected: RunsHost) => Promise<T>): Promise<T | null> {
@@ -303,6 +336,10 @@ export const useRuns = defineStore('runs', () => {
     active,
     activeData,
     selectedOperator,
+    selectedCommand,
+    programLinks,
+    selectCommand,
+    program,
     overlayMetric,
     overlay,
     architectureOverlay,
