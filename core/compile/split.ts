@@ -7,8 +7,9 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import { type Program, REFETCH } from '#core/program/program.ts';
 import { obstacleOf } from '#core/schedule/explain/feasible.ts';
-import type { ScheduleTarget } from '#core/schedule/gaps.ts';
+import { gapView, type ScheduleTarget } from '#core/schedule/gaps.ts';
 import { placedCapacity, placedSize } from '#core/schedule/graph.ts';
+import { orderByName } from '#core/schedule/orders.ts';
 import type { ScheduleOperator, ScheduleProblem } from '#core/schedule/problem.ts';
 import { withoutStreams } from '#core/schedule/streams.ts';
 import { workingSets } from '#core/schedule/working-set.ts';
@@ -44,10 +45,12 @@ export function splitOperators(instance: ScheduleProblem, target: ScheduleTarget
   }
   let made = withSplits(instance, splits);
   // Sharing is lost beside a split operator, pinned tensors lie beside others, and fetches ahead beside the step before.
-  for (let next = obstacle(made, target); next; next = obstacle(made, target)) {
-    const more = narrowed(instance, splits.get(next.operator), next, pinned, mode === 'strict+weights');
-    if (!more) break;
-    splits.set(next.operator, more);
+  for (let tight = obstacles(made, target); tight.length > 0; tight = obstacles(made, target)) {
+    const more = tight.flatMap(
+      (next) => narrowed(instance, splits.get(next.operator), next, pinned, mode === 'strict+weights') ?? [],
+    );
+    if (more.length === 0) break;
+    for (const split of more) splits.set(split.operator, split);
     made = withSplits(instance, splits);
   }
   return { problem: made, splits: [...splits.values()].sort((a, b) => a.operator - b.operator) };
@@ -128,11 +131,26 @@ interface Tight {
   readonly demand: number;
 }
 
-function obstacle(instance: ScheduleProblem, target: ScheduleTarget): Tight | null {
+/** Operators that still need too much, of neighbouring steps the first; empty where the problem can run. */
+function obstacles(instance: ScheduleProblem, asked: ScheduleTarget): readonly Tight[] {
   const { problem: relaxed, idOf } = withoutStreams(instance);
-  const { flags } = target;
-  const pinned = flags?.pinned.map((id) => idOf[id]!);
-  return obstacleOf(relaxed, flags && pinned ? { ...target, flags: { ...flags, pinned } } : target);
+  const { flags } = asked;
+  const target = flags ? { ...asked, flags: { ...flags, pinned: flags.pinned.map((id) => idOf[id]!) } } : asked;
+  const { mode, S, granule } = target;
+  const large = workingSets(relaxed, mode, granule, target.flags).filter(
+    ({ bytes }) => bytes > placedCapacity(S, granule),
+  );
+  if (large.length > 0) return large.map(({ operator, bytes }) => ({ operator, demand: bytes }));
+  const obstacle = obstacleOf(relaxed, target);
+  if (!obstacle) return [];
+  const { order, mandatory, capacity } = gapView(relaxed, target, orderByName(relaxed, 'file'));
+  const tight: Tight[] = [];
+  for (let step = 0; step < order.length; step++) {
+    if (mandatory[step]! <= capacity) continue;
+    tight.push({ operator: order[step]!, demand: mandatory[step]! });
+    step++;
+  }
+  return tight.length > 0 ? tight : [obstacle];
 }
 
 /** One tensor more that streams, the largest; or the weights, where nothing else is left. */
