@@ -101,7 +101,10 @@ describe('MobileNetV1 on 64 × 64', () => {
   const [model, architecture, grouped] = documents.map(fromFile);
   const { machine } = resolveMachine(architecture!);
   const proposal = proposed(model!, machine!);
-  const readme = readFileSync(resolve(import.meta.dirname, '../../../../projects/examples/mobilenet-v1-draco/README.md'), 'utf8');
+  const readme = readFileSync(
+    resolve(import.meta.dirname, '../../../../projects/examples/mobilenet-v1-draco/README.md'),
+    'utf8',
+  ).replace(/ +/g, ' ');
   const shown = ({ meanUtilisation, cycles }: Predicted) =>
     `${(100 * meanUtilisation).toFixed(1)} % | ${cycles.toLocaleString('en')} |`;
 
