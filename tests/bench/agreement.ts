@@ -1,0 +1,232 @@
+/**
+ * Ours against SCALE-Sim, Timeloop and MAESTRO: figures equal and seconds; then whole compiles of every network of the reference
+ * data and the live estimate of 1,000 operators. `npm run bench agreement [-- --write]`: into core/compile/README.md.
+ */
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { resolveMachine } from '#core/architecture/machine.ts';
+import { presetById } from '#core/architecture/presets.ts';
+import { uncontrolled } from '#core/base/control.ts';
+import { runPasses } from '#core/compile/compile.ts';
+import { estimateModel } from '#core/compile/estimate.ts';
+import { MappingCache, mapKernels } from '#core/compile/map.ts';
+import { type Document, fromFile, toFile } from '#core/document/document.ts';
+import { buildModel } from '#core/model/build.ts';
+import { ModelMemo } from '#core/model/memo.ts';
+import { compiledRun, emittedRun } from '#core/run/program-run.ts';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
+import { loadHighs } from '#core/solver/highs.ts';
+import { techniques } from '#core/technique/registry.ts';
+import { importFile } from '../../main/files/import-file.ts';
+import { largeModel } from '../support/large-model.ts';
+import { type Distribution, distribution, machineLine, timed } from '../support/measure.ts';
+import { isEqual, type Reference, references } from '../support/references.ts';
+import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
+
+const README = new URL('../../core/compile/README.md', import.meta.url);
+const ARCHITECTURE = 'systolic-32x32';
+const OPERATORS = 1000;
+const COMPILER = { passes: techniques.pass, units: techniques.unit };
+
+const { values: flags } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+
+const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[], words: number): string =>
+  [line(head), line(head.map((_, column) => (column < words ? '---' : '--:'))), ...rows.map(line)].join('\n');
+
+const count = (value: number): string => value.toLocaleString('en-GB');
+
+function seconds(value: number): string {
+  if (value >= 1) return `${value.toFixed(1)} s`;
+  if (value >= 1e-3) return `${(1e3 * value).toFixed(value >= 0.01 ? 0 : 1)} ms`;
+  return `${(1e6 * value).toFixed(value >= 1e-5 ? 0 : 1)} µs`;
+}
+
+/** Minimum / median / maximum of milliseconds. */
+const spread = ({ minimum, median, maximum }: Distribution): string =>
+  [minimum, median, maximum].map((one) => seconds(one / 1000)).join(' / ');
+
+/** The more the shorter it takes. */
+function repeated(work: () => void): Distribution {
+  const begun = performance.now();
+  work();
+  const once = performance.now() - begun;
+  return timed(work, once < 20 ? 25 : once < 2000 ? 5 : 1);
+}
+
+const AGREEMENT_HEAD = [
+  'reference',
+  'rows',
+  'figures',
+  'equal rows',
+  'equal figures',
+  'largest deviation',
+  'our seconds, min / median / max',
+  'theirs',
+  'theirs ÷ ours',
+];
+
+function agreementRow({ tool, name, rows, work, theirSeconds }: Reference): readonly string[] {
+  const figures = rows.flat();
+  const wrong = figures.filter((one) => !isEqual(one));
+  for (const { what, theirs, ours } of wrong) console.log(`${tool}, ${name}, ${what}: ${theirs}, not ${ours}`);
+  const deviation = wrong.reduce((most, { theirs, ours }) => {
+    return Math.max(
+      most,
+      Number.isNaN(ours) ? Number.POSITIVE_INFINITY : Math.abs(ours - theirs) / Math.abs(theirs || 1),
+    );
+  }, 0);
+  const ours = repeated(work);
+  const factor = theirSeconds === null ? null : (1000 * theirSeconds) / ours.median;
+  return [
+    `${tool}: ${name}`,
+    count(rows.length),
+    count(figures.length),
+    count(rows.filter((row) => row.every(isEqual)).length),
+    count(figures.length - wrong.length),
+    deviation === 0 ? '0' : deviation.toExponential(1),
+    spread(ours),
+    theirSeconds === null
+      ? '—'
+      : theirSeconds < 0.005
+        ? '< 0.01 s'
+        : `${theirSeconds.toFixed(theirSeconds < 10 ? 2 : 0)} s`,
+    factor === null || theirSeconds! < 0.005 ? '—' : count(Number(factor.toPrecision(2))),
+  ];
+}
+
+const COMPILE_HEAD = [
+  'network',
+  'operators',
+  'kernels',
+  'commands',
+  'lower, passes',
+  'map',
+  'to schedule',
+  'schedule',
+  'emit, verify',
+  'compile without schedule',
+  'with it',
+];
+
+const architecture = toFile(presetById(ARCHITECTURE)!.build('architecture'));
+const { machine } = resolveMachine(fromFile(architecture));
+if (!machine) throw new Error(`${ARCHITECTURE} is incomplete`);
+const mip = await loadHighs();
+
+/** Stages of one network in the order they run; milliseconds of each. */
+function compileRow(title: string, path: string): readonly string[] {
+  const failed = (why: string): readonly string[] => [title, why, ...COMPILE_HEAD.slice(2).map(() => '')];
+  const imported = importFile(path, basename(path));
+  if (!imported.ok) return failed(imported.error.message);
+  const inputs = { model: toFile(imported.value.document), architecture, settings: DEFAULT_SETTINGS };
+  const { graph } = buildModel(imported.value.document);
+  if (!graph) return failed('the model is incomplete');
+  const passed = runPasses(graph, COMPILER.passes);
+  if (!passed.ok) return failed(passed.error.message);
+  const made = compiledRun(inputs);
+  if (!made.ok) return failed(made.error.message);
+  const { request, target, problem } = made.value;
+  const scheduled = () => scheduleAndVerify(request.scheduler, problem, { ...target, mip, control: uncontrolled });
+  const answer = scheduled();
+  if (!answer.ok) return failed(answer.error[0]!.message);
+  const emitted = emittedRun(made.value, answer.value);
+  if (!emitted.ok) return failed(emitted.error.message);
+
+  const lower = repeated(() => runPasses(graph, COMPILER.passes));
+  const map = repeated(() => mapKernels(passed.value, machine!, COMPILER.units, DEFAULT_SETTINGS));
+  // Documents to graph and machine, compile, splitting.
+  const front = repeated(() => compiledRun(inputs));
+  const schedule = repeated(scheduled);
+  const emit = repeated(() => emittedRun(made.value, answer.value));
+  const without = front.median + emit.median;
+  return [
+    title,
+    count(graph.operators.length),
+    count(passed.value.operators.length),
+    count(emitted.value.program.length),
+    ...[lower, map, front, schedule, emit].map(spread),
+    seconds(without / 1000),
+    seconds((without + schedule.median) / 1000),
+  ];
+}
+
+/** One edit after the other: a convolution in groups, then the next; model and estimate from what was known before. */
+function liveEstimate(): string {
+  let document: Document = largeModel(OPERATORS);
+  const convolutions = [...document.nodes.values()].filter(({ type }) => type === 'conv');
+  const memo = new ModelMemo();
+  const cache = new MappingCache();
+  const estimated = () => {
+    const { graph } = buildModel(document, memo);
+    if (!graph) throw new Error('the large model is incomplete');
+    const found = estimateModel(graph, machine!, COMPILER, DEFAULT_SETTINGS, cache);
+    if (!found.ok) throw new Error(found.error.message);
+    return { operators: graph.operators.length, ...found.value };
+  };
+  const first = performance.now();
+  estimated();
+  const cold = performance.now() - first;
+  const times: number[] = [];
+  let recomputed = 0;
+  let operators = 0;
+  for (const [index, node] of convolutions.slice(100, 131).entries()) {
+    const nodes = new Map(document.nodes);
+    nodes.set(node.id, { ...node, parameters: { ...node.parameters, groups: 2 ** (1 + (index % 6)) } });
+    document = { ...document, nodes };
+    const before = performance.now();
+    const found = estimated();
+    times.push(performance.now() - before);
+    recomputed = Math.max(recomputed, found.recomputed);
+    operators = found.operators;
+  }
+  return (
+    `Live estimate of ${count(operators)} operators after one edit, model and estimate: ${spread(distribution(times))} over ${times.length} ` +
+    `edits, at most ${recomputed} mapped anew; the first time ${seconds(cold / 1000)}.`
+  );
+}
+
+const found = references();
+const folder = sharedPath('data/onnx');
+const parts = [
+  `\`npm run bench agreement -- --write\`; ${machineLine()}. Seconds: minimum / median / maximum after a warm-up, 25 runs below 20 ms, else 5, ` +
+    '1 beyond 2 s. The machine is shared with other work. Theirs: processor seconds as the data folders state them, process ' +
+    'start and reading included; Timeloop has none there. MAESTRO resolves 0.01 s. A figure is equal when integers are, percentages to 1e-9, and others ' +
+    'in every digit printed.',
+];
+if (found.length === 0) parts.push(`Agreement: ${skippedWithoutShared}.`);
+else {
+  const rows = found.map((reference) => {
+    const row = agreementRow(reference);
+    console.log(row.join('  '));
+    return row;
+  });
+  parts.push(table(AGREEMENT_HEAD, rows, 1));
+}
+if (folder === null) parts.push(`Compiles: ${skippedWithoutShared}.`);
+else {
+  const rows = globSync(`${folder}/*/*.onnx`)
+    .sort()
+    .map((path) => {
+      const row = compileRow(relative(folder, path), path);
+      console.log(row.join('  '));
+      return row;
+    });
+  parts.push(
+    `Whole compiles for \`${ARCHITECTURE}\`, default settings. _To schedule_ is everything before the schedule: documents to graph and machine, ` +
+      'lowering, passes, mapping and splitting; _compile_ is that with emission and the verifier, medians.',
+    table(COMPILE_HEAD, rows, 1),
+  );
+}
+parts.push(liveEstimate());
+console.log(parts.at(-1));
+
+if (flags.write) {
+  const text = readFileSync(README, 'utf8');
+  const [begin, end] = ['<!-- bench:begin -->', '<!-- bench:end -->'] as const;
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${README.pathname} has no ${begin} … ${end}`);
+  writeFileSync(README, `${text.slice(0, from + begin.length)}\n\n${parts.join('\n\n')}\n\n${text.slice(to)}`);
+}
