@@ -32,9 +32,14 @@ const COMPILER = { passes: techniques.pass, units: techniques.unit };
 
 const { values: flags } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 
-const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[], words: number): string =>
-  [line(head), line(head.map((_, column) => (column < words ? '---' : '--:'))), ...rows.map(line)].join('\n');
+/** Markdown as the formatter leaves it: cells of a column as wide as its widest, all but the first `words` to the right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], words: number): string {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => (column < words ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
+  const rule = widths.map((width, column) => (column < words ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(head), line(rule), ...rows.map(line)].join('\n');
+}
 
 const count = (value: number): string => value.toLocaleString('en-GB');
 
