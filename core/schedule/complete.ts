@@ -3,7 +3,7 @@
  * addresses has the same objective, so a residency that packs at S is optimal as a whole. If it does not pack, it is
  * solved again with less room, and at last gaps are given up until it does; the proof then shows the allocation gap.
  */
-import type { Problem } from '#core/base/problem.ts';
+import { type Problem, problem as problemOf } from '#core/base/problem.ts';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
@@ -45,7 +45,8 @@ const LAID_OUT = 4;
 /**
  * The cheapest answer among the candidates: what is cheapest before addresses may lose more in being laid out than the
  * next does. `sure` is laid out before anything dearer is accepted, so no answer moves more than it does, if it packs.
- * @returns `schedule.unpackable` where flags tie steps together so that none can be laid out.
+ * @returns `schedule.unpackable` where flags tie steps together so that none can be laid out, `schedule.order-infeasible`
+ * where under flags no order tried leaves every step room.
  */
 export function completeBest(
   problem: ScheduleProblem,
@@ -56,7 +57,9 @@ export function completeBest(
 ): Result<ScheduleAnswer, Problem> {
   const ranked = [sure, ...others]
     .map((candidate) => ({ candidate, cost: gapObjective(candidate.view, candidate.kept) }))
+    .filter(({ cost }) => Number.isFinite(cost))
     .sort((a, b) => a.cost - b.cost || b.candidate.orderBound - a.candidate.orderBound);
+  if (ranked.length === 0) return err(noRoom(sure.view));
   const [cheapest, ...next] = ranked.filter(
     ({ candidate }, index) => ranked.findIndex((other) => isSame(other.candidate, candidate)) === index,
   );
@@ -72,6 +75,26 @@ export function completeBest(
   const lost = formatExact(best.value.objective - cheapest!.cost, 'B');
   const proof = `${best.value.proof} The cheapest residency found (${formatExact(cheapest!.cost, 'B')}) was not laid out: an allocation gap of ${lost}.`;
   return ok({ ...best.value, proof });
+}
+
+/** Flags make some step of the order need more than there is, whatever is kept. */
+function noRoom({ problem: { ops }, order, mandatory, capacity }: GapView): Problem {
+  const step = mandatory.findIndex((load) => load > capacity);
+  const { name } = ops[order[step]!]!;
+  const demand = mandatory[step]!;
+  return problemOf(
+    'schedule.order-infeasible',
+    `In the orders tried some step has no room under the flags set: first ${name}, which needs ${formatExact(demand, 'B')} of ${formatExact(capacity, 'B')}`,
+    {
+      facts: {
+        operator: name,
+        demand,
+        bound: capacity,
+        unit: 'B',
+        levers: 'another order; no double buffering; fewer pinned tensors; a larger scratchpad',
+      },
+    },
+  );
 }
 
 function isSame(one: Candidate, other: Candidate): boolean {
