@@ -15,7 +15,7 @@ import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { flaggedOptimum, sharingProblem } from './schedule-flags-oracle.ts';
-import { randomOrder } from './schedule-graphs.ts';
+import { randomOrder, variedProblem } from './schedule-graphs.ts';
 import { isExact, SCHEDULERS } from './schedule-trials.ts';
 
 const GRAPHS = Math.ceil(Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 25);
@@ -115,4 +115,28 @@ describe.each(COMBINATIONS.map((names) => ({ names, title: names.join(' + ') }))
       expect(best / answered).toBeGreaterThan(isExact(scheduler) ? 0.9 : 0.8);
     },
   );
+});
+
+it('an order in which some step has no room is said to have none', () => {
+  const scheduler = SCHEDULERS.find(({ manifest }) => manifest.id === 'scheduler/given-order')!;
+  const codes = new Map<string, number>();
+  for (let seed = 0; seed < 4 * GRAPHS; seed++) {
+    const rng = createRng(seed);
+    const problem = variedProblem(rng, 5, 10);
+    const S = largestWorkingSet(problem, 'strict')!.bytes + rng.below(6);
+    const flags = { order: 'depth-first', doubleBuffer: true, inPlace: true };
+    const parameters = { ...defaultParameters(scheduler.manifest.parameters), ...flags };
+    const result = scheduleAndVerify(scheduler, problem, {
+      mode: 'strict',
+      S,
+      parameters,
+      mip,
+      control: uncontrolled,
+    });
+    const [fault] = result.ok ? [] : result.error;
+    codes.set(fault?.code ?? 'answered', (codes.get(fault?.code ?? 'answered') ?? 0) + 1);
+    if (fault?.code === 'schedule.order-infeasible')
+      expect(Number(fault.facts.demand)).toBeGreaterThan(Number(fault.facts.bound));
+  }
+  expect([...codes.keys()].sort()).toEqual(['answered', 'schedule.infeasible', 'schedule.order-infeasible']);
 });

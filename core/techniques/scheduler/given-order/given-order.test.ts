@@ -97,35 +97,6 @@ describe('given-order', () => {
   });
 });
 
-describe('an order without room under the flags', () => {
-  const op = (id: number, name: string) => ({ id, name, type: 'Op', inputs: [id], outputs: [3 + id], weightBytes: 0 });
-  const bytes = [6, 6, 1, 2, 2, 2];
-  const problem: ScheduleProblem = {
-    name: 'ahead',
-    bytesPerElement: 1,
-    tensors: bytes.map((size, id) => ({
-      id,
-      name: `t${id}`,
-      shape: [size],
-      bytes: size,
-      kind: id < 3 ? 'input' : 'output',
-    })),
-    ops: [op(0, 'large'), op(1, 'larger'), op(2, 'small')],
-  };
-
-  it('is said to have none, with the step, what it needs and what would help', () => {
-    const parameters = { ...defaultParameters(technique.manifest.parameters), order: 'file', doubleBuffer: true };
-    const at = (S: number) =>
-      scheduleAndVerify(technique, problem, { mode: 'strict', S, parameters, mip, control: uncontrolled });
-    // In file order the second operand is fetched beside the first, 6 + 2 + 6; with the small one between them 6 + 2 + 1 do.
-    expect(at(14)).toMatchObject({ ok: true });
-    expect(at(13)).toMatchObject({
-      ok: false,
-      error: [{ code: 'schedule.order-infeasible', facts: { operator: 'large', demand: 14, bound: 13 } }],
-    });
-  });
-});
-
 describe('check and verify around a scheduler', () => {
   const parameters = defaultParameters(technique.manifest.parameters);
   it('does not ask it what cannot be', () => {
