@@ -9,8 +9,9 @@ import type { Machine } from '#core/architecture/machine.ts';
 import { ProgramBuilder } from '#core/program/builder.ts';
 import { COMPULSORY, IN_BUFFER, LOAD, type Program, REFETCH, SPILL, STORE, WEIGHTS } from '#core/program/program.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
+import { emitGiven, type GivenCommand, type GivenLowerings, type Slots } from './given.ts';
 import type { MappedOperator } from './map.ts';
-import { type KernelPieces, type Piece, type Pieces, tileNumbers } from './pieces.ts';
+import { bytesOf, type KernelPieces, missing, type Piece, type Pieces, tileNumbers } from './pieces.ts';
 import { type OperandPlace, placesOf, type ResultPlace, type StepPlaces } from './residency-plan.ts';
 import type { Mapping, TileCounts } from './unit-model.ts';
 
@@ -18,17 +19,25 @@ export interface Emitted {
   readonly program: Program;
   /** Bytes each operator read from and wrote to the scratchpad. */
   readonly scratchpadBytes: Float64Array;
+  /** By row: the command of its operator's given lowering that it is of; −1 elsewhere. */
+  readonly givenCommand: Int32Array;
 }
 
+/** @param given operators whose commands are given instead of following from their mappings. */
 export function emit(
   problem: ScheduleProblem,
   answer: ScheduleAnswer,
   mapped: readonly MappedOperator[],
   pieces: readonly KernelPieces[],
   machine: Machine,
+  given: GivenLowerings = new Map(),
 ): Emitted {
   const emitter = new Emitter(problem, answer, mapped, pieces, machine);
-  for (const step of placesOf(problem, answer)) emitter.step(step);
+  for (const step of placesOf(problem, answer)) {
+    const commands = given.get(step.operator);
+    if (commands) emitter.given(step, commands);
+    else emitter.step(step);
+  }
   return emitter.finish();
 }
 
@@ -69,12 +78,6 @@ interface Result {
   readonly pieces: Pieces;
 }
 
-/** The two halves of a buffer: the last command that used each, and which is filled next. */
-interface Slots {
-  readonly last: [number, number];
-  next: 0 | 1;
-}
-
 type Block = Pick<TileCounts, 'g' | 'm' | 'n'>;
 
 class Emitter {
@@ -90,6 +93,7 @@ class Emitter {
   readonly #stores: LastByEngine[];
   /** Per unit and buffer (one an operand, one for results). */
   readonly #slots = new Map<string, Slots>();
+  readonly #givenRows = new Map<number, number>();
   #turn = 0;
 
   constructor(
@@ -117,7 +121,10 @@ class Emitter {
   }
 
   finish(): Emitted {
-    return { program: this.#builder.build(), scratchpadBytes: this.#scratchpadBytes };
+    const program = this.#builder.build();
+    const givenCommand = new Int32Array(program.length).fill(-1);
+    for (const [row, command] of this.#givenRows) givenCommand[row] = command;
+    return { program, scratchpadBytes: this.#scratchpadBytes, givenCommand };
   }
 
   step(step: StepPlaces): void {
@@ -125,19 +132,8 @@ class Emitter {
     const { mapping, units } = this.#mapped[operator]!;
     const pieces = this.#pieces[operator]!;
     const streams = this.#streamsOf(step, pieces, units.length);
-    const results = step.results.map(
-      (place, index): Result => ({
-        place,
-        pieces: pieces.results[index]!,
-        tenant: place.interval >= 0 ? this.#occupy(place.interval) : null,
-        spaceAfter: place.interval >= 0 ? this.#spaceAfter(place.interval) : [],
-      }),
-    );
-    const bound = ({ tensor, interval }: { readonly tensor: number; readonly interval: number }) => ({
-      tensor,
-      address: interval >= 0 ? this.#answer.intervals[interval]!.addr : IN_BUFFER,
-    });
-    this.#builder.bind(operator, { operands: step.operands.map(bound), results: step.results.map(bound) });
+    const results = this.#resultsOf(step, pieces);
+    this.#bind(step);
     const blocks = blocksOf(mapping);
     const perUnit = Math.ceil(blocks.length / units.length);
     for (let round = 0; round < perUnit; round++) {
@@ -147,6 +143,58 @@ class Emitter {
         if (block && index < (lane + 1) * perUnit) this.#block(operator, mapping, unit, lane, block, streams, results);
       });
     }
+  }
+
+  given(step: StepPlaces, commands: readonly GivenCommand[]): void {
+    const { operator } = step;
+    const pieces = this.#pieces[operator]!;
+    const fetched = new Set(commands.flatMap((command) => (command.kind === 'fetch' ? [command.operand] : [])));
+    const spaceAfter = step.operands.map(({ interval }) => (interval < 0 ? [] : this.#spaceAfter(interval)));
+    const streams = this.#streamsOf(step, pieces, 1, fetched);
+    const results = this.#resultsOf(step, pieces);
+    this.#bind(step);
+    const first = this.#builder.length;
+    const { scratchpadBytes, commandOf } = emitGiven(commands, {
+      builder: this.#builder,
+      machine: this.#machine,
+      operator,
+      mapping: this.#mapped[operator]!.mapping,
+      pieces,
+      operands: streams.map((stream, index) => ({
+        ...stream,
+        fetched: fetched.has(index)
+          ? { address: this.#answer.intervals[step.operands[index]!.interval]!.addr, spaceAfter: spaceAfter[index]! }
+          : null,
+      })),
+      results,
+      widthOf: (tensor) => this.#elementsOf(tensor).width,
+      slotsOf: (unit, buffer) => this.#slotsOf(unit, buffer),
+      nextTransfer: (opcode) => this.#nextTransfer(opcode),
+      storesOf: (tensor) => this.#stores[tensor]!,
+    });
+    this.#scratchpadBytes[operator]! += scratchpadBytes;
+    commandOf.forEach((command, row) => {
+      this.#givenRows.set(first + row, command);
+    });
+  }
+
+  #resultsOf(step: StepPlaces, pieces: KernelPieces): readonly Result[] {
+    return step.results.map(
+      (place, index): Result => ({
+        place,
+        pieces: pieces.results[index]!,
+        tenant: place.interval >= 0 ? this.#occupy(place.interval) : null,
+        spaceAfter: place.interval >= 0 ? this.#spaceAfter(place.interval) : [],
+      }),
+    );
+  }
+
+  #bind(step: StepPlaces): void {
+    const bound = ({ tensor, interval }: { readonly tensor: number; readonly interval: number }) => ({
+      tensor,
+      address: interval >= 0 ? this.#answer.intervals[interval]!.addr : IN_BUFFER,
+    });
+    this.#builder.bind(step.operator, { operands: step.operands.map(bound), results: step.results.map(bound) });
   }
 
   /** All k tiles of one output tile, then its stores. */
@@ -296,15 +344,23 @@ class Emitter {
     return released;
   }
 
-  #streamsOf(step: StepPlaces, pieces: KernelPieces, lanes: number): readonly Stream[] {
+  /** @param fetched operands that are not brought to the scratchpad here: commands that follow do. */
+  #streamsOf(
+    step: StepPlaces,
+    pieces: KernelPieces,
+    lanes: number,
+    fetched: ReadonlySet<number> = new Set(),
+  ): readonly Stream[] {
     const fresh = () => ({ fetched: new Set<string>(), held: new Array<Held | null>(lanes).fill(null) });
     const streams = step.operands.map((place, buffer): Stream => {
       const tenant =
         place.interval < 0
           ? null
-          : place.loadsFirst
-            ? this.#loadWhole(step.operator, place)
-            : this.#tenants[place.interval]!;
+          : fetched.has(buffer)
+            ? this.#occupy(place.interval)
+            : place.loadsFirst
+              ? this.#loadWhole(step.operator, place)
+              : this.#tenants[place.interval]!;
       const firstTraffic = place.compulsory ? COMPULSORY : SPILL;
       return { tensor: place.tensor, pieces: pieces.operands[buffer]!, firstTraffic, buffer, tenant, ...fresh() };
     });
@@ -322,9 +378,8 @@ class Emitter {
 
   /** Brings a whole tensor into the scratchpad, in DMA-sized commands so that several engines can share it. */
   #loadWhole(operator: number, place: OperandPlace): Tenant {
-    const { bytes, shape } = this.#problem.tensors[place.tensor]!;
-    const elements = shape.reduce((total, extent) => total * extent, 1);
-    const width = elements === 0 ? 0 : bytes / elements;
+    const { bytes } = this.#problem.tensors[place.tensor]!;
+    const { elements, width } = this.#elementsOf(place.tensor);
     const { addr } = this.#answer.intervals[place.interval]!;
     const spaceAfter = this.#spaceAfter(place.interval);
     const tenant = this.#occupy(place.interval);
@@ -351,6 +406,12 @@ class Emitter {
       tenant.writers.set(engine * 256 + channel, command);
     }
     return tenant;
+  }
+
+  #elementsOf(tensor: number): { readonly elements: number; readonly width: number } {
+    const { bytes, shape } = this.#problem.tensors[tensor]!;
+    const elements = shape.reduce((total, extent) => total * extent, 1);
+    return { elements, width: elements === 0 ? 0 : bytes / elements };
   }
 
   #occupy(interval: number): Tenant {
@@ -408,23 +469,6 @@ class Emitter {
 const WHOLE_LOAD_BYTES = 65_536;
 
 const other = (slot: 0 | 1): 0 | 1 => (slot === 0 ? 1 : 0);
-
-const bytesOf = ({ from, to, positionBytes }: Piece): number => (to - from) * positionBytes;
-
-/** Intervals of `piece` that `before`, the piece in the other half of the buffer, does not have. */
-function missing(piece: Piece, before: Piece | null): readonly (readonly [from: number, to: number])[] {
-  const overlaps =
-    before !== null &&
-    before.key === piece.key &&
-    before.from < piece.to &&
-    piece.from < before.to &&
-    piece.block !== null;
-  if (!overlaps) return [[piece.from, piece.to]];
-  return [
-    [piece.from, Math.min(before.from, piece.to)] as const,
-    [Math.max(before.to, piece.from), piece.to] as const,
-  ].filter(([from, to]) => from < to);
-}
 
 /** Output tiles in loop order. */
 function blocksOf(mapping: Mapping): readonly Block[] {

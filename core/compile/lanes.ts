@@ -1,8 +1,9 @@
 /** Kernels on lanes (vector and special-function units): chunks of elements through a pipeline. */
 
 import type { LaneUnit } from '#core/architecture/machine.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import type { Kernel } from '#core/catalog/operator-type.ts';
-import type { Mapping, MappingContext } from './unit-model.ts';
+import type { GivenTiling, Mapping, MappingContext } from './unit-model.ts';
 
 /** Lane operations of a kernel: simple ones and function evaluations weighed by `operationsPerEvaluation`. */
 export function laneOperations(kernel: Kernel, operationsPerEvaluation: number): number {
@@ -25,8 +26,35 @@ export function laneOperations(kernel: Kernel, operationsPerEvaluation: number):
  * cycles of a chunk = pipeline depth + ⌈operations ÷ lanes⌉.
  */
 export function mapLanes(operations: number, unit: LaneUnit, context: MappingContext, label: string): Mapping {
+  const { least } = chunkLimits(operations, unit, context);
+  return inChunks(least, operations, unit, context, label);
+}
+
+/** The same in a given number of chunks. */
+export function mapLanesAs(
+  operations: number,
+  unit: LaneUnit,
+  context: MappingContext,
+  label: string,
+  tiling: GivenTiling,
+): Result<Mapping, string> {
+  if (tiling.kind !== 'chunks') return err(`${unit.name} takes chunks, not tiles of a product`);
+  const { least, most } = chunkLimits(operations, unit, context);
+  const { chunks } = tiling;
+  if (chunks < least)
+    return err(`${chunks} chunks are larger than half of the buffer of ${unit.name}: at least ${least}`);
+  if (chunks > most) return err(`there are operations for ${most} chunks, not ${chunks}`);
+  return ok(inChunks(chunks, operations, unit, context, label));
+}
+
+/** As few as the buffer allows, each twice in it; at most one an operation. */
+function chunkLimits(operations: number, unit: LaneUnit, context: MappingContext) {
   const streamed = context.inputBytes + context.weightBytes + context.outputBytes;
-  const chunks = Math.max(1, Math.min(Math.ceil((2 * streamed) / unit.bufferBytes), Math.max(1, operations)));
+  const most = Math.max(1, operations);
+  return { least: Math.max(1, Math.min(Math.ceil((2 * streamed) / unit.bufferBytes), most)), most };
+}
+
+function inChunks(chunks: number, operations: number, unit: LaneUnit, context: MappingContext, label: string): Mapping {
   const share = (index: number) =>
     Math.floor(((index + 1) * operations) / chunks) - Math.floor((index * operations) / chunks);
   const tileCycles = (_g: number, m: number) => unit.depth + Math.ceil(share(m) / unit.lanes);

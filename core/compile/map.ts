@@ -5,7 +5,7 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { KernelGraph, KernelOperator } from './kernel-graph.ts';
 import { bytesPerElement, tensorBytes, weightBytes } from './schedule-problem.ts';
-import { type Mapping, type MappingContext, streamedBytes, type UnitModel } from './unit-model.ts';
+import { type GivenTiling, type Mapping, type MappingContext, streamedBytes, type UnitModel } from './unit-model.ts';
 
 export interface MappedOperator {
   readonly mapping: Mapping;
@@ -138,19 +138,61 @@ function bestOf(
       const offChipBytesPerCycle = context.offChipBytesPerCycle * unit.ticksPerCycle;
       const mapping = model.map(operator.kernel, unit, { ...context, offChipBytesPerCycle, parallel: group.length });
       if (mapping === null) continue;
-      const { counts } = mapping.loop;
-      const blocks = counts.g * counts.m * counts.n;
-      const share = Math.ceil(blocks / group.length) / blocks;
-      const bytes = streamedBytes(mapping.loop, context);
-      const computeTicks = mapping.cycles * share * unit.ticksPerCycle;
-      const offChipTicks = bytes / context.offChipBytesPerCycle;
-      const estimateTicks = Math.ceil(Math.max(computeTicks, offChipTicks));
-      const units = group.slice(0, blocks);
-      const found = { mapping, units, model, estimateTicks, computeTicks, offChipTicks, streamedBytes: bytes };
+      const found = onUnits(group, mapping, unit, model, context);
       if (best === null || isBetter(found, best, context.objective)) best = found;
     }
   }
   return best;
+}
+
+function onUnits(
+  group: readonly number[],
+  mapping: Mapping,
+  unit: ComputeUnit,
+  model: UnitModel,
+  context: Omit<MappingContext, 'parallel'>,
+): MappedOperator {
+  const { counts } = mapping.loop;
+  const blocks = counts.g * counts.m * counts.n;
+  const share = Math.ceil(blocks / group.length) / blocks;
+  const bytes = streamedBytes(mapping.loop, context);
+  const computeTicks = mapping.cycles * share * unit.ticksPerCycle;
+  const offChipTicks = bytes / context.offChipBytesPerCycle;
+  const estimateTicks = Math.ceil(Math.max(computeTicks, offChipTicks));
+  const units = group.slice(0, blocks);
+  return { mapping, units, model, estimateTicks, computeTicks, offChipTicks, streamedBytes: bytes };
+}
+
+/** An operator mapped to units and with a tiling that are given; the error says in words why not. */
+export function mapGiven(
+  operator: KernelOperator,
+  graph: KernelGraph,
+  machine: Machine,
+  models: readonly UnitModel[],
+  settings: MappingSettings,
+  units: readonly number[],
+  tiling: GivenTiling,
+): Result<MappedOperator, string> {
+  const [first] = units;
+  const unit = machine.units[first ?? -1];
+  const model = models.find(({ component }) => component === unit?.kind);
+  if (!unit || !model) return err('there is no such unit');
+  const equals = equalUnits(machine.units).find((group) => group.includes(first!)) ?? [];
+  if (!units.every((each) => equals.includes(each))) return err('units that share an operator are equal');
+  const offChip = machine.channels.reduce((sum, channel) => sum + channel.bytesPerTick, 0);
+  const context = contextOf(operator, graph, settings, offChip);
+  const offChipBytesPerCycle = offChip * unit.ticksPerCycle;
+  const mapping = model.mapAs(
+    operator.kernel,
+    unit,
+    { ...context, offChipBytesPerCycle, parallel: units.length },
+    tiling,
+  );
+  if (!mapping.ok) return mapping;
+  const { counts } = mapping.value.loop;
+  const blocks = counts.g * counts.m * counts.n;
+  if (units.length > blocks) return err(`${blocks} output tiles are too few for ${units.length} units`);
+  return ok(onUnits(units, mapping.value, unit, model, context));
 }
 
 /** Time, then bytes, or the other way round; of equals the one that keeps its unit busy for less. */

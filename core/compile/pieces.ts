@@ -280,3 +280,22 @@ function groupsOf(factor: Factor, range: Range): Range {
 export function depths({ taps }: GemmForm, [from, to]: Range): Range {
   return [Math.floor(from / taps), Math.ceil(to / taps)];
 }
+
+export function bytesOf({ from, to, positionBytes }: Piece): number {
+  return (to - from) * positionBytes;
+}
+
+/** Intervals of `piece` that `before`, the piece in the other half of the buffer, does not have. */
+export function missing(piece: Piece, before: Piece | null): readonly (readonly [from: number, to: number])[] {
+  const overlaps =
+    before !== null &&
+    before.key === piece.key &&
+    before.from < piece.to &&
+    piece.from < before.to &&
+    piece.block !== null;
+  if (!overlaps) return [[piece.from, piece.to]];
+  return [
+    [piece.from, Math.min(before.from, piece.to)] as const,
+    [Math.max(before.to, piece.from), piece.to] as const,
+  ].filter(([from, to]) => from < to);
+}

@@ -3,6 +3,7 @@
  * that both the estimate and the emitted commands come from, so the two cannot drift apart.
  */
 import type { ComputeUnit, Dataflow } from '#core/architecture/machine.ts';
+import type { Result } from '#core/base/result.ts';
 import type { Kernel } from '#core/catalog/operator-type.ts';
 import type { Manifest } from '#core/technique/technique.ts';
 
@@ -83,7 +84,19 @@ export interface UnitModel {
   readonly component: ComputeUnit['kind'];
   /** The best mapping of the kernel, or null when this unit cannot do it. */
   map(kernel: Kernel, unit: ComputeUnit, context: MappingContext): Mapping | null;
+  /** The mapping with a tiling that is given instead of searched for; the error says in words why this unit cannot do it so. */
+  mapAs(kernel: Kernel, unit: ComputeUnit, context: MappingContext, tiling: GivenTiling): Result<Mapping, string>;
 }
+
+/** Extents of the tiles of a product, or into how many chunks lanes take a kernel; `outer` only labels the order of tiles. */
+export type GivenTiling =
+  | {
+      readonly kind: 'tile';
+      readonly tile: TileCounts;
+      readonly dataflow: Dataflow;
+      readonly outer: TileLoop['outer'];
+    }
+  | { readonly kind: 'chunks'; readonly chunks: number };
 
 /** Off-chip bytes when nothing is resident: each operand's bytes times the passes the loop makes over it. */
 export function streamedBytes(

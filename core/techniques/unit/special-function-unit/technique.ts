@@ -1,4 +1,5 @@
-import { laneOperations, mapLanes } from '#core/compile/lanes.ts';
+import { err } from '#core/base/result.ts';
+import { laneOperations, mapLanes, mapLanesAs } from '#core/compile/lanes.ts';
 import type { UnitModel } from '#core/compile/unit-model.ts';
 
 export const technique: UnitModel = {
@@ -17,5 +18,11 @@ export const technique: UnitModel = {
     if (unit.kind !== 'special-function-unit') return null;
     if (kernel.kind !== 'special' && kernel.kind !== 'vector' && kernel.kind !== 'move') return null;
     return mapLanes(laneOperations(kernel, 1), unit, context, `${unit.lanes} lanes`);
+  },
+  mapAs(kernel, unit, context, tiling) {
+    if (unit.kind !== 'special-function-unit') return err('it is no special-function unit');
+    if (kernel.kind !== 'special' && kernel.kind !== 'vector' && kernel.kind !== 'move')
+      return err('a special-function unit does not do it');
+    return mapLanesAs(laneOperations(kernel, 1), unit, context, `${unit.lanes} lanes`, tiling);
   },
 };

@@ -4,8 +4,10 @@
  * Cycles of a tile are SCALE-Sim v3's folds; see README for what that leaves out.
  */
 import type { ArrayUnit, Dataflow } from '#core/architecture/machine.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import { ACCUMULATOR_BYTES } from '#core/compile/schedule-problem.ts';
 import {
+  type GivenTiling,
   type Mapping,
   type MappingContext,
   streamedBytes,
@@ -15,7 +17,7 @@ import {
 } from '#core/compile/unit-model.ts';
 import { foldedCycles, type Gemm } from '#core/cost/folds.ts';
 import { bestPacking, packedAccesses, streamCycles } from './packing.ts';
-import { feasibleTiles, type GemmShape, type Tile } from './tiling.ts';
+import { demands, type ElementBytes, feasibleTiles, type GemmShape, type Tile } from './tiling.ts';
 
 const DATAFLOWS: Readonly<Record<Dataflow, string>> = {
   os: 'output-stationary',
@@ -45,6 +47,10 @@ export const technique: UnitModel = {
     if (unit.kind !== 'systolic-array' || kernel.kind !== 'gemm') return null;
     return mapGemm(kernel, unit, context);
   },
+  mapAs(kernel, unit, context, tiling) {
+    if (unit.kind !== 'systolic-array' || kernel.kind !== 'gemm') return err('a systolic array does products alone');
+    return mapGemmAs(kernel, unit, context, tiling);
+  },
 };
 
 interface Candidate {
@@ -56,11 +62,7 @@ interface Candidate {
 }
 
 function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Mapping | null {
-  const tiles = feasibleTiles(shape, unit, {
-    input: context.inputElementBytes,
-    weight: context.weightElementBytes,
-    accumulator: ACCUMULATOR_BYTES,
-  });
+  const tiles = feasibleTiles(shape, unit, elementBytes(context));
   let best: Candidate | null = null;
   for (const dataflow of unit.dataflows) {
     for (const tile of tiles) {
@@ -78,6 +80,39 @@ function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Ma
     }
   }
   return best === null ? null : mappingOf(shape, unit, best);
+}
+
+function mapGemmAs(
+  shape: GemmShape,
+  unit: ArrayUnit,
+  context: MappingContext,
+  tiling: GivenTiling,
+): Result<Mapping, string> {
+  if (tiling.kind !== 'tile') return err(`${unit.name} takes tiles of a product, not chunks`);
+  const { tile, dataflow, outer } = tiling;
+  if (!unit.dataflows.includes(dataflow)) return err(`${unit.name} does ${unit.dataflows.join(', ')}, not ${dataflow}`);
+  for (const [axis, extent] of [
+    ['g', shape.groups],
+    ['m', shape.m],
+    ['n', shape.n],
+    ['k', shape.k],
+  ] as const)
+    if (tile[axis] > extent) return err(`a tile of ${axis} ${tile[axis]} is larger than the product's ${extent}`);
+  if (tile.g > 1 && (tile.n < shape.n || tile.k < shape.k))
+    return err(`groups share a tile only where each has all of its n ${shape.n} and k ${shape.k}`);
+  const tight = demands(shape, tile, unit, elementBytes(context)).find(({ needs, room }) => needs > room);
+  if (tight)
+    return err(
+      `a tile takes ${tight.needs} B of the ${tight.buffer} buffer of ${unit.name}, which has ${tight.room} B for it`,
+    );
+  const counts = countsOf(shape, tile);
+  const loop: TileLoop = { counts, tile, outer };
+  const cycles = totalCycles(shape, tile, counts, dataflow, unit);
+  return ok(mappingOf(shape, unit, { dataflow, tile, loop, cycles, bytes: streamedBytes(loop, context) }));
+}
+
+function elementBytes({ inputElementBytes, weightElementBytes }: MappingContext): ElementBytes {
+  return { input: inputElementBytes, weight: weightElementBytes, accumulator: ACCUMULATOR_BYTES };
 }
 
 function better(a: Candidate, b: Candidate, context: MappingContext): boolean {

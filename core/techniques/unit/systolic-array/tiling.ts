@@ -60,15 +60,30 @@ function rowsOf(positions: number, width: number): number {
 }
 
 export function fits(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes): boolean {
-  // A buffer is halved for the next tile only when there is one.
+  return demands(shape, tile, unit, bytes).every(({ needs, room }) => needs <= room);
+}
+
+/** Bytes a tile needs of each buffer, and its room there: half, for the next tile needs as much, or all where there is none. */
+export function demands(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes) {
   const share = (capacity: number, whole: boolean) => (whole ? capacity : capacity / 2);
   const whole = tile.g >= shape.groups && tile.k >= shape.k;
-  return (
-    inputFootprint(shape, tile) * bytes.input <= share(unit.inputBufferBytes, whole && tile.m >= shape.m) &&
-    tile.g * tile.k * tile.n * bytes.weight <= share(unit.weightBufferBytes, whole && tile.n >= shape.n) &&
-    tile.g * tile.m * tile.n * bytes.accumulator <=
-      share(unit.outputBufferBytes, tile.g >= shape.groups && tile.m >= shape.m && tile.n >= shape.n)
-  );
+  return [
+    {
+      buffer: 'input',
+      needs: inputFootprint(shape, tile) * bytes.input,
+      room: share(unit.inputBufferBytes, whole && tile.m >= shape.m),
+    },
+    {
+      buffer: 'weight',
+      needs: tile.g * tile.k * tile.n * bytes.weight,
+      room: share(unit.weightBufferBytes, whole && tile.n >= shape.n),
+    },
+    {
+      buffer: 'output',
+      needs: tile.g * tile.m * tile.n * bytes.accumulator,
+      room: share(unit.outputBufferBytes, tile.g >= shape.groups && tile.m >= shape.m && tile.n >= shape.n),
+    },
+  ] as const;
 }
 
 /** `extent` and its halvings, rounded up to multiples of `grain`, ending at `least`. */

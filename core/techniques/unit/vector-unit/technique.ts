@@ -1,4 +1,5 @@
-import { laneOperations, mapLanes } from '#core/compile/lanes.ts';
+import { err } from '#core/base/result.ts';
+import { laneOperations, mapLanes, mapLanesAs } from '#core/compile/lanes.ts';
 import type { UnitModel } from '#core/compile/unit-model.ts';
 
 /** Simple operations one transcendental costs on plain lanes: range reduction and a polynomial of degree 5 (an estimate). */
@@ -25,5 +26,11 @@ export const technique: UnitModel = {
     const mapping = mapLanes(laneOperations(kernel, OPERATIONS_PER_EVALUATION), unit, context, `${unit.lanes} lanes`);
     // The lane operations of a product are its MACs, which are counted as such.
     return kernel.kind === 'gemm' ? { ...mapping, operations: 0 } : mapping;
+  },
+  mapAs(kernel, unit, context, tiling) {
+    if (unit.kind !== 'vector-unit' || kernel.kind === 'view') return err('a vector unit does not do it');
+    const operations = laneOperations(kernel, OPERATIONS_PER_EVALUATION);
+    const mapping = mapLanesAs(operations, unit, context, `${unit.lanes} lanes`, tiling);
+    return mapping.ok && kernel.kind === 'gemm' ? { ok: true, value: { ...mapping.value, operations: 0 } } : mapping;
   },
 };
