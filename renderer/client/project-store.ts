@@ -92,6 +92,13 @@ export const useProject = defineStore('project', () => {
         await session.api().documents.remove({ document });
         return true;
       }),
+    /** A copy of the file in the project, for the weights of this document; what the project then tells of it follows. */
+    keepFile: (document: string, file: File) =>
+      notices.attempt(async () => {
+        const host = session.attached();
+        return host.client.documents.keepFile({ document, upload: await host.upload(file) });
+      }),
+    forgetFile: (document: string) => notices.attempt(() => session.api().documents.forgetFile({ document })),
     importFile: (file: File) =>
       notices.attempt(async () => {
         const host = session.attached();

@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { ProjectView } from '#core/contract/views.ts';
+import type { DocumentKind } from '#core/document/document.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { remembered } from '../widgets/remembered.ts';
@@ -11,7 +12,7 @@ export interface Tab {
   readonly kind: 'document' | 'run';
   readonly id: string;
 }
-export type Dialog = 'commands' | 'shortcuts' | 'search' | 'new-document';
+export type Dialog = 'commands' | 'shortcuts' | 'search' | 'new-document' | 'export';
 
 const isNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 const isBoolean = (value: unknown) => (typeof value === 'boolean' ? value : null);
@@ -39,7 +40,7 @@ export const useWorkspace = defineStore('workspace', () => {
 
   const activeDocument = computed(() => (active.value?.kind === 'document' ? active.value.id : null));
   const summary = computed(() => project.documents.find((document) => document.id === activeDocument.value) ?? null);
-  /** What Run runs: what was chosen, else what is on screen, else the first. */
+  /** What Run runs and the live estimate is of: what was chosen, else what is on screen, else the first. */
   const runModel = computed(() => pick(project.models, chosenModel.value));
   const runArchitecture = computed(() => pick(project.architectures, chosenArchitecture.value));
 
@@ -91,8 +92,13 @@ export const useWorkspace = defineStore('workspace', () => {
       chosenArchitecture.value = null;
       const view: ProjectView | null = project.view;
       if (!view) return;
-      const architecture = view.documents.find((document) => document.kind === 'architecture');
-      const model = view.documents.find((document) => document.kind === 'model');
+      // What was last run, else the first of each.
+      const last = view.runs.at(-1);
+      const first = (kind: DocumentKind, id: string | undefined) =>
+        view.documents.find((document) => document.id === id) ??
+        view.documents.find((document) => document.kind === kind);
+      const architecture = first('architecture', last?.architecture.document);
+      const model = first('model', last?.model.document);
       for (const document of [architecture, model]) if (document) show({ kind: 'document', id: document.id });
       // The model stands first, and in front.
       if (architecture && model) tabs.value = tabs.value.toReversed();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inkOn, sequentialColour } from './colour-scale.ts';
-import { panRange, zoomRange } from './range.ts';
+import { panRange, rangeShowing, zoomRange } from './range.ts';
 
 const limits = { from: 0, to: 1000 };
 
@@ -31,5 +31,19 @@ describe('viridis', () => {
   it('gives readable ink', () => {
     expect(inkOn(0)).toBe('#fff');
     expect(inkOn(1)).toBe('#000');
+  });
+});
+
+describe('bringing into view', () => {
+  const limits = { from: 0, to: 1000 };
+  it('leaves a range that shows it wide enough', () => {
+    expect(rangeShowing({ from: 0, to: 100 }, limits, { from: 40, to: 60 }, 0.01)).toEqual({ from: 0, to: 100 });
+  });
+  it('moves to what lies outside, in the middle and within the limits', () => {
+    expect(rangeShowing({ from: 0, to: 100 }, limits, { from: 500, to: 520 }, 0.01)).toEqual({ from: 460, to: 560 });
+    expect(rangeShowing({ from: 0, to: 100 }, limits, { from: 990, to: 1000 }, 0.01)).toEqual({ from: 900, to: 1000 });
+  });
+  it('narrows until the thing can be seen', () => {
+    expect(rangeShowing(limits, limits, { from: 500, to: 501 }, 0.01)).toEqual({ from: 450.5, to: 550.5 });
   });
 });

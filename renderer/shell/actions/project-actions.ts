@@ -1,5 +1,5 @@
 /** Projects, files and runs. */
-import { FilePlus, FolderOpen, House, Play, Plus } from 'lucide-vue-next';
+import { Download, FilePlus, FolderOpen, House, Play, Plus } from 'lucide-vue-next';
 import { useProject } from '../../client/project-store.ts';
 import { useRuns } from '../../workbench/runs-store.ts';
 import type { Action } from '../actions.ts';
@@ -54,6 +54,18 @@ export function projectActions(): readonly Action[] {
       inFields: true,
       keywords: ['import', 'onnx', 'file', 'drop'],
       perform: pickFiles,
+    },
+    {
+      id: 'project.export',
+      group: 'Project',
+      label: 'Export to another tool…',
+      icon: Download,
+      keys: ['Mod+Shift+E'],
+      keywords: ['save', 'onnx', 'scale-sim', 'gemmini', 'write', 'file'],
+      when: () => project.models.length > 0,
+      perform: () => {
+        workspace.dialog = 'export';
+      },
     },
     {
       id: 'project.new',

@@ -1,0 +1,55 @@
+/** Drawn documents → files of other tools, by the registered exporters; in a worker, since some play what they write. */
+import type { Problem } from '#core/base/problem.ts';
+import type { Result } from '#core/base/result.ts';
+import type { ParameterValues } from '#core/base/value.ts';
+import type { ParameterSpec } from '#core/catalog/parameter.ts';
+import { type Document, toFile } from '#core/document/document.ts';
+import type { Exported } from '#core/technique/exporter.ts';
+import { techniques } from '#core/technique/registry.ts';
+import type { ExportJob } from './export.worker.ts';
+
+export interface ExportChoice {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly extension: string;
+  readonly parameters: readonly ParameterSpec[];
+}
+
+export const EXPORTS: readonly ExportChoice[] = techniques.exporter.map(({ manifest, extension }) => ({
+  id: manifest.id,
+  title: manifest.title,
+  summary: manifest.summary,
+  extension,
+  parameters: manifest.parameters,
+}));
+
+export function exportDocuments(
+  id: string,
+  model: Document,
+  architecture: Document | null,
+  parameters: ParameterValues,
+): Promise<Result<Exported, Problem>> {
+  const worker = new Worker(new URL('./export.worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<Result<Exported, Problem>>((done, fail) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<Result<Exported, Problem>>) => done(data));
+    worker.addEventListener('error', (event) => fail(new Error(event.message)));
+    worker.postMessage({
+      id,
+      model: toFile(model),
+      architecture: architecture && toFile(architecture),
+      parameters,
+    } satisfies ExportJob);
+  }).finally(() => worker.terminate());
+}
+
+/** Saves bytes under a name, as the browser's download does. */
+export function save({ name, mediaType, bytes }: Pick<Exported, 'name' | 'mediaType' | 'bytes'>): void {
+  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mediaType }));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  // The download has begun by the next task; the address is not needed longer.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
