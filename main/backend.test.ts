@@ -5,7 +5,9 @@ import { gunzipSync } from 'node:zlib';
 import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostEvent, RunView } from '#core/contract/views.ts';
-import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import type { RunResult } from '#core/run/result.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
+import { writeModel } from '#core/techniques/importer/onnx/writer.ts';
 import { places } from '#projects/places.ts';
 import { temporaryFolder } from '../tests/crash/edits.ts';
 import { type Backend, createBackend } from './backend.ts';
@@ -85,7 +87,7 @@ describe('an example', () => {
     const done = await finished((await start()).id);
     expect(done).toMatchObject({ state: 'done', number: 1, failure: null, model: { revision: 0 } });
     expect(done.headline['time.cycles']).toBeGreaterThan(0);
-    expect(Object.keys(done.stageMilliseconds).sort()).toEqual(['compile', 'schedule', 'simulate']);
+    expect(Object.keys(done.stageMilliseconds).sort()).toEqual(['compile', 'schedule', 'simulate', 'verify']);
     expect(events.some((event) => event.type === 'run.changed' && event.run.state === 'running')).toBe(true);
 
     // P-13: same inputs, same bytes.
@@ -227,6 +229,144 @@ describe('documents', () => {
     await api.documents.remove({ document: copy.document.id });
     expect(await problemOf(api.documents.get({ document: copy.document.id }))).toBe('document.missing');
     expect((await api.projects.current())?.documents).toHaveLength(1);
+  }, 60_000);
+});
+
+/** y = relu(x · w) with weights of its own, as an ONNX file. */
+function smallModel(more: string): Uint8Array {
+  return writeModel({
+    graph: {
+      nodes: [
+        { operator: 'MatMul', name: 'product', inputs: ['x', 'w'], outputs: ['p'] },
+        { operator: 'Relu', name: 'positive', inputs: ['p'], outputs: [more] },
+      ],
+      initializers: [
+        { name: 'w', dims: [64, 32], dataType: 1, floats: Array.from({ length: 2048 }, (_, i) => (i % 17) / 17 - 0.5) },
+      ],
+      inputs: [{ name: 'x', shape: [8, 64] }],
+      outputs: [{ name: more }],
+    },
+  });
+}
+
+describe('a model file', () => {
+  const resultOf = (id: string): RunResult => JSON.parse(gunzipSync(backend.runResult(id)!).toString());
+
+  it('is kept for its weights, which runs are verified with; edited, forgotten and kept again', async () => {
+    const { path } = await api.projects.create({ title: 'Weights' });
+    const { id: architecture } = await api.documents.create({
+      kind: 'architecture',
+      title: 'Edge',
+      preset: 'systolic-32x32',
+    });
+    const bytes = smallModel('y');
+    const imported = await api.documents.import({ upload: await upload('small.onnx', bytes) });
+    const model = imported.document.id;
+    const file = { name: 'small.onnx', bytes: bytes.length, kept: true };
+    expect(imported).toMatchObject({ document: { file }, problems: [] });
+    expect(await api.documents.file({ document: model })).toEqual(file);
+    expect(await api.documents.file({ document: architecture })).toBeNull();
+    expect((await api.projects.current())?.documents.find(({ id }) => id === model)?.file).toEqual(file);
+
+    const start = async (settings: RunSettings = DEFAULT_SETTINGS) => {
+      const run = await finished((await api.runs.start({ model, architecture, settings })).id);
+      expect(run.state, JSON.stringify(run.failure)).toBe('done');
+      return run;
+    };
+    const first = await start();
+    const { certificate, inputs } = resultOf(first.id);
+    expect(inputs.weights).toMatchObject({ name: 'small.onnx', bytes: bytes.length });
+    expect(certificate).toMatchObject({
+      isVerified: true,
+      elements: 256,
+      numbers: { file: 'small.onnx', owners: 1, random: 0, seed: 1 },
+      statement: expect.stringMatching(/Weights are those of small\.onnx; inputs are random from seed 1\.$/),
+    });
+    // Same inputs, same bytes, weights and all.
+    const again = await start();
+    expect([again.key, resultOf(again.id)]).toEqual([first.key, resultOf(first.id)]);
+    const other = await start({ ...DEFAULT_SETTINGS, seed: 2 });
+    expect(other.key).not.toBe(first.key);
+    expect(resultOf((await start({ ...DEFAULT_SETTINGS, values: 'never' })).id)).toMatchObject({
+      certificate: { skipped: expect.stringMatching(/not asked/) },
+      inputs: expect.not.objectContaining({ weights: expect.anything() }),
+    });
+
+    // An edited operator has no weights in the file that fit.
+    const { file: drawn } = await api.documents.get({ document: model });
+    const product = drawn.nodes.find(({ name }) => name === 'product')!;
+    const [parameter] = Object.entries(product.parameters).find(([, value]) => value === 32)!;
+    await api.documents.step({
+      document: model,
+      base: 0,
+      operation: {
+        type: 'do',
+        command: { type: 'node.set-parameter', node: product.id, parameter, value: 48 },
+      },
+    });
+    expect(resultOf((await start()).id).certificate).toMatchObject({
+      isVerified: true,
+      elements: 384,
+      numbers: { file: 'small.onnx', owners: 1, random: 1 },
+      statement: expect.stringMatching(/except for 1 of 1 operator/),
+    });
+    await api.documents.step({ document: model, base: 1, operation: { type: 'undo' } });
+
+    expect(await api.documents.forgetFile({ document: model })).toEqual({ ...file, kept: false });
+    const random = await start();
+    expect(random.key).not.toBe(first.key);
+    expect(resultOf(random.id).certificate).toMatchObject({ isVerified: true, numbers: { file: null, random: 1 } });
+    // Its scratchpad is changed with what is there now.
+    const moved = await api.runs.startAt({ run: first.id, scratchpadBytes: 8192 });
+    expect(await finished(moved.id)).toMatchObject({ state: 'done' });
+    expect(resultOf(moved.id).inputs.weights).toBeUndefined();
+
+    expect(await problemOf(api.documents.keepFile({ document: model, upload: 'gone' }))).toBe('upload.missing');
+    const edge = JSON.stringify((await api.documents.get({ document: architecture })).file);
+    expect(await problemOf(api.documents.keepFile({ document: model, upload: await upload('edge.json', edge) }))).toBe(
+      'file.no-weights',
+    );
+    expect(await problemOf(api.documents.keepFile({ document: 'absent', upload: await upload('a.onnx', bytes) }))).toBe(
+      'document.missing',
+    );
+    expect(await api.documents.keepFile({ document: model, upload: await upload('again.onnx', bytes) })).toEqual({
+      ...file,
+      name: 'again.onnx',
+    });
+    await api.projects.close();
+    await api.projects.open({ path });
+    expect(resultOf((await start()).id).certificate).toMatchObject({ numbers: { file: 'again.onnx', random: 0 } });
+  }, 60_000);
+
+  it('is only noted where that is asked for', async () => {
+    await api.projects.create({ title: 'Noted' });
+    const bytes = smallModel('z');
+    const { document } = await api.documents.import({ upload: await upload('z.onnx', bytes), keepFile: false });
+    expect(document.file).toEqual({ name: 'z.onnx', bytes: bytes.length, kept: false });
+    await api.documents.remove({ document: document.id });
+    expect(await api.documents.file({ document: document.id })).toBeNull();
+  });
+
+  it('the program of a run is read page by page, made again from its schedule', async () => {
+    const project = await api.projects.openExample({ slug: 'mlp-two-cores' });
+    const idOf = (kind: string) => project.documents.find((one) => one.kind === kind)!.id;
+    const asked = { model: idOf('model'), architecture: idOf('architecture'), settings: DEFAULT_SETTINGS };
+    const run = await finished((await api.runs.start(asked)).id);
+    const { program } = resultOf(run.id);
+    const { commands, preamble, preambleHead, commandsHead } = program!;
+    const page = (from: number, count: number, find?: string) =>
+      api.runs.program({ run: run.id, from, count, ...(find !== undefined && { find }) });
+    const whole = await page(0, 2000);
+    expect(whole).toMatchObject({ lines: preamble + commands, preamble, commands, from: 0 });
+    expect(whole.text).toHaveLength(preamble + commands);
+    expect(whole.text.slice(0, preambleHead.length)).toEqual(preambleHead);
+    expect(whole.text.slice(preamble, preamble + commandsHead.length)).toEqual(commandsHead);
+    expect((await page(preamble + 7, 3)).text).toEqual(whole.text.slice(preamble + 7, preamble + 10));
+    expect(await page(1e9, 3)).toMatchObject({ from: preamble + commands, text: [] });
+    const at = whole.text.findIndex((line) => line.includes(' store '));
+    expect(await page(0, 1, 'STORE ')).toMatchObject({ from: at, text: [whole.text[at]] });
+    expect(await page(at + 1, 1, 'nowhere in it')).toMatchObject({ from: null, text: [] });
+    expect(await problemOf(api.runs.program({ run: 'absent', from: 0, count: 1 }))).toBe('run.no-result');
   }, 60_000);
 });
 

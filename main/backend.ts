@@ -23,6 +23,7 @@ import type {
 import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import { runFamily, runKey } from '#core/run/pipeline.ts';
+import type { Page } from '#core/run/program-text.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
@@ -33,7 +34,8 @@ import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#pr
 import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
 import type { Shapes } from './files/import-file.ts';
-import { createTempStore, type TempStore } from './files/temp-store.ts';
+import { createModelFiles } from './files/model-files.ts';
+import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
 import { type Curves, createCurves } from './jobs/curves.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
@@ -87,7 +89,7 @@ export interface Backend {
   startCurve(id: string, range: CurveRange): Result<CurveView, Problem>;
   cancelCurve(id: string): Result<CurveView, Problem>;
   /** A page of the text of the run's program, made again. */
-  program(id: string, page: ProgramPage): Promise<Result<ProgramView, Problem>>;
+  program(id: string, page: Page): Promise<Result<ProgramView, Problem>>;
   cancelRun(id: string): Result<RunView, Problem>;
   removeRun(id: string): Result<null, Problem>;
   importRun(upload: string): Promise<Result<RunView, Problem>>;
@@ -96,12 +98,6 @@ export interface Backend {
   runResult(id: string): Uint8Array | null;
   projectChanged(): void;
   close(): Promise<void>;
-}
-
-export interface ProgramPage {
-  readonly from: number;
-  readonly count: number;
-  readonly find?: string | undefined;
 }
 
 export interface ExportedFile {
@@ -191,9 +187,20 @@ export function createBackend(options: BackendOptions): Backend {
     return adopt(createProject(freePath(title), title, documents));
   }
 
-  function upload(id: string) {
+  /** Does something with an uploaded file, which is gone afterwards. */
+  async function withUpload<T>(
+    id: string,
+    use: (file: StoredFile) => Promise<Result<T, Problem>>,
+  ): Promise<Result<T, Problem>> {
+    const target = writable();
+    if (!target.ok) return target;
     const file = temp.get(id);
-    return file ? ok(file) : err(problem('upload.missing', 'The uploaded file is gone; choose it again'));
+    if (!file) return err(problem('upload.missing', 'The uploaded file is gone; choose it again'));
+    try {
+      return await use(file);
+    } finally {
+      temp.remove(id);
+    }
   }
 
   function addDocument(target: Project, file: DocumentFile): Result<DocumentSummary, Problem> {
@@ -201,6 +208,36 @@ export function createBackend(options: BackendOptions): Backend {
     const made = target.documents.create({ ...file, id: newId('doc') });
     if (made.ok) projectChanged();
     return made;
+  }
+
+  const files = createModelFiles({ lane: fileLane, writable, addDocument, changed: projectChanged });
+
+  async function importRun({ path }: StoredFile): Promise<Result<RunView, Problem>> {
+    const imported = await fileLane.run('import-run', { path, appVersion: APP_VERSION }).answer;
+    if (!imported.ok) return imported;
+    const still = writable();
+    if (!still.ok) return still;
+    const { key, family, title, model, architecture, settings } = imported.value;
+    // Revisions of another machine mean nothing here: 0, so that it counts as stale against what is drawn.
+    const run = still.value.runs.import(
+      {
+        key,
+        family,
+        title,
+        model: { document: model, revision: 0 },
+        architecture: { document: architecture, revision: 0 },
+      },
+      settings,
+      imported.value,
+    );
+    runChanged(run);
+    return ok(run);
+  }
+
+  /** The inputs with the file their weights are read from, where there is a copy and values may be verified. */
+  function withWeights(target: Project, document: string, { weights: _other, ...inputs }: RunInputs): RunInputs {
+    const weights = inputs.settings.values === 'never' ? null : target.files.identity(document);
+    return weights ? { ...inputs, weights } : inputs;
   }
 
   return {
@@ -251,25 +288,27 @@ export function createBackend(options: BackendOptions): Backend {
       if (removed.ok) projectChanged();
       return removed;
     },
-    importDocument: async (id, shapes) => {
+    importDocument: (id, shapes, keep) => withUpload(id, (file) => files.importDocument(file, shapes, keep)),
+    keepFile: (document, id) => withUpload(id, (file) => files.keep(document, file)),
+    sourceFile: (document) => {
+      const current = project();
+      return current.ok ? ok(current.value.files.view(document)) : current;
+    },
+    forgetFile: (document) => {
       const target = writable();
       if (!target.ok) return target;
-      const file = upload(id);
-      if (!file.ok) return file;
-      const imported = await fileLane.run('import', { path: file.value.path, name: file.value.name, shapes }).answer;
-      temp.remove(id);
-      if (!imported.ok) return imported;
-      // The project may have been closed meanwhile.
-      const still = writable();
-      if (!still.ok) return still;
-      const { document, problems } = imported.value;
-      const added = addDocument(still.value, document);
-      return added.ok ? ok({ document: added.value, problems }) : added;
+      const forgotten = target.value.files.forget(document);
+      projectChanged();
+      return ok(forgotten);
     },
-    sourceFile: (document) => err(problem('document.missing', document)),
-    keepFile: async (document) => err(problem('document.missing', document)),
-    forgetFile: (document) => err(problem('document.missing', document)),
-    program: async (id) => err(problem('run.no-result', id)),
+    program: async (id, page) => {
+      const current = project();
+      if (!current.ok) return current;
+      const run = current.value.runs.get(id);
+      const result = current.value.runs.result(id);
+      if (!run || !result) return err(problem('run.no-result', 'This run has no result whose program could be read'));
+      return fileLane.run('program', { run: id, result, page }).answer;
+    },
     runs: () => open?.queue.list() ?? [],
     startRun: (modelId, architectureId, settings) => {
       const target = writable();
@@ -280,11 +319,11 @@ export function createBackend(options: BackendOptions): Backend {
       if (model?.document.kind !== 'model') return err(problem('run.no-model', 'Choose a model to run'));
       if (architecture?.document.kind !== 'architecture')
         return err(problem('run.no-architecture', 'Choose an architecture to run on'));
-      const inputs: RunInputs = {
+      const inputs = withWeights(target.value, modelId, {
         model: toFile(model.document),
         architecture: toFile(architecture.document),
         settings,
-      };
+      });
       return ok(
         open!.queue.start({
           key: runKey(inputs, APP_VERSION),
@@ -305,7 +344,8 @@ export function createBackend(options: BackendOptions): Backend {
       if (!run || !result) return err(problem('run.no-result', 'This run has no result to start from'));
       const { inputs, schedule } = unpackJson<RunResult>(result);
       if (schedule.answer.S === scratchpadBytes) return ok(run);
-      const moved: RunInputs = { ...inputs, settings: { ...inputs.settings, scratchpadBytes } };
+      const settings = { ...inputs.settings, scratchpadBytes };
+      const moved = withWeights(target.value, run.model.document, { ...inputs, settings });
       const key = runKey(moved, APP_VERSION);
       const { title, model, architecture } = run;
       const family = runFamily(moved, APP_VERSION);
@@ -335,32 +375,7 @@ export function createBackend(options: BackendOptions): Backend {
       if (removed.ok) publish({ type: 'run.removed', run: id });
       return removed;
     },
-    importRun: async (id) => {
-      const target = writable();
-      if (!target.ok) return target;
-      const file = upload(id);
-      if (!file.ok) return file;
-      const imported = await fileLane.run('import-run', { path: file.value.path, appVersion: APP_VERSION }).answer;
-      temp.remove(id);
-      if (!imported.ok) return imported;
-      const still = writable();
-      if (!still.ok) return still;
-      const { key, family, title, model, architecture, settings } = imported.value;
-      // Revisions of another machine mean nothing here: 0, so that it counts as stale against what is drawn.
-      const run = still.value.runs.import(
-        {
-          key,
-          family,
-          title,
-          model: { document: model, revision: 0 },
-          architecture: { document: architecture, revision: 0 },
-        },
-        settings,
-        imported.value,
-      );
-      runChanged(run);
-      return ok(run);
-    },
+    importRun: (id) => withUpload(id, importRun),
     exportRun: async (id, format) => {
       const current = project();
       if (!current.ok) return current;

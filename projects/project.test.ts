@@ -177,13 +177,13 @@ describe('the file', () => {
   it('P-06 copies an older file before it brings it up to date', () => {
     track(createProject(path, 'P', [model()])).close();
     const db = openWritable(path);
-    const next = { version: 2, name: 'next', sql: 'ALTER TABLE runs ADD COLUMN host TEXT' };
+    const next = { version: MIGRATIONS.length + 1, name: 'next', sql: 'ALTER TABLE runs ADD COLUMN host TEXT' };
     const backup = expectOk(migrate(db, path, [...MIGRATIONS, next]))!;
     expect(db.prepare('SELECT host FROM runs').all()).toEqual([]);
     expect(migrate(db, path, [...MIGRATIONS, next])).toEqual({ ok: true, value: null });
     db.close();
     const old: Db = openReadOnly(backup);
-    expect(old.pragma('user_version', { simple: true })).toBe(1);
+    expect(old.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
     expect(old.prepare('SELECT id FROM documents').all()).toEqual([{ id: 'm1' }]);
     old.close();
   });
@@ -191,10 +191,14 @@ describe('the file', () => {
   it('a failing migration leaves the schema as it was', () => {
     track(createProject(path, 'P')).close();
     const db = openWritable(path);
-    const broken = { version: 2, name: 'broken', sql: 'ALTER TABLE runs ADD COLUMN host TEXT; SELECT * FROM nowhere' };
+    const broken = {
+      version: MIGRATIONS.length + 1,
+      name: 'broken',
+      sql: 'ALTER TABLE runs ADD COLUMN host TEXT; SELECT * FROM nowhere',
+    };
     expect(() => migrate(db, path, [...MIGRATIONS, broken])).toThrow(/nowhere/);
     expect(() => db.prepare('SELECT host FROM runs')).toThrow();
-    expect(db.pragma('user_version', { simple: true })).toBe(1);
+    expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
     db.close();
   });
 

@@ -33,6 +33,7 @@ import {
   openWritable,
 } from './database.ts';
 import { createDocumentStore, DamagedDocumentError, type DocumentStore } from './document-store.ts';
+import { createFileStore, type FileStore } from './file-store.ts';
 import { fileTime, now } from './id.ts';
 import { createRunStore, endInterrupted, type RunStore } from './run-store.ts';
 import { salvage } from './salvage.ts';
@@ -47,6 +48,7 @@ export interface Project {
   readonly notice: Problem | null;
   readonly documents: DocumentStore;
   readonly runs: RunStore;
+  readonly files: FileStore;
   title(): string;
   rename(title: string): void;
   view(): ProjectView;
@@ -148,7 +150,13 @@ function isDamage(error: unknown): boolean {
 function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | null, onClose = () => {}): Project {
   const documents = createDocumentStore(db);
   const runs = createRunStore(db);
+  const files = createFileStore(db, readOnly);
   runs.list();
+  const summaries = () =>
+    documents.list().map((each) => {
+      const file = files.view(each.id);
+      return file ? { ...each, file } : each;
+    });
   const title = () =>
     db.prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'title'`).get()?.value ??
     basename(path, PROJECT_EXTENSION);
@@ -158,21 +166,37 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
     notice,
     documents,
     runs,
+    files,
     title,
     rename: (next) => {
       db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('title', ?)`).run(next);
     },
-    view: () => ({ path, title: title(), readOnly, documents: documents.list(), runs: runs.list(), notice }),
+    view: () => ({ path, title: title(), readOnly, documents: summaries(), runs: runs.list(), notice }),
     close: () => {
       if (!db.open) return;
       if (!readOnly) {
         documents.compact();
+        giveBack(db);
         db.pragma('wal_checkpoint(TRUNCATE)');
       }
       db.close();
       onClose();
     },
   };
+}
+
+/** Unused pages worth a rewrite of the file, bytes: a copy of a model file that was forgotten. */
+const GIVE_BACK_BYTES = 16 * 2 ** 20;
+
+/** Gives the disk what was removed, where it is much. */
+function giveBack(db: Db): void {
+  const unused = Number(db.pragma('freelist_count', { simple: true }));
+  if (unused * Number(db.pragma('page_size', { simple: true })) < GIVE_BACK_BYTES) return;
+  try {
+    db.exec('VACUUM');
+  } catch {
+    // No room for the rewrite: the pages are used again.
+  }
 }
 
 /** SQLite makes a -wal and a -shm even for readers; those that were not there go again. */

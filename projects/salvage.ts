@@ -20,6 +20,7 @@ import { gunzipSync } from 'node:zlib';
 import { problem } from '#core/base/problem.ts';
 import { type Db, migrate, openReadOnly, openWritable } from './database.ts';
 import { type DocumentRow, type OperationRow, packSnapshot, restore } from './document-store.ts';
+import { CHUNK_BYTES, type ChunkRow, chunkChecksum, type FileRow } from './file-store.ts';
 import type { RunRow } from './run-store.ts';
 
 export interface Salvage {
@@ -82,11 +83,11 @@ function attempt(copy: string, target: Db): Salvage | null {
 
 function copyAll(source: Db, target: Db): Salvage {
   const lost: string[] = [];
-  const count = (n: number, what: string) => {
-    if (n > 0) lost.push(`${n} ${what}${n === 1 ? ' was' : 's were'} lost`);
+  const count = (n: number, what: string, many = `${what}s`) => {
+    if (n > 0) lost.push(`${n} ${n === 1 ? `${what} was` : `${many} were`} lost`);
   };
 
-  target.exec('DELETE FROM documents; DELETE FROM runs;');
+  target.exec('DELETE FROM files; DELETE FROM documents; DELETE FROM runs;');
   for (const { key, value } of readRows<{ key: string; value: string }>(source, 'meta').rows) {
     put(target, 'meta', { key, value });
   }
@@ -122,6 +123,7 @@ function copyAll(source: Db, target: Db): Salvage {
     }
   }
   count(unreadable, 'document');
+  count(copyFiles(source, target), 'kept copy of a model file', 'kept copies of model files');
 
   const artifacts = readRows<{ run: string; name: string; media_type: string; bytes: Uint8Array }>(source, 'artifacts');
   const whole = artifacts.rows.filter(({ bytes }) => canUnpack(bytes));
@@ -156,6 +158,77 @@ function copyAll(source: Db, target: Db): Salvage {
     .run();
   target.prepare(`INSERT OR IGNORE INTO meta VALUES ('title', 'Recovered project')`).run();
   return { documents: keptDocuments, runs: keptRuns, lost };
+}
+
+/**
+ * Model files of the documents that were saved, a piece at a time; a copy with a piece missing or damaged is dropped,
+ * and its file stays known. In a lent schema these tables may begin elsewhere: what does not check is not theirs.
+ */
+function copyFiles(source: Db, target: Db): number {
+  const pieces = new Map<string, Map<number, number>>();
+  for (const { id, document, position } of pieceIndex(source)) {
+    const known = pieces.get(document) ?? pieces.set(document, new Map()).get(document)!;
+    known.set(position, id);
+  }
+  let lost = 0;
+  for (const row of readRows<FileRow>(source, 'files').rows) {
+    if (!isFile(row)) continue;
+    try {
+      put(target, 'files', { ...row, sha256: null });
+    } catch {
+      continue;
+    }
+    if (row.sha256 === null) continue;
+    // Not put again: replacing the row would take its pieces with it.
+    if (copyPieces(row, pieces.get(row.document) ?? new Map(), source, target))
+      target.prepare('UPDATE files SET sha256 = ? WHERE document = ?').run(row.sha256, row.document);
+    else lost++;
+  }
+  return lost;
+}
+
+function pieceIndex(db: Db): readonly { readonly id: number; readonly document: string; readonly position: number }[] {
+  const found: { id: number; document: string; position: number }[] = [];
+  try {
+    const all = db.prepare<[], { id: number; document: string; position: number }>(
+      'SELECT rowid AS id, document, position FROM file_chunks NOT INDEXED',
+    );
+    for (const row of all.iterate()) found.push(row);
+  } catch {
+    // The pieces up to the damage.
+  }
+  return found;
+}
+
+function copyPieces(
+  { document, bytes }: FileRow,
+  pieces: ReadonlyMap<number, number>,
+  source: Db,
+  target: Db,
+): boolean {
+  const read = source.prepare<[number], ChunkRow>('SELECT * FROM file_chunks NOT INDEXED WHERE rowid = ?');
+  try {
+    for (let position = 0; position * CHUNK_BYTES < bytes; position++) {
+      const row = read.get(pieces.get(position) ?? -1);
+      if (row?.document !== document || chunkChecksum(row.bytes) !== row.checksum)
+        throw new Error('a piece is missing');
+      put(target, 'file_chunks', { ...row });
+    }
+    return true;
+  } catch {
+    target.prepare('DELETE FROM file_chunks WHERE document = ?').run(document);
+    return false;
+  }
+}
+
+function isFile({ document, name, bytes, choices, sha256 }: FileRow): boolean {
+  if (typeof document !== 'string' || typeof name !== 'string' || !Number.isSafeInteger(bytes)) return false;
+  if (sha256 !== null && !/^[0-9a-f]{64}$/.test(String(sha256))) return false;
+  try {
+    return typeof JSON.parse(choices) === 'object';
+  } catch {
+    return false;
+  }
 }
 
 /** Every row that can be read, and how many cannot: row ids from both ends of the tree, then row by row. */

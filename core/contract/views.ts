@@ -3,6 +3,7 @@ import type { Progress } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { DocumentFile, DocumentKind } from '#core/document/document.ts';
 import type { LoggedOperation } from '#core/document/history.ts';
+import type { ProgramPage } from '#core/run/program-text.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 
 export interface HostView {
@@ -105,16 +106,7 @@ export type HostEvent =
   | { readonly type: 'curve.changed'; readonly curve: CurveView };
 
 /** A page of a program's text. */
-export interface ProgramView {
-  /** Lines of the whole text. */
-  readonly lines: number;
-  /** Command i is line `preamble` + i; the lines before say engines and kernels. */
-  readonly preamble: number;
-  readonly commands: number;
-  /** Number of the first line given, from 0; null when `find` is nowhere at or after `from`. */
-  readonly from: number | null;
-  readonly text: readonly string[];
-}
+export type ProgramView = ProgramPage;
 
 export interface ImportView {
   readonly document: DocumentSummary;

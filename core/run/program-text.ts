@@ -73,10 +73,12 @@ export interface Page {
 }
 
 export interface ProgramPage {
+  /** Of the whole text. */
   readonly lines: number;
+  /** Command i is line `preamble` + i; the lines before say engines and kernels. */
   readonly preamble: number;
   readonly commands: number;
-  /** Null when `find` is nowhere at or after `from`. */
+  /** Number of the first line given, from 0; null when `find` is nowhere at or after `from`. */
   readonly from: number | null;
   readonly text: readonly string[];
 }

@@ -17,6 +17,8 @@ export interface ImportedFile {
   readonly problems: readonly Problem[];
   /** Counts, where the importer made them. */
   readonly facts: ModelFacts | null;
+  /** Whether its weights can be read from the file. */
+  readonly hasWeights: boolean;
 }
 
 const importers: readonly Importer[] = techniques.importer;
@@ -46,14 +48,15 @@ export function importFile(
     const head = source.read(0, HEAD_BYTES);
     if (new TextDecoder().decode(head.subarray(0, 64)).trimStart().startsWith('{')) {
       const file = readDocumentFile(path);
-      return file.ok ? ok({ document: fromFile(file.value), problems: [], facts: null }) : file;
+      return file.ok ? ok({ document: fromFile(file.value), problems: [], facts: null, hasWeights: false }) : file;
     }
     const importer = importers.find((candidate) => candidate.match(name, head));
     if (!importer) return err(unknownFormat(name));
     const opened = importer.open(source, { document: 'model', file: name, shapes, values });
     if (!opened.ok) return err(inFile(opened.error, name));
-    const { document, problems, facts } = opened.value;
-    return ok({ document, problems: problems.map((one) => inFile(one, name)), facts });
+    const { document, problems, facts, weights } = opened.value;
+    const hasWeights = weights !== undefined;
+    return ok({ document, problems: problems.map((one) => inFile(one, name)), facts, hasWeights });
   } finally {
     source.close();
   }

@@ -10,10 +10,12 @@ import { renderReport } from '#core/report/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import { curveOfRun } from '#core/run/curve.ts';
 import { runFamily, runPipeline } from '#core/run/pipeline.ts';
+import { type ProgramPage, pageOf, programOfRun, type ReadableProgram } from '#core/run/program-text.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
 import { unpackJson } from '#projects/codec.ts';
 import { importFile } from '../files/import-file.ts';
 import type { Jobs, RunOutput } from './messages.ts';
@@ -80,12 +82,19 @@ function packed(
 async function run(
   { inputs, appVersion }: Jobs['run']['input'],
   control: Control,
+  weights: ByteSource | null,
 ): Promise<Result<RunOutput, Problem>> {
   const mip = await theSolver();
   const frozen = unpackJson<RunInputs>(inputs);
   const clock = stageClock();
   const watch = watched(control);
-  const done = runPipeline(frozen, { mip, control: watch.control, appVersion, stageFinished: clock.finished });
+  const done = runPipeline(frozen, {
+    mip,
+    control: watch.control,
+    appVersion,
+    stageFinished: clock.finished,
+    weights,
+  });
   if (!done.ok) return done;
   const course = { stageMilliseconds: clock.times, convergence: watch.samples() };
   return ok(packed(done.value, renderReport(done.value, 'json'), course));
@@ -127,6 +136,26 @@ function report({ result, format, curve }: Jobs['report']['input']): Result<Jobs
   return ok({ title: parsed.title, text: format === 'json' ? json : renderReport(parsed, format, curve) });
 }
 
+/** Programs made again, by run, the last asked for last. */
+const programs = new Map<string, ReadableProgram>();
+const KEPT_PROGRAMS = 4;
+
+function program({ run: id, result, page }: Jobs['program']['input']): Result<ProgramPage, Problem> {
+  let found = programs.get(id);
+  if (!found) {
+    const made = programOfRun(unpackJson<RunResult>(result));
+    if (!made.ok) return made;
+    found = made.value;
+  }
+  programs.delete(id);
+  programs.set(id, found);
+  for (const oldest of programs.keys()) {
+    if (programs.size <= KEPT_PROGRAMS) break;
+    programs.delete(oldest);
+  }
+  return ok(pageOf(found, page));
+}
+
 export const handlers: JobHandlers = {
   warm: async () => {
     await theSolver();
@@ -139,5 +168,6 @@ export const handlers: JobHandlers = {
   },
   'import-run': importRun,
   curve,
+  program,
   report,
 };

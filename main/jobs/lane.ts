@@ -8,6 +8,8 @@ import { Worker } from 'node:worker_threads';
 import type { Progress } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, type Result } from '#core/base/result.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
+import { fillWindow, sharedFile } from '../files/remote-source.ts';
 import type { JobKind, JobRequest, Jobs, WorkerMessage } from './messages.ts';
 
 export interface LaneLimits {
@@ -36,7 +38,13 @@ export interface RunningJob<K extends JobKind> {
 }
 
 export interface Lane {
-  run<K extends JobKind>(kind: K, input: Jobs[K]['input'], onProgress?: (progress: Progress) => void): RunningJob<K>;
+  /** @param file read for the job, by offset, from this thread. */
+  run<K extends JobKind>(
+    kind: K,
+    input: Jobs[K]['input'],
+    onProgress?: (progress: Progress) => void,
+    file?: ByteSource | null,
+  ): RunningJob<K>;
   /** Ends the thread; waiting jobs end as stopped. */
   close(): Promise<void>;
 }
@@ -44,6 +52,7 @@ export interface Lane {
 interface Pending {
   readonly request: JobRequest;
   readonly onProgress: (progress: Progress) => void;
+  readonly file: ByteSource | null;
   readonly settle: (answer: Result<unknown, Problem>) => void;
   grace: NodeJS.Timeout | null;
 }
@@ -89,7 +98,10 @@ export function createLane(worker: URL, limits: LaneLimits = DEFAULT_LIMITS): La
     made.on('message', (message: WorkerMessage) => {
       if (!current || message.job !== current.request.job) return;
       if (message.type === 'progress') current.onProgress(message.progress);
-      else if (message.type === 'answer') settle(message.answer);
+      else if (message.type === 'read') {
+        const { file, request } = current;
+        if (file && request.file) fillWindow(request.file, file, message.offset);
+      } else if (message.type === 'answer') settle(message.answer);
       else settle(err(crashed(message.message)));
     });
     made.on('error', (error: Error & { code?: string }) =>
@@ -126,14 +138,20 @@ export function createLane(worker: URL, limits: LaneLimits = DEFAULT_LIMITS): La
   }
 
   return {
-    run: <K extends JobKind>(kind: K, input: Jobs[K]['input'], onProgress: (progress: Progress) => void = () => {}) => {
+    run: <K extends JobKind>(
+      kind: K,
+      input: Jobs[K]['input'],
+      onProgress: (progress: Progress) => void = () => {},
+      file: ByteSource | null = null,
+    ) => {
       const cancel = new SharedArrayBuffer(4);
       const job = nextJob++;
       let pending: Pending | null = null;
       const answer = new Promise<Result<Jobs[K]['output'], Problem>>((resolve) => {
         pending = {
-          request: { job, kind, input, cancel },
+          request: { job, kind, input, cancel, file: file && sharedFile(file) },
           onProgress,
+          file,
           settle: (settled) => resolve(settled as Result<Jobs[K]['output'], Problem>),
           grace: null,
         };

@@ -7,9 +7,11 @@ import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
 import type { ReportFormat } from '#core/report/render.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
+import type { Page, ProgramPage } from '#core/run/program-text.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { Shapes } from '../files/import-file.ts';
+import type { SharedFile } from '../files/remote-source.ts';
 
 /** A finished run as the project keeps it: the bulk packed, the figures beside it. */
 export interface RunOutput {
@@ -28,12 +30,15 @@ export interface ImportOutput {
   readonly document: DocumentFile;
   readonly problems: readonly Problem[];
   readonly facts: ModelFacts | null;
+  /** Whether its weights can be read from the file. */
+  readonly hasWeights: boolean;
 }
 
 /** Input and output of every kind of job. */
 export interface Jobs {
   /** Loads the solver, so that the first run does not wait for it. */
   warm: { readonly input: null; readonly output: null };
+  /** The job's file is the one `inputs.weights` names. */
   run: { readonly input: { readonly inputs: Uint8Array; readonly appVersion: string }; readonly output: RunOutput };
   import: {
     readonly input: {
@@ -57,6 +62,11 @@ export interface Jobs {
     readonly input: { readonly result: Uint8Array; readonly range: CurveRange };
     readonly output: ScheduleCurve;
   };
+  /** A page of a finished run's program; the last few programs stay at hand. */
+  program: {
+    readonly input: { readonly run: string; readonly result: Uint8Array; readonly page: Page };
+    readonly output: ProgramPage;
+  };
   report: {
     readonly input: {
       readonly result: Uint8Array;
@@ -74,9 +84,13 @@ export interface JobRequest<K extends JobKind = JobKind> {
   readonly input: Jobs[K]['input'];
   /** One Int32: 1 once the user asked to stop. */
   readonly cancel: SharedArrayBuffer;
+  /** A file the host reads for it. */
+  readonly file: SharedFile | null;
 }
 
 export type WorkerMessage =
   | { readonly type: 'progress'; readonly job: number; readonly progress: Progress }
+  /** Wants the window of its file from an offset on, and waits for it. */
+  | { readonly type: 'read'; readonly job: number; readonly offset: number }
   | { readonly type: 'answer'; readonly job: number; readonly answer: Result<unknown, Problem> }
   | { readonly type: 'threw'; readonly job: number; readonly message: string };

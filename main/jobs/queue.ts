@@ -7,6 +7,8 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { RunView } from '#core/contract/views.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
+import type { RunInputs } from '#core/run/result.ts';
+import { unpackJson } from '#projects/codec.ts';
 import type { Project } from '#projects/project.ts';
 import type { NewRun } from '#projects/run-store.ts';
 import type { Lane, RunningJob } from './lane.ts';
@@ -54,12 +56,18 @@ export function createRunQueue(
     const next = runs.nextQueued();
     if (!next) return;
     const { id, inputs } = next;
-    const job = lane.run('run', { inputs, appVersion }, (progress) => {
-      if (running?.id !== id) return;
-      running.progress = progress;
-      running.samples = withReport(running.samples, progress, progress.figures?.seconds ?? 0);
-      tell(runs.get(id));
-    });
+    const { weights } = unpackJson<RunInputs>(inputs);
+    const job = lane.run(
+      'run',
+      { inputs, appVersion },
+      (progress) => {
+        if (running?.id !== id) return;
+        running.progress = progress;
+        running.samples = withReport(running.samples, progress, progress.figures?.seconds ?? 0);
+        tell(runs.get(id));
+      },
+      weights && project.files.source(weights.sha256),
+    );
     running = { id, job, progress: null, isCancelled: false, samples: [] };
     tell(runs.setRunning(id));
     void job.answer.then((answer) => finished(id, answer));

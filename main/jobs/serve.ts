@@ -7,12 +7,15 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Control, Progress } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
+import { remoteSource } from '../files/remote-source.ts';
 import type { JobKind, JobRequest, Jobs, WorkerMessage } from './messages.ts';
 
 export type JobHandlers = {
   readonly [K in JobKind]: (
     input: Jobs[K]['input'],
     control: Control,
+    file: ByteSource | null,
   ) => Result<Jobs[K]['output'], Problem> | Promise<Result<Jobs[K]['output'], Problem>>;
 };
 
@@ -20,7 +23,7 @@ const PROGRESS_INTERVAL_MS = 100;
 
 export function serveJobs(port: MessagePort, handlers: Partial<JobHandlers>): void {
   const send = (message: WorkerMessage) => port.postMessage(message);
-  port.on('message', async ({ job, kind, input, cancel }: JobRequest) => {
+  port.on('message', async ({ job, kind, input, cancel, file }: JobRequest) => {
     const flag = new Int32Array(cancel);
     let last = Number.NEGATIVE_INFINITY;
     const control: Control = {
@@ -32,12 +35,13 @@ export function serveJobs(port: MessagePort, handlers: Partial<JobHandlers>): vo
         send({ type: 'progress', job, progress });
       },
     };
+    const source = file && remoteSource(file, (offset) => send({ type: 'read', job, offset }));
     try {
       const handler = handlers[kind] as
-        | ((input: unknown, control: Control) => Promise<Result<unknown, Problem>>)
+        | ((input: unknown, control: Control, file: ByteSource | null) => Promise<Result<unknown, Problem>>)
         | undefined;
       if (!handler) throw new Error(`this worker does not do ${kind}`);
-      send({ type: 'answer', job, answer: await handler(input, control) });
+      send({ type: 'answer', job, answer: await handler(input, control, source) });
     } catch (error) {
       send({ type: 'threw', job, message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }

@@ -1,6 +1,7 @@
 /** Every step of the schema, in order. */
 import { initial } from './0001-initial.ts';
+import { files } from './0002-files.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, files];
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { canonicalJson } from '#core/base/canonical.ts';
 import { toFile } from '#core/document/document.ts';
+import { bytesSource } from '#core/technique/importer.ts';
 import { createProject, openProject, type Project } from '#projects/project.ts';
 import { cases, createRng, emptyModel, nextOperation, temporaryFolder } from './edits.ts';
 
@@ -109,3 +110,34 @@ it(
   },
   cases(120_000),
 );
+
+it('P-04 a kept model file comes through damage elsewhere; damage in it is told, and its document stays', async () => {
+  const kept = join(folder.path, 'kept.weft');
+  const made = createProject(kept, 'Kept', DOCUMENTS.map(emptyModel));
+  if (!made.ok) throw new Error(made.error.message);
+  const rng = createRng(11);
+  const bytes = Uint8Array.from({ length: 3_000_000 }, () => rng.below(256));
+  for (const document of DOCUMENTS) {
+    const copied = await made.value.files.keep(document, `${document}.onnx`, bytesSource(bytes), {});
+    expect(copied.ok).toBe(true);
+  }
+  made.value.close();
+  const whole = readFileSync(kept);
+  const inside = whole.lastIndexOf(Buffer.from(bytes.subarray(2_000_000, 2_000_200)));
+  expect(inside).toBeGreaterThan(0);
+  const spoilt = Buffer.from(whole);
+  // Header and schema are gone; of the second copy a byte is another.
+  spoilt.fill(0xff, 0, 200);
+  spoilt[inside + 100] = spoilt[inside + 100]! ^ 1;
+  writeFileSync(kept, spoilt);
+  const opened = openProject(kept);
+  if (!opened.ok) throw new Error(opened.error.message);
+  const { files, notice } = opened.value;
+  expect(opened.value.documents.list()).toHaveLength(2);
+  expect(notice?.message).toMatch(/1 kept copy of a model file was lost/);
+  const [whose] = DOCUMENTS.filter((document) => files.view(document)?.kept);
+  expect(DOCUMENTS.map((document) => files.view(document)?.name)).toEqual(['model.onnx', 'second.onnx']);
+  const source = files.source(files.identity(whose!)!.sha256)!;
+  expect(Buffer.compare(source.read(0, bytes.length), bytes)).toBe(0);
+  opened.value.close();
+});
