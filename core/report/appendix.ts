@@ -4,15 +4,16 @@ import { formatExact } from '#core/base/quantity.ts';
 import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
 import { componentType } from '#core/catalog/components.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
-import type { RunResult } from '#core/run/result.ts';
-import { RUN_PARAMETERS, type RunSettings } from '#core/run/settings.ts';
+import type { RunInputs, RunResult } from '#core/run/result.ts';
+import { RUN_PARAMETERS, type RunSettings, runSetting } from '#core/run/settings.ts';
+import { programBlocks } from './account-blocks.ts';
 import type { Block, Inline } from './blocks.ts';
 
 /** Nodes of the model listed with their parameters; the JSON of the run always holds all of them. */
 const LISTED_NODES = 400;
 
 export function appendix(result: RunResult): readonly Block[] {
-  const { model, architecture, settings } = result.inputs;
+  const { model, architecture, settings, weights } = result.inputs;
   return [
     { kind: 'heading', id: 'appendix', text: 'Appendix: inputs, versions, formulas', breakBefore: true },
     { kind: 'subheading', text: 'To repeat this run' },
@@ -22,7 +23,7 @@ export function appendix(result: RunResult): readonly Block[] {
         'run.json is the JSON export of this run: its frozen inputs are inside. Equal inputs, techniques and version give an equal key and, byte for byte, an equal result.',
       ],
     },
-    { kind: 'command', text: REPLAY_COMMAND },
+    { kind: 'command', text: replayCommand(result.inputs) },
     {
       kind: 'table',
       caption: 'Identity of what went in (SHA-256 of the canonical JSON).',
@@ -31,6 +32,7 @@ export function appendix(result: RunResult): readonly Block[] {
         ['Model', model.title, contentHash(model)],
         ['Architecture', architecture.title, contentHash(architecture)],
         ['Settings', '', contentHash(settings)],
+        ...(weights ? [[`Weights, ${weights.bytes} B`, weights.name, weights.sha256]] : []),
         ['Run key', result.title, result.key],
       ],
     },
@@ -57,21 +59,17 @@ export function appendix(result: RunResult): readonly Block[] {
     },
     modelTable(result),
     ...provenance(result),
+    ...programBlocks(result),
   ];
 }
 
 function settingsTable(settings: RunSettings): Block {
-  const values: Readonly<Record<string, ParameterValue>> = {
-    format: settings.format,
-    objective: settings.objective,
-    split: settings.split ?? true,
-  };
   return {
     kind: 'table',
     caption: 'Settings of the run.',
     columns: [{ title: 'Setting' }, { title: 'Value' }, { title: 'Meaning', wide: true }],
     rows: [
-      ...RUN_PARAMETERS.map((spec) => [spec.title, valueText(spec, values[spec.id] ?? spec.default), spec.help]),
+      ...RUN_PARAMETERS.map((spec) => [spec.title, valueText(spec, runSetting(settings, spec)), spec.help]),
       [
         'Scratchpad capacity',
         settings.scratchpadBytes === null ? 'as drawn' : { value: settings.scratchpadBytes, unit: 'B', exact: true },
@@ -178,5 +176,7 @@ function plain(value: ParameterValue): string {
   return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
-/** The command line that makes the same run again: the JSON export holds its frozen inputs. */
-export const REPLAY_COMMAND = 'weft replay run.json';
+/** The command line that makes the same run again: the JSON export holds its frozen inputs, but for weights. */
+export function replayCommand({ weights }: Pick<RunInputs, 'weights'>): string {
+  return weights ? 'weft replay run.json --weights FILE' : 'weft replay run.json';
+}

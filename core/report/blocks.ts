@@ -46,6 +46,8 @@ export type Block =
   | { readonly kind: 'subheading'; readonly text: string }
   | { readonly kind: 'text'; readonly content: readonly Inline[] }
   | { readonly kind: 'command'; readonly text: string }
+  /** Lines of text, folded. */
+  | { readonly kind: 'listing'; readonly caption: string; readonly text: string }
   | { readonly kind: 'metrics'; readonly metrics: readonly Metric[] }
   | {
       readonly kind: 'table';

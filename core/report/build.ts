@@ -1,11 +1,12 @@
 /**
  * RunResult → report: title block, the two graphs, totals, where time and bytes go, timeline, schedule with its
- * proof, memory map, findings, the operators one by one, and an appendix from which the run can be repeated.
+ * proof, memory map, values, cycle models, energy and area, findings, the operators one by one, and an appendix from which the run can be repeated.
  */
 import { componentType } from '#core/catalog/components.ts';
 import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { RunResult } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
+import { accountBlocks, certificateSentence } from './account-blocks.ts';
 import { appendix } from './appendix.ts';
 import type { Block, Inline, Report } from './blocks.ts';
 import { categoryOf, operatorDetail } from './category.ts';
@@ -31,6 +32,7 @@ export function buildReport(result: RunResult, curve: ScheduleCurve | null = nul
       ...whereItGoes(data),
       ...timeline(data),
       ...scheduleBlocks(data, curve),
+      ...accountBlocks(result),
       ...findings(result),
       ...operators(result),
       ...appendix(result),
@@ -55,6 +57,7 @@ function titleBlock(data: RunData): Block {
     { value: timeline.clockHertz, unit: 'Hz' },
     '. ',
     ...verdict.sentence,
+    ...certificateSentence(result.certificate),
   ];
   if (result.stoppedEarly) sentence.push(' The run was stopped by the user; this is the best it had found.');
   return {

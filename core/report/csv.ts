@@ -1,6 +1,6 @@
 /**
- * The table of operators as RFC 4180 text: one header row, one row an operator, numbers with every digit. Units
- * stand in the header. Text that a spreadsheet would run as a formula is made inert.
+ * The table of operators as RFC 4180 text: one header row, one row an operator, numbers with every digit. Behind its
+ * columns come the cycles of each array model and the energy by level; units stand in the header. Text that a spreadsheet would run as a formula is made inert.
  */
 import type { RunResult } from '#core/run/result.ts';
 import { csvCell } from './escape.ts';
@@ -8,6 +8,8 @@ import { csvCell } from './escape.ts';
 const LINE = '\r\n';
 
 export function toCsv(result: RunResult): string {
+  const { arrayModels: models = [], energy } = result;
+  const cycles = models.map(({ operators }) => new Map(operators.map((each) => [each.operator, each.estimate.cycles])));
   const header = [
     'index',
     'operator',
@@ -16,6 +18,8 @@ export function toCsv(result: RunResult): string {
     'mapping',
     'limit',
     ...result.columns.map((column) => `${column.id} [${column.unit === '1' ? 'ratio' : column.unit}]`),
+    ...models.map(({ id }) => `${id} [cycles]`),
+    ...(energy?.levels ?? []).map(({ id }) => `energy.${id} [J]`),
   ];
   const rows = result.operators.map((operator) => [
     operator.index,
@@ -25,6 +29,8 @@ export function toCsv(result: RunResult): string {
     operator.mapping,
     operator.limit,
     ...result.columns.map((column) => operator[column.id]),
+    ...cycles.map((of) => of.get(operator.index) ?? ''),
+    ...(energy?.operators[operator.index] ?? []),
   ]);
   return csvTable([header, ...rows]);
 }

@@ -39,6 +39,7 @@ dd{overflow-wrap:anywhere}
 .badge.proven::before{content:"✓ "}
 details{font-size:12px;color:var(--muted);margin-top:2px}
 details ul{padding-left:16px}
+.listing pre{margin-top:8px;white-space:pre;overflow-x:auto;overflow-wrap:normal;color:var(--text)}
 summary{cursor:pointer;color:var(--accent)}
 figure{margin:16px 0 26px;break-inside:avoid}
 figure svg{display:block;width:100%;height:auto;font-family:inherit;overflow:visible}

@@ -61,6 +61,8 @@ function blockHtml(block: Block, counter: Counter): string {
       return `<p>${inlines(block.content)}</p>`;
     case 'command':
       return `<pre><code>${e(block.text)}</code></pre>`;
+    case 'listing':
+      return `<details class="listing"><summary>${e(block.caption)}</summary><pre><code>${e(block.text)}</code></pre></details>`;
     case 'metrics':
       return `<section class="metrics" aria-label="Key figures">${block.metrics.map(metricHtml).join('')}</section>`;
     case 'table':

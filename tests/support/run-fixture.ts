@@ -10,6 +10,7 @@ import type { DocumentFile, DocumentLink, DocumentNode } from '#core/document/do
 import type { OperatorColumn, OperatorResult, RunResult, Timeline } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import type { ResidencyInterval, ScheduleOperator, ScheduleTensor } from '#core/schedule/problem.ts';
+import { makeAccounts } from './run-accounts.ts';
 
 export interface FixtureOptions {
   /** Convolution + addition pairs. */
@@ -71,6 +72,7 @@ export function fixtureRun(options: FixtureOptions = {}): RunResult {
     operators,
     schedule,
     timeline,
+    ...makeAccounts(operators, say),
     findings: [
       problem('finding.off-chip-bound', say('The off-chip channel limits 4 of 12 operators'), {
         severity: 'warning',
@@ -234,6 +236,7 @@ function makeTimeline(operators: readonly OperatorResult[], say: (plain: string)
     end: encodeColumn(Float64Array.from(rows, (row) => row.end)),
     operator: encodeColumn(Int32Array.from(rows, (row) => row.operator)),
     kind: encodeColumn(Uint8Array.from(rows, (row) => row.kind)),
+    command: encodeColumn(Int32Array.from(rows, (_, row) => row)),
   };
 }
 
