@@ -19,7 +19,7 @@ export interface RowWindow {
   readonly last: Readonly<Ref<number>>;
   readonly viewHeight: Readonly<Ref<number>>;
   readonly onScroll: () => void;
-  /** Scrolls no further than it takes to see the row. */
+  /** A row just outside comes to the rim, one further away to the middle. */
   readonly show: (row: number) => void;
 }
 
@@ -56,8 +56,10 @@ export function useRowWindow({ rowHeight, count, covered = () => 0 }: RowWindowO
     if (!scroll.value) return;
     const top = row * rowHeight;
     const room = viewHeight.value - rowHeight - covered();
-    if (top < scroll.value.scrollTop) scroll.value.scrollTop = top;
-    else if (top > scroll.value.scrollTop + room) scroll.value.scrollTop = Math.max(0, top - room);
+    const from = scroll.value.scrollTop;
+    if (top >= from && top <= from + room) return;
+    const isFar = top < from - room || top > from + 2 * room;
+    scroll.value.scrollTop = Math.max(0, isFar ? top - room / 2 : top < from ? top : top - room);
     onScroll();
   }
 
