@@ -1,9 +1,20 @@
 import { join } from 'node:path';
+import { uncontrolled } from '#core/base/control.ts';
+import type { Problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
+import { ok, type Result } from '#core/base/result.ts';
 import { toFile } from '#core/document/document.ts';
 import { renderReport } from '#core/report/render.ts';
 import { runPipeline } from '#core/run/pipeline.ts';
-import { DEFAULT_SETTINGS, RUN_FORMATS, type RunSettings } from '#core/run/settings.ts';
+import {
+  DEFAULT_SEED,
+  DEFAULT_SETTINGS,
+  LARGEST_SEED,
+  MAPPING_OBJECTIVES,
+  RUN_FORMATS,
+  type RunSettings,
+  VALUE_CHECKS,
+} from '#core/run/settings.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
@@ -14,13 +25,15 @@ import {
   choiceOption,
   DONE,
   FAILED,
+  integerOption,
   type OptionValues,
   printProblems,
   textOption,
   UsageError,
 } from './command.ts';
-import { choicesOf, loadArchitecture, loadModel, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
+import { choicesOf, type ImportChoices, loadArchitecture, loadModel, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
 import { SOLVER_OPTIONS, schedulerOf } from './scheduling.ts';
+import { WEIGHTS_OPTION, type WeightsSource, weightsFile, weightsOfModel } from './weights.ts';
 
 export const runCommandLine: Command = {
   name: 'run',
@@ -29,7 +42,9 @@ export const runCommandLine: Command = {
   details: `Without --architecture the one in the project is taken. --out DIR gets report.html, run.json (re-imports),
 operators.csv, schedule.json (order, residency, addresses, bound) and problem.json (the scheduling problem it solves).
 With --json: {key, title, totals: {metric id: value}, schedule: {mode, S, objective, bound, optimal, stop, compulsory, baselines,
-limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joules, utilisation 0 to 1.`,
+limits}, certificate, arrayModels, energy: {levels, operators}, area, program, problems, files}; the members from certificate to
+program are as in run.json. Bytes are bytes, times cycles or seconds, energy joules, utilisation 0 to 1. Exit code 1 too where
+values were verified and are wrong.`,
   options: {
     architecture: {
       type: 'string',
@@ -62,6 +77,13 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
       value: 'on|off',
       help: 'on (the default): in strict modes operators larger than the scratchpad stream what has no room, piece by piece.',
     },
+    values: {
+      type: 'string',
+      value: 'WHEN',
+      help: `${VALUE_CHECKS.join(', ')}: whether the program is played on numbers and its outputs compared; automatic (the default) where that takes about two seconds.`,
+    },
+    weights: WEIGHTS_OPTION,
+    seed: { type: 'string', value: 'N', help: `Of random inputs and weights; ${DEFAULT_SEED} unless given.` },
     out: { type: 'string', value: 'DIR', help: 'Folder for the files; made when missing.' },
     json: { type: 'boolean', help: 'JSON on stdout.' },
     shape: SHAPE_OPTION,
@@ -69,7 +91,8 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
   },
   async run([source = ''], options, io) {
     const settings = settingsOf(options);
-    const loaded = loadModel(source, choicesOf(options));
+    const choices = choicesOf(options);
+    const loaded = loadModel(source, choices);
     if (!loaded.ok) return failed([loaded.error]);
     const named = textOption(options, 'architecture');
     if (named === undefined && loaded.value.architecture === null)
@@ -78,11 +101,19 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
       named === undefined ? { ok: true as const, value: loaded.value.architecture! } : loadArchitecture(named);
     if (!architecture.ok) return failed([architecture.error]);
 
-    const control = { report: () => {}, cancelled: () => false };
+    const file = weightsFor(source, choices, settings, options);
+    if (!file.ok) return failed([file.error]);
+    const mip = await loadHighs();
     const ran = runPipeline(
-      { model: toFile(loaded.value.model), architecture: toFile(architecture.value), settings },
-      { mip: await loadHighs(), control, appVersion: APP_VERSION },
+      {
+        model: toFile(loaded.value.model),
+        architecture: toFile(architecture.value),
+        settings,
+        ...(file.value && { weights: file.value.identity }),
+      },
+      { mip, control: uncontrolled, appVersion: APP_VERSION, weights: file.value?.source ?? null },
     );
+    file.value?.close();
     if (!ran.ok) return failed([...loaded.value.problems, ran.error]);
     const result = ran.value;
     const files: string[] = [];
@@ -106,6 +137,7 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
     printProblems(problems, io);
     const { limits, answer } = result.schedule;
     const { mode, S, objective, bound, optimal, stop, compulsory, baselines } = answer;
+    const { certificate, arrayModels, energy, area, program } = result;
     if (options.json) {
       const totals = Object.fromEntries(result.totals.map(({ id, value }) => [id, value]));
       io.out(
@@ -114,6 +146,11 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
           title: result.title,
           totals,
           schedule: { mode, S, objective, bound, optimal, stop, compulsory, baselines, limits },
+          certificate,
+          arrayModels,
+          energy,
+          area,
+          program,
           problems,
           files,
         }),
@@ -122,8 +159,10 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
       io.out(result.title);
       for (const { title, value, unit, badge } of result.totals)
         io.out(`  ${title.padEnd(24)} ${formatExact(value, unit)}  (${badge})`);
+      if (certificate)
+        io.out('skipped' in certificate ? `Values are not verified. ${certificate.skipped}` : certificate.statement);
     }
-    return DONE;
+    return certificate && !('skipped' in certificate) && !certificate.isVerified ? FAILED : DONE;
 
     function failed(problems: Parameters<typeof printProblems>[0]): number {
       printProblems(problems, io);
@@ -133,13 +172,33 @@ limits}, problems, files}. Bytes are bytes, times cycles or seconds, energy joul
   },
 };
 
+/** The file to verify with; null where there is none or values are not verified. */
+function weightsFor(
+  model: string,
+  choices: ImportChoices,
+  { values }: RunSettings,
+  options: OptionValues,
+): Result<WeightsSource | null, Problem> {
+  const named = textOption(options, 'weights');
+  if (values === 'never') {
+    if (named !== undefined) throw new UsageError('--weights is for verifying values; --values never asks for none');
+    return ok(null);
+  }
+  return named === undefined ? ok(weightsOfModel(model, choices)) : weightsFile(named, choices);
+}
+
 function settingsOf(options: OptionValues): RunSettings {
   const mode = choiceOption(options, 'mode', SCHEDULE_MODES);
   const { scheduler, set } = schedulerOf(options);
+  const values = choiceOption(options, 'values', VALUE_CHECKS) ?? 'automatic';
+  const seed = integerOption(options, 'seed', 0) ?? DEFAULT_SEED;
+  if (seed > LARGEST_SEED) throw new UsageError(`--seed takes at most ${LARGEST_SEED}`);
   return {
     ...DEFAULT_SETTINGS,
+    ...(values !== 'automatic' && { values }),
+    ...(seed !== DEFAULT_SEED && { seed }),
     format: choiceOption(options, 'format', RUN_FORMATS) ?? DEFAULT_SETTINGS.format,
-    objective: choiceOption(options, 'objective', ['cycles', 'off-chip']) ?? DEFAULT_SETTINGS.objective,
+    objective: choiceOption(options, 'objective', MAPPING_OBJECTIVES) ?? DEFAULT_SETTINGS.objective,
     scratchpadBytes: bytesOption(options, 'spm', 1) ?? null,
     ...(choiceOption(options, 'split', ['on', 'off']) === 'off' && { split: false }),
     scheduler: { id: scheduler.manifest.id, parameters: { ...set, ...(mode !== undefined && { mode }) } },

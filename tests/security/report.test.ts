@@ -169,6 +169,17 @@ describe('a run file from outside', () => {
     ['fewer lanes than used', ['timeline', 'lanes'], [], 'run-file.inconsistent'],
     ['a column of another type', ['timeline', 'kind', 'type'], 'f64', 'run-file.shape'],
     ['a makespan before the last interval', ['timeline', 'makespanCycles'], 1, 'run-file.inconsistent'],
+    ['a certificate of neither kind', ['certificate', 'isVerified'], 'yes', 'run-file.shape'],
+    [
+      'an estimate of an operator that is not there',
+      ['arrayModels', 0, 'operators', 0, 'operator'],
+      99,
+      'run-file.inconsistent',
+    ],
+    ['energy of fewer operators', ['energy', 'operators'], [], 'run-file.inconsistent'],
+    ['energy of fewer levels', ['energy', 'levels'], [], 'run-file.shape'],
+    ['more commands shown than there are', ['program', 'commands'], 0, 'run-file.inconsistent'],
+    ['weights without a digest', ['inputs', 'weights'], { name: 'a', bytes: 1, sha256: 'x' }, 'run-file.shape'],
     ['a model that is an architecture', ['inputs', 'model', 'kind'], 'architecture', 'run-file.inconsistent'],
   ])('rejects %s', (_title, path, value, code) => {
     const result = mutated((run) => setAt(run, path, value));
@@ -178,6 +189,8 @@ describe('a run file from outside', () => {
   it.each([
     ['lane', encodeColumn(Uint16Array.from({ length: 24 }, () => 9))],
     ['operator', encodeColumn(Int32Array.from({ length: 24 }, () => 99))],
+    ['command', encodeColumn(Int32Array.from({ length: 24 }, () => 2000))],
+    ['command', encodeColumn(Int32Array.from({ length: 24 }, () => -1))],
     ['kind', encodeColumn(Uint8Array.from({ length: 24 }, () => 9))],
     ['start', encodeColumn(Float64Array.from({ length: 24 }, () => Number.NaN))],
     ['end', encodeColumn(Float64Array.from({ length: 24 }, () => Number.POSITIVE_INFINITY))],
