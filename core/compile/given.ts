@@ -116,7 +116,8 @@ export interface GivenEmitted {
 
 /** A half of a buffer as the operator has used it so far. */
 interface Half {
-  readonly before: number;
+  /** The last command outside of the operator that used it; −1 once a tile of the operator has. */
+  before: number;
   piece: number;
 }
 
@@ -252,7 +253,9 @@ class GivenEmitter {
       for (const [from, to] of missing(piece, before)) scratchpadBytes += (to - from) * piece.positionBytes;
     });
     if (tile.k === 0) {
-      depends.push(this.#halvesOf(unit, 'results')[slot].before);
+      const sums = this.#halvesOf(unit, 'results')[slot];
+      depends.push(sums.before);
+      sums.before = -1;
       for (const { spaceAfter } of results) depends.push(...spaceAfter);
     }
     const { counts } = mapping.loop;
@@ -277,7 +280,9 @@ class GivenEmitter {
       if (tenant) tenant.readers.set(unit, executed);
       else {
         const held = this.#halfRead(unit, buffer, pieces.indexOf(tile));
-        if (held !== null) slotsOf(unit, buffer).last[held] = executed;
+        if (held === null) return;
+        slotsOf(unit, buffer).last[held] = executed;
+        this.#halvesOf(unit, buffer)[held].before = -1;
       }
     });
     for (const { tenant } of results) tenant?.writers.set(unit, executed);

@@ -31,14 +31,25 @@ interface Half {
   readonly users: Front;
 }
 
-export function hazards(program: Program, schedule: ScheduleProblem): readonly Problem[] {
-  return new Hazards(program, schedule).check();
+/**
+ * Which piece of a buffer's operand an execute reads. Without it, it is taken to read the half filled last, as the compiler's
+ * own programs do.
+ */
+export type PieceRead = (execute: number, buffer: number) => number;
+
+export function hazards(
+  program: Program,
+  schedule: ScheduleProblem,
+  pieceRead: PieceRead | null = null,
+): readonly Problem[] {
+  return new Hazards(program, schedule, pieceRead).check();
 }
 
 class Hazards {
   readonly #program: Program;
   readonly #schedule: ScheduleProblem;
   readonly #order: ProgramOrder;
+  readonly #pieceRead: PieceRead | null;
   readonly #found: Problem[] = [];
   readonly #halves = new Map<string, Half>();
   /** Half filled last, by unit and operand. */
@@ -47,7 +58,8 @@ class Hazards {
   readonly #storedBytes: Float64Array;
   #tenants: Tenant[] = [];
 
-  constructor(program: Program, schedule: ScheduleProblem) {
+  constructor(program: Program, schedule: ScheduleProblem, pieceRead: PieceRead | null) {
+    this.#pieceRead = pieceRead;
     this.#program = program;
     this.#schedule = schedule;
     this.#order = new ProgramOrder(program);
@@ -191,6 +203,17 @@ class Hazards {
     this.#offChip(command, tensor[command]!);
   }
 
+  /** The half with the piece the tile reads, or else the one filled last. */
+  #halfRead(command: number, buffer: number): Half | undefined {
+    const { operator, engine } = this.#program;
+    const key = `${engine[command]}/${buffer}`;
+    const current = this.#current.get(key);
+    const piece = this.#pieceRead?.(command, buffer) ?? current?.piece;
+    if (current?.piece === piece) return current;
+    const halves = [this.#halves.get(`${key}/0`), this.#halves.get(`${key}/1`)];
+    return halves.find((half) => half?.operator === operator[command] && half?.piece === piece) ?? current;
+  }
+
   #execute(command: number): void {
     const { operator, engine, slot, tile, bindings } = this.#program;
     const kernel = operator[command]!;
@@ -200,7 +223,7 @@ class Hazards {
       address === IN_BUFFER && this.#schedule.tensors[tensor]!.bytes > 0 ? [number] : [],
     );
     for (const number of [...streamed, ...weights]) {
-      const half = this.#current.get(`${engine[command]}/${number}`);
+      const half = this.#halfRead(command, number);
       // Where an operand has fewer elements than there are tiles, some tiles read none of it.
       if (half?.operator !== kernel) continue;
       this.#after(command, half.writers.commands(), 'which fills the buffer it reads');

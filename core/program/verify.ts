@@ -5,7 +5,7 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
-import { hazards } from './hazards.ts';
+import { hazards, type PieceRead } from './hazards.ts';
 import {
   COMPULSORY,
   EXECUTE,
@@ -31,7 +31,12 @@ export function trafficOf(program: Program): TrafficSums {
   return { compulsory: sums[COMPULSORY]!, spill: sums[SPILL]!, refetch: sums[REFETCH]! };
 }
 
-export function verifyProgram(program: Program, schedule: ScheduleProblem, answer: ScheduleAnswer): readonly Problem[] {
+export function verifyProgram(
+  program: Program,
+  schedule: ScheduleProblem,
+  answer: ScheduleAnswer,
+  pieceRead: PieceRead | null = null,
+): readonly Problem[] {
   const found: Problem[] = [];
   const fault = (code: string, message: string, facts: Problem['facts'] = {}) => {
     if (found.length < 20) found.push(problem(`program.${code}`, message, { facts }));
@@ -87,7 +92,7 @@ export function verifyProgram(program: Program, schedule: ScheduleProblem, answe
       );
     }
   });
-  if (found.length === 0) found.push(...hazards(program, schedule));
+  if (found.length === 0) found.push(...hazards(program, schedule, pieceRead));
   const sums = trafficOf(program);
   // The schedule counts activations; weights cross once a use besides.
   const compulsory = answer.compulsory + schedule.ops.reduce((sum, operator) => sum + operator.weightBytes, 0);

@@ -8,6 +8,16 @@ import type { TechniqueRef } from '#core/base/metric.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
+import { pieceReader } from '#core/candidate/admit.ts';
+import type { ResolvedCandidate } from '#core/candidate/resolve.ts';
+import {
+  bufferFault,
+  candidatesInUse,
+  loweringsOf,
+  streaming,
+  withCandidates,
+  wrongCandidate,
+} from '#core/candidate/use.ts';
 import { type Compiled, compile } from '#core/compile/compile.ts';
 import { emit } from '#core/compile/emit.ts';
 import { type KernelBodies, kernelBodies } from '#core/compile/kernel-body.ts';
@@ -58,6 +68,8 @@ export interface ProgramRun {
 export interface ProgramServices {
   readonly mip: MipSolver;
   readonly control: Control;
+  /** The caller has played the candidates of the settings on numbers and found them right. */
+  readonly candidatesAreProved?: boolean;
   /** Called as a stage ends, so that the host can measure it; core has no clock. */
   readonly stageFinished?: (stage: 'compile' | 'schedule' | 'simulate' | 'verify') => void;
 }
@@ -76,11 +88,16 @@ export interface CompiledRun {
   readonly whole: ScheduleProblem;
   readonly problem: ScheduleProblem;
   readonly splits: readonly Split[];
+  /** Operators whose lowering is given instead of the compiler's. */
+  readonly candidates: readonly ResolvedCandidate[];
   /** What the documents have to say; no errors. */
   readonly problems: readonly Problem[];
 }
 
-/** Problems: `run.architecture-incomplete`, `run.model-incomplete`, `technique.unknown`, those of compile. */
+/**
+ * Problems: `run.architecture-incomplete`, `run.model-incomplete`, `technique.unknown`, those of compile, and
+ * `candidate.refused` where a candidate of the settings cannot be used.
+ */
 export function compiledRun({ model: modelFile, architecture, settings }: RunInputs): Result<CompiledRun, Problem> {
   const { machine: drawn, problems: machineProblems } = resolveMachine(fromFile(architecture));
   if (drawn === null) return err(blocked('architecture', architecture.title, machineProblems));
@@ -93,33 +110,49 @@ export function compiledRun({ model: modelFile, architecture, settings }: RunInp
   if (model === null) return err(blocked('model', modelFile.title, modelProblems));
   const compiled = compile(model, machine, { passes: techniques.pass, units: techniques.unit }, settings);
   if (!compiled.ok) return compiled;
-  const whole = scheduleProblemOf(modelFile.title, compiled.value.graph, settings.format);
+  const plain = scheduleProblemOf(modelFile.title, compiled.value.graph, settings.format);
+  const site = { machine, models: techniques.unit, settings };
+  const used = withCandidates(settings.candidates, compiled.value, plain, site);
+  if (!used.ok) return used;
+  const { whole, candidates } = used.value;
   const target = { mode, S: capacity, parameters };
   const split =
     settings.split === false ? { problem: whole, splits: [] } : splitOperators(whole, targetOf(whole, target));
   return ok({
     model,
     machine,
-    compiled: compiled.value,
+    compiled: used.value.compiled,
     request: request.value,
     target,
     whole,
     ...split,
+    problem: streaming(split.problem, compiled.value.graph, candidates),
+    splits: split.splits.filter(({ operator }) => !candidates.some((candidate) => candidate.operator === operator)),
+    candidates,
     problems: [...modelProblems, ...machineProblems],
   });
 }
 
 export type EmittedRun = Pick<ProgramRun, 'bodies' | 'pieces' | 'program' | 'scratchpadBytes'>;
 
-/** The commands of a schedule, verified. Problems: `program.*`, a bug of ours where the schedule is of this problem. */
+/**
+ * The commands of a schedule, verified. Problems: `candidate.refused` where one does not go with the schedule; `program.*`, a
+ * bug of ours where the schedule is of this problem.
+ */
 export function emittedRun(
-  { compiled: { graph, mapped }, model, machine, problem: instance }: CompiledRun,
+  { compiled: { graph, mapped }, model, machine, problem: instance, candidates }: CompiledRun,
   answer: ScheduleAnswer,
 ): Result<EmittedRun, Problem> {
   const bodies = kernelBodies(graph, model);
   const pieces = piecesOf(instance, graph, bodies, mapped);
-  const { program, scratchpadBytes } = emit(instance, answer, mapped, pieces, machine);
-  const [broken] = verifyProgram(program, instance, answer);
+  const given = loweringsOf(candidates, graph, { instance, answer }, pieces, machine);
+  if (!given.ok) return given;
+  const emitted = emit(instance, answer, mapped, pieces, machine, given.value);
+  const { program, scratchpadBytes } = emitted;
+  const [broken] = [
+    bufferFault(candidates, graph, pieces, emitted),
+    ...verifyProgram(program, instance, answer, pieceReader(program, pieces, mapped)),
+  ].filter((fault) => fault !== null);
   return broken ? err(broken) : ok({ bodies, pieces, program, scratchpadBytes });
 }
 
@@ -136,6 +169,13 @@ export function programRun(inputs: RunInputs, services: ProgramServices): Result
   services.stageFinished?.('compile');
 
   const { model, machine, compiled, request, target, whole, problem: instance, splits, problems } = made.value;
+  const { candidates } = made.value;
+  if (!services.candidatesAreProved) {
+    const bodies = kernelBodies(compiled.graph, model);
+    const control = within('compile', services.control);
+    const wrong = wrongCandidate(candidates, { compiled, bodies, machine }, inputs.settings, simulator, control);
+    if (wrong) return err(wrong);
+  }
   const control = within('schedule', services.control);
   const scheduled = scheduleAndVerify(request.scheduler, instance, { ...target, mip: services.mip, control });
   if (!scheduled.ok) return err(atScratchpad(scheduled.error[0]!, whole, request, inputs, machine));
@@ -169,7 +209,11 @@ export function programRun(inputs: RunInputs, services: ProgramServices): Result
     answer,
     limits,
     timing,
-    findings: [...explainSplits(splits, instance, compiled.graph, program, target.S), ...problems],
+    findings: [
+      ...candidatesInUse(candidates, compiled.graph),
+      ...explainSplits(splits, instance, compiled.graph, program, target.S),
+      ...problems,
+    ],
     scheduler: reference(request.scheduler.manifest),
     simulator: reference(simulator.manifest),
     stoppedEarly,

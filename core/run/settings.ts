@@ -32,6 +32,8 @@ export interface RunSettings {
   readonly values?: (typeof VALUE_CHECKS)[number];
   /** Of random inputs and weights; absent is DEFAULT_SEED. */
   readonly seed?: number;
+  /** Candidates by operator (a document node of it): texts that take the place of the compiler's lowering. Absent: none. */
+  readonly candidates?: Readonly<Record<string, string>>;
   readonly scheduler: { readonly id: string; readonly parameters: ParameterValues };
 }
 
