@@ -1,5 +1,6 @@
 /** The commands of the command line; to add one, write a file here and list it. */
 
+import { candidateCommand } from './candidate.ts';
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { compileCommand } from './compile.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   replayCommand,
   checkCommand,
   compileCommand,
+  candidateCommand,
   scheduleCommand,
   costCommand,
   curveCommand,
