@@ -15,7 +15,7 @@ import type { Db } from './database.ts';
 
 export const CHUNK_BYTES = 2 ** 20;
 /** Pieces in one transaction; the process does other things in between. */
-const BATCH = 8;
+const BATCH = 4;
 
 export interface FileRow {
   readonly document: string;

@@ -3,7 +3,7 @@ import type { Machine } from '#core/architecture/machine.ts';
 import { defaultParameters } from '#core/catalog/parameter.ts';
 import type { Compiled } from '#core/compile/compile.ts';
 import { ACCUMULATOR_BYTES, bytesPerElement } from '#core/compile/schedule-problem.ts';
-import { type ArrayModel, macsOf } from '#core/cost/array-model.ts';
+import { type ArrayEstimate, type ArrayModel, macsOf } from '#core/cost/array-model.ts';
 import { drawnArray } from '#core/cost/drawn-array.ts';
 import { techniques } from '#core/technique/registry.ts';
 import type { ArrayModelFigures, ArrayOperatorEstimate } from './result.ts';
@@ -28,21 +28,19 @@ export function arrayModelsOf(
       weight: bytesPerElement(format, kernel.bIsActivation && inputs.length > 1 ? typeOf(inputs[1]) : output),
       partialSum: ACCUMULATOR_BYTES,
     });
-    return [{ operator, unit: unit.node, arrays: units.length, kernel, array }];
+    return [{ operator, unit: unit.node, arrays: units.length, kernel, array, key: JSON.stringify([kernel, array]) }];
   });
   const cells = onArrays.map(({ array }) => array.rows * array.columns);
   const macs = onArrays.reduce((sum, { kernel }) => sum + macsOf(kernel), 0);
   return MODELS.map((model) => {
     const parameters = defaultParameters(model.manifest.parameters);
-    const operators = onArrays.map(
-      ({ operator, unit, arrays, kernel, array }): ArrayOperatorEstimate => ({
-        operator,
-        unit,
-        arrays,
-        dataflow: array.dataflow,
-        estimate: model.estimate(kernel, array, parameters),
-      }),
-    );
+    // Networks repeat their layers.
+    const known = new Map<string, ArrayEstimate>();
+    const operators = onArrays.map(({ operator, unit, arrays, kernel, array, key }): ArrayOperatorEstimate => {
+      const estimate = known.get(key) ?? model.estimate(kernel, array, parameters);
+      known.set(key, estimate);
+      return { operator, unit, arrays, dataflow: array.dataflow, estimate };
+    });
     const { id, title, version } = model.manifest;
     return { id, title, version, operators, totals: totalsOf(operators, cells, macs) };
   });

@@ -1,5 +1,6 @@
 /** P-01: an acknowledged edit survives a killed process. P-09: so does the way back. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fromFile, toFile } from '#core/document/document.ts';
@@ -20,9 +21,9 @@ beforeAll(() => {
 afterAll(folder.remove);
 
 /** Runs the stepper until it has acknowledged `after` more revisions and a moment has passed; returns the last one. */
-function killAfter(seed: number, after: number, delay: number): Promise<number> {
+function killAfter(seed: number, after: number, delay: number, script = 'stepper.ts'): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'stepper.ts'), path, String(seed)], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, script), path, String(seed)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let printed = '';
@@ -108,3 +109,35 @@ it('P-09 undoes 20 steps after a kill and a reopening, and redoes them', () => {
   expect(toFile(store.state('model')!.document)).toEqual(before);
   again.value.close();
 });
+
+it(
+  `P-01 a model file is kept whole or not at all in ${cases(12)} kills while it is copied`,
+  async () => {
+    const rng = createRng(2);
+    let cut = 0;
+    for (let kill = 0; kill < cases(12); kill++) {
+      const acknowledged = await killAfter(kill, 1 + rng.below(2), rng.below(60), 'keeper.ts');
+      const opened = openProject(path);
+      if (!opened.ok) throw new Error(opened.error.message);
+      const { files, notice, close } = opened.value;
+      expect(notice).toBeNull();
+      const view = files.view('model')!;
+      const round = Number.parseInt(view.name, 10);
+      expect(round).toBeGreaterThanOrEqual(acknowledged);
+      expect(round - acknowledged).toBeLessThanOrEqual(1);
+      const identity = files.identity('model');
+      if (identity) {
+        const bytes = files.source(identity.sha256)!.read(0, view.bytes);
+        expect(createHash('sha256').update(bytes).digest('hex')).toBe(identity.sha256);
+        expect(bytes.every((byte) => byte === round + 1)).toBe(true);
+      } else cut++;
+      close();
+      const db = openReadOnly(path);
+      const chunks = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM file_chunks').get()!.n;
+      db.close();
+      expect(chunks).toBe(identity ? Math.ceil(view.bytes / 2 ** 20) : 0);
+    }
+    console.info(`kills while a file was copied: ${cut} of ${cases(12)} left none`);
+  },
+  cases(120_000),
+);
