@@ -31,7 +31,10 @@ module.exports = {
       comment: 'core may use only these packages',
       severity: 'error',
       from: { path: '^core/', pathNot: tests },
-      to: { dependencyTypes: ['npm', 'npm-dev'], pathNot: 'node_modules/(@noble/hashes|zod|@orpc/contract|highs|yaml)/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev'],
+        pathNot: 'node_modules/(@noble/hashes|zod|@orpc/contract|highs|yaml)/',
+      },
     },
     {
       name: 'solver-behind-facade',

@@ -67,6 +67,7 @@ function forFlaggedTrials(names: readonly FlagName[], first: number, body: (tria
 describe.each(COMBINATIONS.map((names) => ({ names, title: names.join(' + ') })))('$title', ({ names }) => {
   it('has the exhaustive optimum under a given order, or none', () => {
     let spilling = 0;
+    let open = 0;
     forFlaggedTrials(names, 1_000, ({ problem, target, rng }) => {
       const order = randomOrder(problem, rng);
       const optimum = flaggedOptimum(problem, target, order);
@@ -78,11 +79,15 @@ describe.each(COMBINATIONS.map((names) => ({ names, title: names.join(' + ') }))
       expect(fits(start)).toBe(true);
       expect(gapObjective(view, start)).toBeGreaterThanOrEqual(optimum);
       const solution = solveGapModel(view, mip, { ...budget, start });
-      expect([solution.objective, solution.bound]).toEqual([optimum, optimum]);
+      expect(solution.objective).toBe(optimum);
+      expect(solution.bound).toBeLessThanOrEqual(optimum);
       expect(fits(solution.kept)).toBe(true);
       if (optimum > 0) spilling++;
+      if (solution.bound < optimum) open++;
     });
     expect(spilling).toBeGreaterThan(0);
+    // The solver may end without a bound of its own, which is sound; it must be rare.
+    expect(open).toBeLessThanOrEqual(Math.ceil(GRAPHS / 100));
   });
 
   it.each(SCHEDULERS.map((one) => [one.manifest.id, one] as const))(

@@ -92,6 +92,22 @@ describe('the downset search', () => {
       expect(search({ problem, mode: 'stream', S: 25, rng: createRng(0) }, widest, 1_000_000).cost).toBe(33);
   });
 
+  it('bounds the way out of a segment that no schedule found takes', () => {
+    // A beam of one state finds the first segment's result off chip only; left on chip it costs less.
+    const kinds = ['input', 'input', 'act', 'output', 'act', 'output', 'output', 'output'] as const;
+    const bytes = [1, 2, 2, 1, 2, 2, 1, 1];
+    const uses = [[1], [1], [2, 3], [4], [4], [6]];
+    const problem: ScheduleProblem = {
+      name: 'a way out not found',
+      bytesPerElement: 1,
+      tensors: bytes.map((size, id) => ({ id, name: `t${id}`, shape: [size], bytes: size, kind: kinds[id]! })),
+      ops: uses.map((inputs, id) => ({ id, name: `op${id}`, type: 'Op', inputs, outputs: [id + 2], weightBytes: 0 })),
+    };
+    for (const widest of [1, 2, Infinity])
+      expect(search({ problem, mode: 'stream', S: 2, rng: createRng(0) }, widest, 1_000_000).bound).toBeLessThan(7);
+    expect(exhaustiveOptimum(problem, 'stream', 2)).toBe(6);
+  });
+
   it('is bounded from below by groups of tensors', () => {
     let positive = 0;
     let tight = 0;

@@ -180,13 +180,16 @@ function join(instance: SearchInstance, segments: readonly Segment[], pieceOf: r
     const { settled, segment: original } = pieceOf[index]!;
     const after = new Map<Way, Reached>();
     for (const [way, reached] of before) {
-      const { ends, bound, offBound } = settled.get(way)!;
-      for (const end of ends) {
-        const out: Way = instance.isStream && end.status.some((status) => status === OFF) ? 'off' : 'on';
-        const cost = reached.cost + end.cost;
+      const { ends, bound, offBound, live } = settled.get(way)!;
+      const wayOut = ({ status }: End): Way => (instance.isStream && status.some((one) => one === OFF) ? 'off' : 'on');
+      // A way out that no end found takes may be taken by one that was not: it has a bound, if no cost.
+      const outs: readonly Way[] = instance.isStream && live.length > 0 ? ['on', 'off'] : ['on'];
+      const missing = outs.filter((out) => !ends.some((end) => wayOut(end) === out)).map((out) => ({ out, end: null }));
+      for (const { out, end } of [...ends.map((one) => ({ out: wayOut(one), end: one })), ...missing]) {
+        const cost = reached.cost + (end?.cost ?? Infinity);
         const known = after.get(out);
         const others = out === 'off' ? offBound : bound;
-        const least = Math.min(reached.bound + Math.min(end.cost, others), known?.bound ?? Infinity);
+        const least = Math.min(reached.bound + Math.min(end?.cost ?? Infinity, others), known?.bound ?? Infinity);
         after.set(
           out,
           known && known.cost <= cost

@@ -110,7 +110,7 @@ function solveProgramme(
     start: start(from.view, from.kept),
     control,
     onProgress: (progress) => {
-      reporter.found(progress.incumbent * unit);
+      reporter.found(Math.round(progress.incumbent) * unit);
       reporter.bounded(wholeBound(progress.bound) * unit);
       reporter.at(0.2, 'schedule.order', message);
     },
