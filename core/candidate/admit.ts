@@ -176,7 +176,8 @@ function inLines(fault: Problem, resolved: ResolvedCandidate, textOf: Int32Array
   return line ? textProblem('order', line.at, message) : problem('candidate.order', message, { facts: fault.facts });
 }
 
-function playedCases(inputs: AdmissionInputs, alone: Alone, made: AloneProgram): Result<Admission, Problem> {
+/** Plays the cases on numbers, as many as are affordable; stops at the first that is wrong. */
+export function playedCases(inputs: AdmissionInputs, alone: Alone, made: AloneProgram): Result<Admission, Problem> {
   const { machine, settings, simulator, control, resolved } = inputs;
   const { program, pieces, mapped } = made;
   const all = valueCases(alone.bodies.model, settings.seed ?? DEFAULT_SEED);

@@ -150,6 +150,13 @@ export function wrongCandidate(
   return null;
 }
 
+/** That a run uses candidates, as a sentence after others; empty where it uses none. */
+export function candidatesText(candidates: readonly ResolvedCandidate[], graph: KernelGraph): string {
+  const names = candidates.map(({ operator }) => graph.operators[operator]!.name);
+  if (names.length === 0) return '';
+  return names.length === 1 ? ` ${names[0]} runs a candidate.` : ` ${names.join(', ')} run candidates.`;
+}
+
 /** That a run uses candidates, for its findings; empty where it uses none. */
 export function candidatesInUse(candidates: readonly ResolvedCandidate[], graph: KernelGraph): readonly Problem[] {
   return candidates.map(({ operator, candidate }) => {

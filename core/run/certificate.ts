@@ -4,6 +4,7 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
+import { candidatesText } from '#core/candidate/use.ts';
 import type { Program } from '#core/program/program.ts';
 import {
   type FunctionalCertificate,
@@ -51,7 +52,7 @@ export function certificateOf({ run, settings, weights, control }: CertificateRe
     control,
     format: settings.format,
   });
-  if (made.ok) return played(made.value, from);
+  if (made.ok) return played(made.value, from, candidatesText(run.candidates, compiled.graph));
   return {
     skipped:
       made.error.code === 'run.cancelled'
@@ -90,7 +91,11 @@ function bytesOf({ bytes }: Program): number {
   return bytes.reduce((sum, each) => sum + each, 0);
 }
 
-function played(certificate: FunctionalCertificate, numbers: PlayedCertificate['numbers']): PlayedCertificate {
+function played(
+  certificate: FunctionalCertificate,
+  numbers: PlayedCertificate['numbers'],
+  candidates: string,
+): PlayedCertificate {
   const { outputs, maximumError, relativeError, firstWrong } = certificate;
   return {
     ...certificate,
@@ -103,7 +108,7 @@ function played(certificate: FunctionalCertificate, numbers: PlayedCertificate['
     relativeError: finite(relativeError),
     firstWrong: firstWrong && finiteElement(firstWrong),
     numbers,
-    statement: `${certificate.statement} ${numbersText(numbers)}`,
+    statement: `${certificate.statement} ${numbersText(numbers)}${candidates}`,
   };
 }
 

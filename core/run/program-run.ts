@@ -59,6 +59,8 @@ export interface ProgramRun {
   readonly limits: LimitFigures;
   /** What the documents have to say; no errors. */
   readonly findings: readonly Problem[];
+  /** Operators whose lowering is given instead of the compiler's. */
+  readonly candidates: readonly ResolvedCandidate[];
   readonly scheduler: TechniqueRef;
   readonly simulator: TechniqueRef;
   /** True when the user stopped it and this is the best so far. */
@@ -214,6 +216,7 @@ export function programRun(inputs: RunInputs, services: ProgramServices): Result
       ...explainSplits(splits, instance, compiled.graph, program, target.S),
       ...problems,
     ],
+    candidates,
     scheduler: reference(request.scheduler.manifest),
     simulator: reference(simulator.manifest),
     stoppedEarly,
