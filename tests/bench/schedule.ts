@@ -4,8 +4,9 @@
  *   --solver ID   --set parameter=value   --seconds LIMIT (a case, 30)   --write (the table into the README)
  * Every answer is verified, and recounted by ../shared/tools/check-schedule.mjs where that is present.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ParameterValues } from '#core/base/value.ts';
 import { defaultParameters } from '#core/catalog/parameter.ts';
@@ -265,5 +266,7 @@ if (flags.write) {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${README.pathname} has no ${begin} … ${end}`);
   writeFileSync(README, `${text.slice(0, from + begin.length)}\n\n${block}\n\n${text.slice(to)}`);
+  // Tables as the formatter leaves them.
+  spawnSync('npx', ['biome', 'format', '--write', fileURLToPath(README)], { stdio: 'inherit' });
 }
 process.exit(faults.length === 0 ? 0 : 1);
