@@ -33,6 +33,7 @@ import type { Places } from '#projects/places.ts';
 import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
+import { type Candidates, createCandidates } from './candidates.ts';
 import type { Shapes } from './files/import-file.ts';
 import { createModelFiles } from './files/model-files.ts';
 import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
@@ -59,6 +60,7 @@ export interface Backend {
   readonly options: BackendOptions;
   readonly temp: TempStore;
   readonly events: EventPublisher<{ event: HostEvent }>;
+  readonly candidates: Candidates;
   view(): ProjectView | null;
   createProject(title: string, documents?: readonly DocumentFile[]): Promise<Result<ProjectView, Problem>>;
   openProject(path: string): Promise<Result<ProjectView, Problem>>;
@@ -210,6 +212,7 @@ export function createBackend(options: BackendOptions): Backend {
     return made;
   }
 
+  const candidates = createCandidates({ lane: studyLane, project, writable });
   const files = createModelFiles({ lane: fileLane, writable, addDocument, changed: projectChanged });
 
   async function importRun({ path }: StoredFile): Promise<Result<RunView, Problem>> {
@@ -244,6 +247,7 @@ export function createBackend(options: BackendOptions): Backend {
     options,
     temp,
     events,
+    candidates,
     view,
     project,
     writable,

@@ -14,6 +14,7 @@ import { packSnapshot } from './document-store.ts';
 import { CHUNK_BYTES } from './file-store.ts';
 import { createProject, openProject, type Project } from './project.ts';
 import { initial } from './schema/0001-initial.ts';
+import { SCHEMA_VERSION } from './schema/migrations.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let path: string;
@@ -166,7 +167,7 @@ describe('a project of schema 1', () => {
     expect(project.view()).toMatchObject({ title: 'Old', documents: [{ id: 'm1' }] });
     expectOk(await project.files.keep('m1', 'a.onnx', bytesSource(LARGE), {}));
     expectSame(project.files.source(project.files.identity('m1')!.sha256), LARGE);
-    const [backup] = readdirSync(folder.path).filter((name) => name.includes('.before-v2-'));
+    const [backup] = readdirSync(folder.path).filter((name) => name.includes(`.before-v${SCHEMA_VERSION}-`));
     const old = new Database(join(folder.path, backup!), { readonly: true });
     expect(old.pragma('user_version', { simple: true })).toBe(1);
     expect(old.prepare('SELECT id FROM documents').all()).toEqual([{ id: 'm1' }]);

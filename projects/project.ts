@@ -21,6 +21,7 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import type { ProjectView } from '#core/contract/views.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import { fileProblem } from './atomic-file.ts';
+import { type CandidateStore, createCandidateStore } from './candidate-store.ts';
 import {
   APPLICATION_ID,
   type Db,
@@ -49,6 +50,7 @@ export interface Project {
   readonly documents: DocumentStore;
   readonly runs: RunStore;
   readonly files: FileStore;
+  readonly candidates: CandidateStore;
   title(): string;
   rename(title: string): void;
   view(): ProjectView;
@@ -151,6 +153,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
   const documents = createDocumentStore(db);
   const runs = createRunStore(db);
   const files = createFileStore(db, readOnly);
+  const candidates = createCandidateStore(db);
   runs.list();
   const summaries = () =>
     documents.list().map((each) => {
@@ -167,6 +170,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
     documents,
     runs,
     files,
+    candidates,
     title,
     rename: (next) => {
       db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('title', ?)`).run(next);

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { problem } from '#core/base/problem.ts';
+import type { CandidateRow } from './candidate-store.ts';
 import { type Db, migrate, openReadOnly, openWritable } from './database.ts';
 import { type DocumentRow, type OperationRow, packSnapshot, restore } from './document-store.ts';
 import { CHUNK_BYTES, type ChunkRow, chunkChecksum, type FileRow } from './file-store.ts';
@@ -124,6 +125,11 @@ function copyAll(source: Db, target: Db): Salvage {
   }
   count(unreadable, 'document');
   count(copyFiles(source, target), 'kept copy of a model file', 'kept copies of model files');
+
+  const candidates = readRows<CandidateRow>(source, 'candidates');
+  for (const row of candidates.rows)
+    if (isText(row.checked) && canUnpack(row.report)) tryPut(target, 'candidates', { ...row });
+  count(candidates.unreadable, 'candidate');
 
   const artifacts = readRows<{ run: string; name: string; media_type: string; bytes: Uint8Array }>(source, 'artifacts');
   const whole = artifacts.rows.filter(({ bytes }) => canUnpack(bytes));
@@ -270,6 +276,14 @@ function tryPut(db: Db, table: string, row: Readonly<Record<string, unknown>>): 
     put(db, table, row);
   } catch {
     // Its run was lost, or the row breaks the schema; counted with the run.
+  }
+}
+
+function isText(json: unknown): boolean {
+  try {
+    return typeof json === 'string' && typeof JSON.parse(json) === 'object';
+  } catch {
+    return false;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Problem } from '#core/base/problem.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import {
   bytesSchema,
+  candidateTextSchema,
   curveRangeSchema,
   documentKindSchema,
   idSchema,
@@ -17,6 +18,8 @@ import {
   runSettingsSchema,
 } from './schemas.ts';
 import type {
+  CandidateTextView,
+  CandidateView,
   CurveView,
   DocumentSummary,
   DocumentView,
@@ -33,6 +36,8 @@ import type {
 
 const base = oc.errors({ PROBLEM: { status: 422, data: type<Problem>() } });
 const path = z.string().min(1).max(4096);
+
+const candidateSite = { model: idSchema, architecture: idSchema, settings: runSettingsSchema, node: idSchema };
 
 /** Model files up to this size are kept in the project unless the user says otherwise. */
 export const KEEP_UNASKED_BYTES = 64 * 2 ** 20;
@@ -133,6 +138,21 @@ export const contract = {
     export: base
       .input(z.strictObject({ run: idSchema, format: z.enum(EXPORT_FORMATS) }))
       .output(type<{ readonly blob: string; readonly name: string; readonly mediaType: string }>()),
+  },
+  /** Lowerings of operators that are given as text; `settings.candidates` of a run uses them. */
+  candidates: {
+    /** Of a model, with what their checks said; without texts. */
+    list: base.input(z.strictObject({ model: idSchema })).output(type<readonly CandidateView[]>()),
+    get: base.input(z.strictObject({ candidate: idSchema })).output(type<CandidateTextView>()),
+    /** The compiler's own lowering of the operator a node belongs to, to begin from. */
+    template: base.input(z.strictObject(candidateSite)).output(type<{ readonly text: string }>()),
+    /** Checks a text and keeps it with the report, right or wrong. One at a time; it takes seconds. */
+    check: base
+      .input(z.strictObject({ ...candidateSite, title: z.string().min(1).max(200), text: candidateTextSchema }))
+      .output(type<CandidateView>()),
+    /** Stops the check under way; its candidate is not kept. */
+    cancel: base.output(type<null>()),
+    remove: base.input(z.strictObject({ candidate: idSchema })).output(type<null>()),
   },
 } as const;
 

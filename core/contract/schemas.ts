@@ -1,5 +1,6 @@
 /** zod schemas of what crosses a boundary (renderer → host, file → app); everything is bounded. */
 import { z } from 'zod';
+import { LONGEST_CANDIDATE, MOST_CANDIDATES } from '#core/candidate/candidate.ts';
 import type { Command } from '#core/document/command.ts';
 import type { DocumentFile, DocumentLink, DocumentNode } from '#core/document/document.ts';
 import type { Operation } from '#core/document/history.ts';
@@ -123,6 +124,8 @@ export const curveRangeSchema: z.ZodType<CurveRange> = z
   })
   .refine(({ from, to }) => from <= to, 'The range ends before it begins');
 
+export const candidateTextSchema = z.string().max(LONGEST_CANDIDATE);
+
 export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
   format: z.enum(RUN_FORMATS),
   scratchpadBytes: z
@@ -135,5 +138,9 @@ export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
   split: z.boolean().exactOptional(),
   values: z.enum(VALUE_CHECKS).exactOptional(),
   seed: z.number().int().min(0).max(LARGEST_SEED).exactOptional(),
+  candidates: z
+    .record(idSchema, candidateTextSchema)
+    .refine((texts) => Object.keys(texts).length <= MOST_CANDIDATES, `A run has at most ${MOST_CANDIDATES} candidates`)
+    .exactOptional(),
   scheduler: z.strictObject({ id: z.string().min(1).max(128), parameters: parameterValuesSchema }),
 });

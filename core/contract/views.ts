@@ -1,9 +1,11 @@
 /** What the host tells the renderer: plain JSON views of its state. */
 import type { Progress } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
+import type { CandidateReport } from '#core/candidate/report.ts';
 import type { DocumentFile, DocumentKind } from '#core/document/document.ts';
 import type { LoggedOperation } from '#core/document/history.ts';
 import type { ProgramPage } from '#core/run/program-text.ts';
+import type { RunSettings } from '#core/run/settings.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 
 export interface HostView {
@@ -37,6 +39,23 @@ export interface DocumentSummary {
   readonly nodes: number;
   /** The file it came from, where it has weights. */
   readonly file?: SourceFileView;
+}
+
+/** A candidate of an operator as it was checked; its report may be of earlier revisions than there are now. */
+export interface CandidateView {
+  readonly id: string;
+  /** Main document node of the operator. */
+  readonly node: string;
+  readonly title: string;
+  readonly model: RunView['model'];
+  readonly architecture: RunView['architecture'];
+  readonly settings: RunSettings;
+  readonly report: CandidateReport;
+  readonly createdAt: string;
+}
+
+export interface CandidateTextView extends CandidateView {
+  readonly text: string;
 }
 
 /** The model file a document came from. */

@@ -4,12 +4,15 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Control } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { checkCandidate } from '#core/candidate/check.ts';
+import { candidateTemplate } from '#core/candidate/template.ts';
 import { toFile } from '#core/document/document.ts';
 import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
 import { renderReport } from '#core/report/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import { curveOfRun } from '#core/run/curve.ts';
 import { runFamily, runPipeline } from '#core/run/pipeline.ts';
+import { programRun } from '#core/run/program-run.ts';
 import { type ProgramPage, pageOf, programOfRun, type ReadableProgram } from '#core/run/program-text.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
@@ -136,6 +139,15 @@ function report({ result, format, curve }: Jobs['report']['input']): Result<Jobs
   return ok({ title: parsed.title, text: format === 'json' ? json : renderReport(parsed, format, curve) });
 }
 
+async function candidateText(
+  { inputs, node }: Jobs['candidate-template']['input'],
+  control: Control,
+): Promise<Result<Jobs['candidate-template']['output'], Problem>> {
+  const ran = programRun(inputs, { mip: await theSolver(), control });
+  const text = ran.ok ? candidateTemplate(ran.value, node) : ran;
+  return text.ok ? ok({ text: text.value }) : text;
+}
+
 /** Programs made again, by run, the last asked for last. */
 const programs = new Map<string, ReadableProgram>();
 const KEPT_PROGRAMS = 4;
@@ -169,5 +181,7 @@ export const handlers: JobHandlers = {
   'import-run': importRun,
   curve,
   program,
+  'candidate-template': candidateText,
+  'candidate-check': async (check, control) => checkCandidate(check, { mip: await theSolver(), control }),
   report,
 };

@@ -3,11 +3,14 @@ import type { Progress } from '#core/base/control.ts';
 import type { Metric } from '#core/base/metric.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
+import type { CandidateCheck } from '#core/candidate/check.ts';
+import type { CandidateReport } from '#core/candidate/report.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
 import type { ReportFormat } from '#core/report/render.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import type { Page, ProgramPage } from '#core/run/program-text.ts';
+import type { RunInputs } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { Shapes } from '../files/import-file.ts';
@@ -67,6 +70,11 @@ export interface Jobs {
     readonly input: { readonly run: string; readonly result: Uint8Array; readonly page: Page };
     readonly output: ProgramPage;
   };
+  'candidate-template': {
+    readonly input: { readonly inputs: RunInputs; readonly node: string };
+    readonly output: { readonly text: string };
+  };
+  'candidate-check': { readonly input: CandidateCheck; readonly output: CandidateReport };
   report: {
     readonly input: {
       readonly result: Uint8Array;

@@ -2,6 +2,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '#core/contract/contract.ts';
 import type { Backend } from '../backend.ts';
+import { candidatesService } from './candidates.ts';
 import { documentsService } from './documents.ts';
 import { hostService } from './host.ts';
 import { projectsService } from './projects.ts';
@@ -13,5 +14,6 @@ export function createRouter(backend: Backend) {
     projects: projectsService(backend),
     documents: documentsService(backend),
     runs: runsService(backend),
+    candidates: candidatesService(backend),
   });
 }

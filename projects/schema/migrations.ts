@@ -1,7 +1,8 @@
 /** Every step of the schema, in order. */
 import { initial } from './0001-initial.ts';
 import { files } from './0002-files.ts';
+import { candidates } from './0003-candidates.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [initial, files];
+export const MIGRATIONS: readonly Migration[] = [initial, files, candidates];
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -53,7 +53,17 @@ const counted = os.router({
     import: os.runs.import.handler(enter),
     export: os.runs.export.handler(enter),
   },
+  candidates: {
+    list: os.candidates.list.handler(enter),
+    get: os.candidates.get.handler(enter),
+    template: os.candidates.template.handler(enter),
+    check: os.candidates.check.handler(enter),
+    cancel: os.candidates.cancel.handler(enter),
+    remove: os.candidates.remove.handler(enter),
+  },
 });
+
+const site = { model: 'm1', architecture: 'a1', settings: DEFAULT_SETTINGS, node: 'n1' };
 
 const node = { id: 'n1', type: 'conv', name: 'Conv', x: 1, y: 2, parent: null, parameters: { stride: [1, 1], k: 3 } };
 const link = { id: 'l1', from: { node: 'n1', port: 'out' }, to: { node: 'n2', port: 'in' } };
@@ -96,6 +106,14 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
   'runs.remove': [{ run: 'r1' }],
   'runs.import': [{ upload: 'u1' }],
   'runs.export': [{ run: 'r1', format: 'html' }],
+  'candidates.list': [{ model: 'm1' }],
+  'candidates.get': [{ candidate: 'c1' }],
+  'candidates.template': [site],
+  'candidates.check': [
+    { ...site, title: 'T', text: 'weft-candidate/1' },
+    { ...site, settings: { ...DEFAULT_SETTINGS, candidates: { n1: 'weft-candidate/1' } }, title: 'T', text: '' },
+  ],
+  'candidates.remove': [{ candidate: 'c1' }],
 };
 
 /** Values that no field of ours takes, whatever it is. */
@@ -125,13 +143,17 @@ function edit(value: unknown, [key, ...rest]: Place, change: (old: unknown) => u
   return copy;
 }
 
-const OPTIONAL = ['gesture', 'preset', 'shapes', 'keepFile', 'find', 'split', 'values', 'seed'];
+const OPTIONAL = ['gesture', 'preset', 'shapes', 'keepFile', 'find', 'split', 'values', 'seed', 'candidates'];
 
 /** The seed made wrong in one place, in a way that no schema of the contract allows. */
 function mutate(seed: unknown, rng: Rng): unknown {
   // Free-form parameter values take almost anything; the wrongness goes elsewhere.
   const places = placesIn(seed).filter(
-    (place) => !place.includes('parameters') && !place.includes('shapes') && place.at(-1) !== 'value',
+    (place) =>
+      !place.includes('parameters') &&
+      !place.includes('shapes') &&
+      !place.includes('candidates') &&
+      place.at(-1) !== 'value',
   );
   const place = places[rng.below(places.length)]!;
   const objects = places.filter((one) => {

@@ -131,6 +131,14 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       import: os.runs.import.handler(absent),
       export: os.runs.export.handler(absent),
     },
+    candidates: {
+      list: os.candidates.list.handler(absent),
+      get: os.candidates.get.handler(absent),
+      template: os.candidates.template.handler(absent),
+      check: os.candidates.check.handler(absent),
+      cancel: os.candidates.cancel.handler(absent),
+      remove: os.candidates.remove.handler(absent),
+    },
   });
   const client: Client = createRouterClient(router);
 
