@@ -10,6 +10,7 @@ import { programRun } from '#core/run/program-run.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { type CandidateBench, smallBench } from '../support/candidates.ts';
+import { shakenTiming } from '../support/shaken.ts';
 
 let mip: MipSolver;
 let bench: CandidateBench;
@@ -135,8 +136,13 @@ it('1,000 rearranged texts are checked; those accepted give the right outputs in
     const settings = { ...bench.inputs.settings, candidates: { [bench.node('conv')]: text } };
     const run = programRun({ ...bench.inputs, settings }, { mip, control: uncontrolled, candidatesAreProved: true });
     if (!run.ok) throw new Error(run.error.message);
-    const certificate = certify(run.value, randomSource(run.value.model, 1000 + i), { format: 'model' });
-    expect(certificate, text).toMatchObject({ ok: true, value: { isVerified: true } });
+    const { program, machine, model } = run.value;
+    // Under other times too: what is right must not be so by luck.
+    for (const timing of [run.value.timing, shakenTiming(program, machine, rng), shakenTiming(program, machine, rng)]) {
+      const options = { format: 'model', candidate: { program, timing } } as const;
+      const certificate = certify(run.value, randomSource(model, 1000 + i), options);
+      expect(certificate, text).toMatchObject({ ok: true, value: { isVerified: true } });
+    }
   }
   expect(failures.get('order')).toBeGreaterThan(300);
   expect(failures.get(null)).toBeGreaterThan(20);
