@@ -165,12 +165,26 @@ describe('an example', () => {
     const model = project.documents.find((one) => one.kind === 'model')!;
     const architecture = project.documents.find((one) => one.kind === 'architecture')!;
     const operation = { type: 'do', command: { type: 'document.rename', title: 'Renamed' } } as const;
-    const run = await api.runs.start({ model: model.id, architecture: architecture.id, settings: DEFAULT_SETTINGS });
+    const settings = { ...DEFAULT_SETTINGS, values: 'never' } as const;
+    const run = await api.runs.start({ model: model.id, architecture: architecture.id, settings });
     expect(await api.documents.step({ document: model.id, base: 0, operation })).toMatchObject({ revision: 1 });
     expect(await problemOf(api.documents.step({ document: model.id, base: 0, operation }))).toBe('document.conflict');
     const done = await finished(run.id);
     expect(done.model.revision).toBe(0);
-    expect(JSON.parse(gunzipSync(backend.runResult(run.id)!).toString()).inputs.model.title).toBe(model.title);
+    const resultOf = (id: string): RunResult => JSON.parse(gunzipSync(backend.runResult(id)!).toString());
+    expect(resultOf(run.id)).toMatchObject({
+      inputs: { model: { title: model.title } },
+      certificate: { skipped: expect.stringContaining('not asked') },
+    });
+
+    // Its values are verified on what it froze, once; what is drawn by now has nothing to do with it.
+    const verified = await api.runs.verify({ run: run.id });
+    expect((await finished(verified.id)).model.revision).toBe(0);
+    const { inputs, certificate } = resultOf(verified.id);
+    expect(inputs).toEqual({ ...resultOf(run.id).inputs, settings: { ...settings, values: 'always' } });
+    expect(certificate).toMatchObject({ isVerified: true });
+    for (const id of [run.id, verified.id]) expect((await api.runs.verify({ run: id })).id).toBe(verified.id);
+    expect(await problemOf(api.runs.verify({ run: 'absent' }))).toBe('run.no-result');
     expect((await api.projects.current())?.documents.find((one) => one.id === model.id)).toMatchObject({
       title: 'Renamed',
       revision: 1,

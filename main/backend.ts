@@ -86,6 +86,8 @@ export interface Backend {
   startRun(model: string, architecture: string, settings: RunSettings): Result<RunView, Problem>;
   /** The run's frozen inputs at another scratchpad: found again by key, or queued. */
   startRunAt(id: string, scratchpadBytes: number): Result<RunView, Problem>;
+  /** The run's frozen inputs with values verified in any case: found again by key, or queued. */
+  verifyRun(id: string): Result<RunView, Problem>;
   convergence(id: string): readonly ConvergenceSample[];
   curve(id: string): Result<CurveView, Problem>;
   startCurve(id: string, range: CurveRange): Result<CurveView, Problem>;
@@ -243,6 +245,25 @@ export function createBackend(options: BackendOptions): Backend {
     return weights ? { ...inputs, weights } : inputs;
   }
 
+  /** A run on the frozen documents of another, whatever has become of them: found by its key, or queued. */
+  function startAgain(id: string, change: (settings: RunSettings) => RunSettings): Result<RunView, Problem> {
+    const target = writable();
+    if (!target.ok) return target;
+    const { runs } = target.value;
+    const run = runs.get(id);
+    const result = runs.result(id);
+    if (!run || !result) return err(problem('run.no-result', 'This run has no result to start from'));
+    const { inputs, schedule } = unpackJson<RunResult>(result);
+    const settings = change(inputs.settings);
+    // The capacity it had anyway makes no other run.
+    if (settings.scratchpadBytes === schedule.answer.S && settings.values === inputs.settings.values) return ok(run);
+    const changed = withWeights(target.value, run.model.document, { ...inputs, settings });
+    const key = runKey(changed, APP_VERSION);
+    const { title, model, architecture } = run;
+    const family = runFamily(changed, APP_VERSION);
+    return ok(runs.byKey(key) ?? open!.queue.start({ key, family, title, model, architecture, inputs: changed }));
+  }
+
   return {
     options,
     temp,
@@ -339,22 +360,8 @@ export function createBackend(options: BackendOptions): Backend {
         }),
       );
     },
-    startRunAt: (id, scratchpadBytes) => {
-      const target = writable();
-      if (!target.ok) return target;
-      const { runs } = target.value;
-      const run = runs.get(id);
-      const result = runs.result(id);
-      if (!run || !result) return err(problem('run.no-result', 'This run has no result to start from'));
-      const { inputs, schedule } = unpackJson<RunResult>(result);
-      if (schedule.answer.S === scratchpadBytes) return ok(run);
-      const settings = { ...inputs.settings, scratchpadBytes };
-      const moved = withWeights(target.value, run.model.document, { ...inputs, settings });
-      const key = runKey(moved, APP_VERSION);
-      const { title, model, architecture } = run;
-      const family = runFamily(moved, APP_VERSION);
-      return ok(runs.byKey(key) ?? open!.queue.start({ key, family, title, model, architecture, inputs: moved }));
-    },
+    startRunAt: (id, scratchpadBytes) => startAgain(id, (settings) => ({ ...settings, scratchpadBytes })),
+    verifyRun: (id) => startAgain(id, (settings) => ({ ...settings, values: 'always' })),
     convergence: (id) => open?.queue.convergence(id) ?? [],
     curve: (id) => {
       const current = opened();

@@ -108,6 +108,8 @@ export const contract = {
      * one, queued.
      */
     startAt: base.input(z.strictObject({ run: idSchema, scratchpadBytes: bytesSchema })).output(type<RunView>()),
+    /** The run's own frozen inputs again, with values verified however long that takes: found by key as with `startAt`, or queued. */
+    verify: base.input(z.strictObject({ run: idSchema })).output(type<RunView>()),
     /** How the search for the run's schedule went; so far, while it is under way. */
     convergence: base.input(z.strictObject({ run: idSchema })).output(type<readonly ConvergenceSample[]>()),
     curve: base.input(z.strictObject({ run: idSchema })).output(type<CurveView>()),

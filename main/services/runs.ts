@@ -10,6 +10,7 @@ export function runsService(backend: Backend) {
     list: os.list.handler(() => backend.runs()),
     start: os.start.handler(({ input }) => answer(backend.startRun(input.model, input.architecture, input.settings))),
     startAt: os.startAt.handler(async ({ input }) => answer(backend.startRunAt(input.run, input.scratchpadBytes))),
+    verify: os.verify.handler(({ input }) => answer(backend.verifyRun(input.run))),
     convergence: os.convergence.handler(({ input }) => backend.convergence(input.run)),
     curve: os.curve.handler(({ input }) => answer(backend.curve(input.run))),
     startCurve: os.startCurve.handler(({ input }) => answer(backend.startCurve(input.run, input.range))),

@@ -45,6 +45,41 @@ describe('runs store', () => {
     expect(runs.active?.state).toBe('queued');
   });
 
+  it('takes the candidates chosen for a model into its runs, and forgets them with the project', async () => {
+    const runs = useRuns();
+    const host = fakeHost();
+    runs.connect(host);
+    runs.adopt(project([]));
+    const candidate = { id: 'c1', title: 'Fast', operator: 'conv', text: 'weft-candidate/1' };
+    runs.chooseCandidate('model', 'n1', candidate);
+    runs.chooseCandidate('model', 'n2', { ...candidate, id: 'c2' });
+    runs.chooseCandidate('model', 'n2', null);
+    await runs.start('model', 'architecture');
+    await runs.start('other', 'architecture');
+    runs.adopt(project([]));
+    expect(runs.settingsFor('model').candidates).toEqual({ n1: candidate.text });
+    runs.adopt({ ...project([]), path: '/projects/second' });
+    expect(runs.settingsFor('model')).toEqual(DEFAULT_SETTINGS);
+    expect(host.calls.map(([, input]) => input)).toMatchObject([
+      { model: 'model', settings: { ...DEFAULT_SETTINGS, candidates: { n1: candidate.text } } },
+      { model: 'other', settings: DEFAULT_SETTINGS },
+    ]);
+    expect(host.calls[1]).toEqual([
+      'start',
+      { model: 'other', architecture: 'architecture', settings: DEFAULT_SETTINGS },
+    ]);
+  });
+
+  it('verifies what a run froze, and opens the run that does', async () => {
+    const runs = useRuns();
+    const host = fakeHost();
+    runs.connect(host);
+    runs.adopt(project([runView('a')]));
+    await runs.verify('a');
+    expect(host.calls).toContainEqual(['verify', { run: 'a' }]);
+    expect(runs.activeRun).toBe('verified-a');
+  });
+
   it('follows the course of a search while it runs, and takes what was kept of it afterwards', async () => {
     const runs = useRuns();
     const kept = [

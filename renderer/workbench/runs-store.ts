@@ -33,6 +33,14 @@ export interface Staleness {
   readonly architecture: boolean;
 }
 
+/** A candidate the next run of its model takes instead of the compiler's lowering. */
+export interface ChosenCandidate {
+  readonly id: string;
+  readonly title: string;
+  readonly operator: string;
+  readonly text: string;
+}
+
 /** Results kept decoded at once; the least recently asked for goes first. */
 const KEPT_RESULTS = 6;
 
@@ -46,6 +54,9 @@ export const useRuns = defineStore('runs', () => {
   const selectedCommand = ref<number | null>(null);
   const overlayMetric = ref<OverlayMetric | null>(null);
   const settings = shallowRef<RunSettings>(DEFAULT_SETTINGS);
+  /** Candidates of the next run, by model and by main node of the operator. */
+  const candidates = shallowReactive(new Map<string, ReadonlyMap<string, ChosenCandidate>>());
+  let project: string | null = null;
   /** The last failed call of the user's (start, cancel, export …), until dismissed. */
   const lastProblem = shallowRef<Problem | null>(null);
   /** How the searches of runs go or went, by run; asked for once. */
@@ -91,9 +102,11 @@ export const useRuns = defineStore('runs', () => {
     host.value = to;
   }
 
-  function adopt(project: ProjectView | null): void {
-    runs.value = project?.runs ?? [];
-    documents.value = project?.documents ?? [];
+  function adopt(view: ProjectView | null): void {
+    if (project !== (view?.path ?? null)) candidates.clear();
+    project = view?.path ?? null;
+    runs.value = view?.runs ?? [];
+    documents.value = view?.documents ?? [];
     const known = new Set(runs.value.map((run) => run.id));
     for (const id of [...results.keys()]) if (!known.has(id)) results.delete(id);
     if (activeRun.value !== null && !known.has(activeRun.value)) open(null);
@@ -181,6 +194,14 @@ export const useRuns = defineStore('runs', () => {
     });
   }
 
+  /** The run with the same frozen inputs and its values verified: found again, or started; opened. */
+  async function verify(run: string): Promise<void> {
+    const found = await attempt(({ runs: api }) => api.verify({ run }));
+    if (!found) return;
+    put(found);
+    open(found.id);
+  }
+
   async function openAt(run: string, scratchpadBytes: number): Promise<void> {
     const found = await runAt(run, scratchpadBytes);
     if (found) open(found.id);
@@ -235,8 +256,24 @@ export const useRuns = defineStore('runs', () => {
     }
   }
 
+  /** Puts a candidate of an operator into the next runs of its model, or takes it out. */
+  function chooseCandidate(model: string, node: string, candidate: ChosenCandidate | null): void {
+    const others = [...(candidates.get(model) ?? [])].filter(([other]) => other !== node);
+    candidates.set(model, new Map(candidate ? [...others, [node, candidate]] : others));
+  }
+
+  /** The settings the next run of a model takes. */
+  function settingsFor(model: string): RunSettings {
+    const chosen = [...(candidates.get(model) ?? [])].map(([node, { text }]) => [node, text] as const);
+    return chosen.length === 0 ? settings.value : { ...settings.value, candidates: Object.fromEntries(chosen) };
+  }
+
   /** Null when it could not be started; `lastProblem` says why. */
-  function start(model: string, architecture: string, chosen: RunSettings = settings.value): Promise<RunView | null> {
+  function start(
+    model: string,
+    architecture: string,
+    chosen: RunSettings = settingsFor(model),
+  ): Promise<RunView | null> {
     return attempt(async ({ runs: api }) => {
       const run = await api.start({ model, architecture, settings: chosen });
       put(run);
@@ -346,6 +383,9 @@ export const useRuns = defineStore('runs', () => {
     highlightedNodes,
     highlightedComponents,
     settings,
+    settingsFor,
+    candidates,
+    chooseCandidate,
     lastProblem,
     connect,
     adopt,
@@ -364,6 +404,7 @@ export const useRuns = defineStore('runs', () => {
     cancelCurve,
     runAt,
     openAt,
+    verify,
     result,
     loaded,
     staleness,

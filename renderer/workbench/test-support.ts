@@ -171,6 +171,7 @@ export function fakeHost(
       startAt: answer('startAt', ({ scratchpadBytes }: { scratchpadBytes: number }) =>
         runView(`at-${scratchpadBytes}`, { state: 'queued' }),
       ),
+      verify: answer('verify', ({ run }: { run: string }) => runView(`verified-${run}`, { state: 'queued' })),
       program: (page) => {
         calls.push(['program', page]);
         return Promise.resolve(programPage(rest.program ?? [], page));

@@ -121,6 +121,7 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       list: os.runs.list.handler(() => []),
       start: os.runs.start.handler(absent),
       startAt: os.runs.startAt.handler(absent),
+      verify: os.runs.verify.handler(absent),
       convergence: os.runs.convergence.handler(absent),
       curve: os.runs.curve.handler(absent),
       startCurve: os.runs.startCurve.handler(absent),
