@@ -59,6 +59,13 @@ describe('weft compile', () => {
   });
 
   it('says what is missing or not known', async () => {
+    expect(await call(compileCommand, example, '--emit', 'onnx', '--gemmini-params', 'p.h')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--gemmini-params is read by --emit gemmini, not by onnx/),
+    });
+    expect((await call(compileCommand, '--help')).out).toMatch(
+      /--gemmini-params FILE +gemmini_params\.h \(gemmini\): DIM/,
+    );
     expect(await call(compileCommand, example, '--emit', 'fortran')).toMatchObject({
       code: 2,
       err: expect.stringMatching(/--emit takes one of text, gemmini, onnx/),

@@ -10,7 +10,7 @@ import { programRun } from '#core/run/program-run.ts';
 import { DEFAULT_SETTINGS, RUN_FORMATS } from '#core/run/settings.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import { loadHighs } from '#core/solver/highs.ts';
-import { type Exported, type Exporter, fileStem } from '#core/technique/exporter.ts';
+import { type Exported, type Exporter, type ExportInput, exportWith, fileStem } from '#core/technique/exporter.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { fileProblem, writeFileAtomic } from '#projects/atomic-file.ts';
 import {
@@ -19,6 +19,7 @@ import {
   choiceOption,
   DONE,
   FAILED,
+  type Option,
   type OptionValues,
   printProblems,
   textOption,
@@ -30,7 +31,8 @@ import { SOLVER_OPTIONS, schedulerOf } from './scheduling.ts';
 const exporters: readonly Exporter[] = techniques.exporter;
 const slugOf = ({ manifest }: Exporter): string => manifest.id.slice(manifest.id.indexOf('/') + 1);
 const EMITTED = ['text', ...exporters.map(slugOf)];
-const PARAMETERS_FILE = 'gemmini_params.h';
+const INPUTS: readonly { readonly exporter: Exporter; readonly input: ExportInput; readonly option: string }[] =
+  exporters.flatMap((exporter) => exporter.inputs.map((input) => ({ exporter, input, option: optionOf(input) })));
 
 export const compileCommand: Command = {
   name: 'compile',
@@ -48,11 +50,16 @@ file, problems}; file is null without --out.`,
     },
     emit: { type: 'string', value: 'FORM', help: `${EMITTED.join(', ')}; text unless given.` },
     out: { type: 'string', value: 'FILE', help: 'Where it goes.' },
-    'gemmini-params': {
-      type: 'string',
-      value: 'FILE',
-      help: `The ${PARAMETERS_FILE} of the hardware; the default 16 × 16 configuration unless given.`,
-    },
+    ...Object.fromEntries(
+      INPUTS.map(({ exporter, input, option }): [string, Option] => [
+        option,
+        {
+          type: 'string',
+          value: 'FILE',
+          help: `${input.role} (${slugOf(exporter)}${input.isRequired ? ', needed' : ''}): ${input.note}`,
+        },
+      ]),
+    ),
     spm: { type: 'string', value: 'BYTES', help: 'Scratchpad capacity instead of the drawn one (text).' },
     mode: { type: 'string', value: 'MODE', help: 'strict, strict+weights or stream, the default (text).' },
     format: { type: 'string', value: 'FORMAT', help: `${RUN_FORMATS.join(', ')}; int8 unless given (text).` },
@@ -69,11 +76,12 @@ file, problems}; file is null without --out.`,
     const named = textOption(options, 'architecture');
     const architecture = named === undefined ? ok(loaded.value.architecture) : loadArchitecture(named);
     if (!architecture.ok) return failed([architecture.error]);
+    const files = filesFor(emit, options);
+    if (!files.ok) return failed([files.error]);
     const { model } = loaded.value;
-    const made =
-      emit === 'text'
-        ? await program(model, architecture.value, options)
-        : exported(exporters.find((each) => slugOf(each) === emit)!, model, architecture.value, options);
+    const request = { model, architecture: architecture.value, parameters: {}, files: files.value };
+    const exporter = exporters.find((each) => slugOf(each) === emit);
+    const made = exporter ? exportWith(exporter, request) : await program(model, architecture.value, options);
     if (!made.ok) return failed([...loaded.value.problems, made.error]);
     const { name, bytes, mediaType, problems } = made.value;
     const told = [...loaded.value.problems, ...problems];
@@ -125,20 +133,24 @@ async function program(
   return ok({ name, mediaType: 'text/plain', bytes: new TextEncoder().encode(text), problems: [] });
 }
 
-function exported(
-  exporter: Exporter,
-  model: Document,
-  architecture: Document | null,
-  options: OptionValues,
-): Result<Exported, Problem> {
+/** Texts of the files given for this form, by role. */
+function filesFor(emit: string, options: OptionValues): Result<Readonly<Record<string, string>>, Problem> {
   const files: Record<string, string> = {};
-  const header = textOption(options, 'gemmini-params');
-  if (header !== undefined) {
+  for (const { exporter, input, option } of INPUTS) {
+    const file = textOption(options, option);
+    if (file === undefined) continue;
+    if (slugOf(exporter) !== emit)
+      throw new UsageError(`--${option} is read by --emit ${slugOf(exporter)}, not by ${emit}`);
     try {
-      files[PARAMETERS_FILE] = readFileSync(header, 'utf8');
+      files[input.role] = readFileSync(file, 'utf8');
     } catch (cause) {
-      return err(fileProblem('file.unreadable', `${header} cannot be read`, header, cause));
+      return err(fileProblem('file.unreadable', `${file} cannot be read`, file, cause));
     }
   }
-  return exporter.export({ model, architecture, parameters: {}, files });
+  return ok(files);
+}
+
+/** `gemmini_params.h` → `gemmini-params`. */
+function optionOf({ role }: ExportInput): string {
+  return role.replace(/\.\w+$/, '').replaceAll('_', '-');
 }

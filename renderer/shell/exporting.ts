@@ -4,7 +4,7 @@ import type { Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import { type Document, toFile } from '#core/document/document.ts';
-import type { Exported } from '#core/technique/exporter.ts';
+import type { Exported, Exporter, ExportInput } from '#core/technique/exporter.ts';
 import { techniques } from '#core/technique/registry.ts';
 import type { ExportJob } from './export.worker.ts';
 
@@ -14,21 +14,26 @@ export interface ExportChoice {
   readonly summary: string;
   readonly extension: string;
   readonly parameters: readonly ParameterSpec[];
+  readonly inputs: readonly ExportInput[];
 }
 
-export const EXPORTS: readonly ExportChoice[] = techniques.exporter.map(({ manifest, extension }) => ({
+const exporters: readonly Exporter[] = techniques.exporter;
+export const EXPORTS: readonly ExportChoice[] = exporters.map(({ manifest, extension, inputs }) => ({
   id: manifest.id,
   title: manifest.title,
   summary: manifest.summary,
   extension,
   parameters: manifest.parameters,
+  inputs,
 }));
 
+/** @param files texts of the exporter's inputs, by role. */
 export function exportDocuments(
   id: string,
   model: Document,
   architecture: Document | null,
   parameters: ParameterValues,
+  files: Readonly<Record<string, string>>,
 ): Promise<Result<Exported, Problem>> {
   const worker = new Worker(new URL('./export.worker.ts', import.meta.url), { type: 'module' });
   return new Promise<Result<Exported, Problem>>((done, fail) => {
@@ -39,6 +44,7 @@ export function exportDocuments(
       model: toFile(model),
       architecture: architecture && toFile(architecture),
       parameters,
+      files,
     } satisfies ExportJob);
   }).finally(() => worker.terminate());
 }

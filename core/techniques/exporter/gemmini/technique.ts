@@ -35,6 +35,14 @@ export const technique: Exporter = {
     parameters: [],
   },
   extension: '.c',
+  inputs: [
+    {
+      role: PARAMETERS_FILE,
+      title: 'Parameters of the hardware',
+      note: 'DIM, banks, rows and element types of the generated header; without it the default 16 × 16 configuration.',
+      isRequired: false,
+    },
+  ],
   export({ model, files }) {
     const header = files[PARAMETERS_FILE];
     const read = header === undefined ? ok(DEFAULT_PARAMETERS) : readParameters(header);

@@ -21,6 +21,7 @@ export const technique: Exporter = {
     parameters: [],
   },
   extension: '.onnx',
+  inputs: [],
   export({ model }) {
     const written = writeOnnx(model);
     if (!written.ok) return written;

@@ -32,6 +32,7 @@ export const technique: Exporter = {
     ],
   },
   extension: '.cfg',
+  inputs: [],
   export({ architecture, parameters }) {
     if (!architecture)
       return err(problem('scale-sim.no-architecture', 'A configuration needs an architecture; none was given'));

@@ -17,6 +17,7 @@ export const technique: Exporter = {
     parameters: [],
   },
   extension: '.csv',
+  inputs: [],
   export({ model }) {
     const built = buildModel(model);
     if (!built.graph) {
