@@ -2,6 +2,18 @@
 import type { ArrayEstimate } from '#core/cost/array-model.ts';
 import type { ArrayModelFigures, OperatorResult, RunResult } from '#core/run/result.ts';
 
+/** From counting the fewest effects to counting the most; models this list does not know come last, as they come. */
+export const MODEL_ORDER: readonly string[] = [
+  'array-model/scalesim-v3',
+  'array-model/drain-aware',
+  'array-model/bandwidth-bound',
+];
+
+export function inModelOrder<Model extends { readonly id: string }>(models: readonly Model[]): readonly Model[] {
+  const rank = ({ id }: Model) => (MODEL_ORDER.includes(id) ? MODEL_ORDER.indexOf(id) : MODEL_ORDER.length);
+  return models.toSorted((a, b) => rank(a) - rank(b));
+}
+
 export interface CyclesRow {
   readonly index: number;
   readonly operator: OperatorResult;
