@@ -6,6 +6,7 @@ import type { Machine } from '#core/architecture/machine.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
+import type { EmptyBecause } from '#core/compile/array-use.ts';
 import type { CompilerTechniques } from '#core/compile/compile.ts';
 import type { Command } from '#core/document/command.ts';
 import type { Document } from '#core/document/document.ts';
@@ -32,19 +33,34 @@ export interface Predicted {
   readonly utilisation: number;
 }
 
-export interface RewrittenLayer {
+export interface LayerFigures {
+  readonly cycles: number;
+  readonly macs: number;
+  /** Architecture node of its unit; null where none can do it. */
+  readonly unit: string | null;
+  /** Share of an array's cell-cycles spent on multiply-accumulates, 0…1; 0 on other units. */
+  readonly utilisation: number;
+  /** Why cells are empty while operands stream; null on other units. */
+  readonly because: EmptyBecause | null;
+}
+
+export interface ProposedLayer {
   readonly node: string;
+  /** With the groups it lies in: `block 7 / depthwise`. */
   readonly name: string;
-  /** What is done to it, for people: `96 groups of 1 → 12 of 8`. */
-  readonly change: string;
-  readonly before: { readonly cycles: number; readonly utilisation: number; readonly macs: number };
-  readonly after: { readonly cycles: number; readonly utilisation: number; readonly macs: number };
+  /** What is done to it, for people: `96 groups of 1 → 12 of 8`; null where it stays as it is. */
+  readonly change: string | null;
+  readonly before: LayerFigures;
+  readonly after: LayerFigures;
 }
 
 export interface Proposal {
   /** Null where nothing is to be changed. */
   readonly command: Command | null;
-  readonly layers: readonly RewrittenLayer[];
+  /** What was found, in a sentence: why nothing is to be changed, where that is so. */
+  readonly finding: string;
+  /** Layers with multiply-accumulates, in the order of the program. */
+  readonly layers: readonly ProposedLayer[];
   readonly before: Predicted;
   readonly after: Predicted;
 }

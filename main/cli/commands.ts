@@ -12,6 +12,7 @@ import { packCommand } from './pack.ts';
 import { presetsCommand } from './presets.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
+import { rewriteCommand } from './rewrite.ts';
 import { runCommandLine } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
 import { verifyCommand } from './verify.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   replayCommand,
   checkCommand,
   compileCommand,
+  rewriteCommand,
   candidateCommand,
   scheduleCommand,
   costCommand,

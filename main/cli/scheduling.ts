@@ -4,8 +4,8 @@ import type { Control } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
 import { err, type Result } from '#core/base/result.ts';
-import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
-import { defaultParameters, type ParameterSpec, parameterFault } from '#core/catalog/parameter.ts';
+import type { ParameterValues } from '#core/base/value.ts';
+import { defaultParameters } from '#core/catalog/parameter.ts';
 import { LONGEST_PROBLEM_FILE, parseScheduleProblem, tooLargeProblemFile } from '#core/contract/schedule-file.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { checkProblem } from '#core/schedule/check.ts';
@@ -23,6 +23,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts';
+import { parametersSet, SET_OPTION } from './set-option.ts';
 
 const slugOf = (id: string): string => id.slice(id.indexOf('/') + 1);
 
@@ -32,12 +33,7 @@ export const SOLVER_OPTIONS = {
     value: 'NAME',
     help: `A scheduler: ${techniques.scheduler.map(({ manifest }) => slugOf(manifest.id)).join(', ')}; ${slugOf(DEFAULT_SETTINGS.scheduler.id)} unless given.`,
   },
-  set: {
-    type: 'string',
-    multiple: true,
-    value: 'ID=VALUE',
-    help: 'One of its parameters; may be given several times. An unknown one lists those there are.',
-  },
+  set: SET_OPTION,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const PROBLEM_OPTIONS = {
@@ -69,36 +65,8 @@ export function schedulerOf(options: OptionValues): ChosenScheduler {
     throw new UsageError(`there is no solver '${name}'; there are: ${known}`);
   }
   const specs = scheduler.manifest.parameters;
-  const set: Record<string, ParameterValue> = {};
-  const given = options.set;
-  for (const text of Array.isArray(given) ? given : []) {
-    const [, id = '', value = ''] = /^([^=]+)=(.*)$/s.exec(String(text)) ?? [];
-    const spec = specs.find((one) => one.id === id);
-    if (!spec)
-      throw new UsageError(
-        `--set takes ID=VALUE with ID one of ${specs.map((one) => one.id).join(', ')}, not '${String(text)}'`,
-      );
-    const read = readValue(spec, value);
-    const fault = parameterFault(spec, read);
-    if (fault) throw new UsageError(`--set ${id}: ${fault}`);
-    set[id] = read;
-  }
+  const set = parametersSet(options, specs);
   return { scheduler, set, parameters: { ...defaultParameters(specs), ...set } };
-}
-
-function readValue(spec: ParameterSpec, text: string): ParameterValue {
-  switch (spec.kind) {
-    case 'integer':
-    case 'number':
-      return text.trim() === '' ? Number.NaN : Number(text);
-    case 'integers':
-      return text === '' ? [] : text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-    case 'boolean':
-      return text === 'true' || text === 'false' ? text === 'true' : text;
-    case 'choice':
-    case 'text':
-      return text;
-  }
 }
 
 export const modeOption = (options: OptionValues): ScheduleMode =>

@@ -57,8 +57,20 @@ describe('one layer', () => {
         node: expect.any(String),
         name: 'dw',
         change: '128 groups of 1 → 2 of 64',
-        before: { cycles: 1404, utilisation: (64 * 9 * 128) / (1404 * 4096), macs: 64 * 9 * 128 },
-        after: { cycles: 1404, utilisation: (64 * 9 * 64 * 128) / (1404 * 4096), macs: 64 * 9 * 64 * 128 },
+        before: {
+          cycles: 1404,
+          utilisation: (64 * 9 * 128) / (1404 * 4096),
+          macs: 64 * 9 * 128,
+          unit: expect.any(String),
+          because: 'depthwise',
+        },
+        after: {
+          cycles: 1404,
+          utilisation: (64 * 9 * 64 * 128) / (1404 * 4096),
+          macs: 64 * 9 * 64 * 128,
+          unit: expect.any(String),
+          because: 'none',
+        },
       },
     ]);
     expect(after.meanUtilisation / before.meanUtilisation).toBeCloseTo(64, 9);
@@ -67,7 +79,23 @@ describe('one layer', () => {
   it('takes the size asked for, where it divides the channels', () => {
     const machine = machineWith({ rows: 64, columns: 64 });
     expect(proposed(depthwise(96, 8), machine, { groupSize: 8 }).layers[0]!.change).toBe('96 groups of 1 → 12 of 8');
-    expect(proposed(depthwise(96, 8), machine, { groupSize: 5 })).toMatchObject({ command: null, layers: [] });
+    expect(proposed(depthwise(96, 8), machine, { groupSize: 5 })).toMatchObject({
+      command: null,
+      layers: [{ name: 'dw', change: null }],
+    });
+  });
+
+  it('says what it found', () => {
+    const machine = machineWith({ rows: 64, columns: 64 });
+    const found = (channels: number, groupSize: number) =>
+      proposed(depthwise(channels, 8), machine, { groupSize }).finding;
+    expect(found(96, 8)).toBe('The depthwise convolution becomes a group convolution.');
+    expect(found(96, 7)).toBe('The depthwise convolution has no channels that 7 divides.');
+    expect(found(96, 1)).toBe('Groups of one channel are what is drawn.');
+    expect(found(97, 0)).toMatch(/^The depthwise convolution would not fill more/);
+    // Without an array there is nothing to fill.
+    const lanes = { ...machine, units: machine.units.filter(({ kind }) => kind !== 'systolic-array') };
+    expect(proposed(depthwise(96, 8), lanes)).toMatchObject({ command: null, layers: [{ after: { utilisation: 0 } }] });
   });
 
   it('is one step of undo that keeps ids, links, names, filters and the shape of the result', () => {
@@ -92,7 +120,11 @@ describe('one layer', () => {
   it('has nothing to propose without depthwise layers', () => {
     const sketch = new Sketch();
     sketch.add('output', 'out', {}, sketch.add('conv', 'c', {}, sketch.add('input', 'in', { shape: [1, 8, 9, 9] })));
-    expect(proposed(sketch.document('m', 'm'), preset)).toMatchObject({ command: null, layers: [] });
+    expect(proposed(sketch.document('m', 'm'), preset)).toMatchObject({
+      command: null,
+      finding: 'The model has no depthwise convolution.',
+      layers: [{ name: 'c', change: null }],
+    });
   });
 });
 
@@ -118,8 +150,16 @@ describe('MobileNetV1 on 64 × 64', () => {
 
   it('fills more of the array in no more time', () => {
     const { before, after, layers } = proposal;
-    expect(layers.length).toBeGreaterThan(3);
-    for (const layer of layers) {
+    const mean = (of: 'before' | 'after') =>
+      layers.reduce((sum, layer) => sum + layer[of].utilisation, 0) / layers.length;
+    expect(mean('before')).toBeCloseTo(before.meanUtilisation, 12);
+    expect(mean('after')).toBeCloseTo(after.meanUtilisation, 12);
+    const changed = layers.filter(({ change }) => change !== null);
+    expect(changed.length).toBe(6);
+    expect(proposal.finding).toBe('Of 13 depthwise convolutions 6 become group convolutions.');
+    expect(new Set(layers.map(({ name }) => name)).size).toBe(layers.length);
+    for (const layer of layers) if (layer.change === null) expect(layer.after).toEqual(layer.before);
+    for (const layer of changed) {
       expect(layer.after.cycles).toBeLessThanOrEqual(layer.before.cycles);
       expect(layer.after.utilisation).toBeGreaterThan(layer.before.utilisation);
       expect(layer.after.macs).toBeGreaterThan(layer.before.macs);

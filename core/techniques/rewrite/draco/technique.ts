@@ -14,7 +14,14 @@ import type { Command } from '#core/document/command.ts';
 import type { Document } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
 import { portKey } from '#core/model/ports.ts';
-import type { Predicted, Proposal, Rewrite, RewriteRequest, RewrittenLayer } from '#core/technique/rewrite.ts';
+import type {
+  LayerFigures,
+  Predicted,
+  Proposal,
+  ProposedLayer,
+  Rewrite,
+  RewriteRequest,
+} from '#core/technique/rewrite.ts';
 import { type Depthwise, depthwiseLayers, groupedNode } from './layers.ts';
 
 export const technique: Rewrite = {
@@ -59,30 +66,39 @@ function propose(request: RewriteRequest): Result<Proposal, Problem> {
   if (asked === 0) {
     const trials = trialsOf(request, layers, cache);
     if (!trials.ok) return trials;
+    const was = byNode(before.value);
     for (const { node } of layers) {
-      const size = bestSize(node.id, before.value, trials.value);
+      const size = bestSize(node.id, was, trials.value);
       if (size > 1) chosen.set(node.id, size);
     }
   }
   const command = commandOf(request.model, layers, chosen);
-  if (!command) {
-    const same = predicted(before.value, request.machine);
-    return ok({ command: null, layers: [], before: same, after: same });
-  }
-  const after = estimatedAfter(request, command, cache);
+  const after = command ? estimatedAfter(request, command, cache) : before;
   if (!after.ok) return after;
+  const changes = new Map(
+    layers.flatMap(({ node, channels }): readonly (readonly [string, string])[] => {
+      const size = chosen.get(node.id);
+      return size === undefined ? [] : [[node.id, `${channels} groups of 1 → ${channels / size} of ${size}`]];
+    }),
+  );
   return ok({
     command,
-    layers: layers.flatMap(({ node, channels }): readonly RewrittenLayer[] => {
-      const size = chosen.get(node.id);
-      const [was, is] = [kernelOf(before.value, node.id), kernelOf(after.value, node.id)];
-      if (size === undefined || !was || !is) return [];
-      const change = `${channels} groups of 1 → ${channels / size} of ${size}`;
-      return [{ node: node.id, name: node.name, change, before: figures(was), after: figures(is) }];
-    }),
+    finding: findingOf(layers.length, chosen.size, asked),
+    layers: layersOf(request.model, before.value, after.value, changes),
     before: predicted(before.value, request.machine),
     after: predicted(after.value, request.machine),
   });
+}
+
+function findingOf(layers: number, chosen: number, asked: number): string {
+  if (layers === 0) return 'The model has no depthwise convolution.';
+  const all = layers === 1 ? 'The depthwise convolution' : `Of ${layers} depthwise convolutions`;
+  if (chosen > 0 && layers === 1) return `${all} becomes a group convolution.`;
+  if (chosen > 0)
+    return `${all} ${chosen} ${chosen === 1 ? 'becomes a group convolution' : 'become group convolutions'}.`;
+  if (asked > 1) return `${all}${layers === 1 ? ' has no' : ' none has'} channels that ${asked} divides.`;
+  if (asked === 1) return 'Groups of one channel are what is drawn.';
+  return `${all}${layers === 1 ? ' would not fill' : ' none would fill'} more of an array as a group convolution in the same time.`;
 }
 
 /** Group sizes tried: divisors of a layer's channels, up to the widest axis of an array. */
@@ -90,30 +106,30 @@ function trialsOf(
   request: RewriteRequest,
   layers: readonly Depthwise[],
   cache: MappingCache,
-): Result<ReadonlyMap<number, ModelEstimate>, Problem> {
+): Result<ReadonlyMap<number, KernelsByNode>, Problem> {
   const widest = request.machine.units.reduce(
     (most, unit) => (unit.kind === 'systolic-array' ? Math.max(most, unit.rows, unit.columns) : most),
     1,
   );
-  const trials = new Map<number, ModelEstimate>();
+  const trials = new Map<number, KernelsByNode>();
   for (let size = 2; size <= widest; size++) {
     const divided = layers.filter(({ channels }) => channels % size === 0);
     const command = commandOf(request.model, divided, new Map(divided.map(({ node }) => [node.id, size])));
     if (!command) continue;
     const made = estimatedAfter(request, command, cache);
     if (!made.ok) return made;
-    trials.set(size, made.value);
+    trials.set(size, byNode(made.value));
   }
   return ok(trials);
 }
 
 /** 1 where nothing is better. Of equals the smallest, which has the fewest multiply-accumulates. */
-function bestSize(node: string, before: ModelEstimate, trials: ReadonlyMap<number, ModelEstimate>): number {
-  const was = kernelOf(before, node);
+function bestSize(node: string, before: KernelsByNode, trials: ReadonlyMap<number, KernelsByNode>): number {
+  const was = before.get(node);
   if (!was) return 1;
   let best = { size: 1, utilisation: was.cells?.utilisation ?? 0 };
   for (const [size, trial] of trials) {
-    const is = kernelOf(trial, node);
+    const is = trial.get(node);
     if (!is || is.macs <= was.macs || is.cycles > was.cycles) continue;
     const utilisation = is.cells?.utilisation ?? 0;
     if (utilisation > best.utilisation) best = { size, utilisation };
@@ -163,11 +179,41 @@ function channelsOf(model: Document): (node: string) => number | null {
   };
 }
 
-function kernelOf(estimate: ModelEstimate, node: string): KernelEstimate | null {
-  return estimate.kernels.find(({ nodes }) => nodes[0] === node) ?? null;
+/** Kernels by their main node. */
+type KernelsByNode = ReadonlyMap<string, KernelEstimate>;
+const byNode = ({ kernels }: ModelEstimate): KernelsByNode =>
+  new Map(kernels.flatMap((kernel) => (kernel.nodes[0] === undefined ? [] : [[kernel.nodes[0], kernel]])));
+
+function layersOf(
+  model: Document,
+  before: ModelEstimate,
+  after: ModelEstimate,
+  changes: ReadonlyMap<string, string>,
+): readonly ProposedLayer[] {
+  const now = byNode(after);
+  return before.kernels.flatMap((was): readonly ProposedLayer[] => {
+    const [node = ''] = was.nodes;
+    const is = now.get(node);
+    if (was.macs === 0 || !is) return [];
+    const change = changes.get(node) ?? null;
+    return [{ node, name: pathOf(model, node), change, before: figures(was), after: figures(is) }];
+  });
 }
 
-const figures = ({ cycles, cells, macs }: KernelEstimate) => ({ cycles, utilisation: cells?.utilisation ?? 0, macs });
+function pathOf({ nodes }: Document, id: string): string {
+  const names: string[] = [];
+  for (let node = nodes.get(id); node; node = node.parent === null ? undefined : nodes.get(node.parent))
+    names.unshift(node.name);
+  return names.join(' / ');
+}
+
+const figures = ({ cycles, macs, unit, cells }: KernelEstimate): LayerFigures => ({
+  cycles,
+  macs,
+  unit,
+  utilisation: cells?.utilisation ?? 0,
+  because: cells?.because ?? null,
+});
 
 function predicted({ kernels, cycles, macs }: ModelEstimate, { units }: Machine): Predicted {
   const layers = kernels.filter((kernel) => kernel.macs > 0);
