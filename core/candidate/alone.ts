@@ -83,7 +83,7 @@ export function aloneOf(inputs: AloneInputs): Alone {
 }
 
 function aloneBodies(
-  { model, operators, results, root }: KernelBodies,
+  { model, operators, results, root, place }: KernelBodies,
   graph: KernelGraph,
   operator: number,
   numberOf: ReadonlyMap<number, number>,
@@ -103,6 +103,7 @@ function aloneBodies(
     operators: [operators[operator]!],
     results: [results[operator]!],
     root,
+    place,
     kernelTensor,
   };
 }

@@ -2,6 +2,7 @@
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { KernelBodies } from '#core/compile/kernel-body.ts';
+import { isEqual } from '#core/compile/layout.ts';
 import { evaluateOperator, portIndex, typesOf } from '#core/reference/evaluate.ts';
 import { attempted, type TensorValues, type ValueSource } from '#core/reference/values.ts';
 
@@ -10,7 +11,7 @@ import { attempted, type TensorValues, type ValueSource } from '#core/reference/
  * @param bodies of one kernel, whose operands are inputs of its model. Problems: those of `evaluateOperator`.
  */
 export function kernelReference(
-  { model, operators, results, root, kernelTensor }: KernelBodies,
+  { model, operators, results, root, place, kernelTensor }: KernelBodies,
   source: ValueSource,
 ): Result<ReadonlyMap<number, TensorValues>, Problem> {
   const made = new Map<number, TensorValues>();
@@ -40,11 +41,13 @@ export function kernelReference(
       if (!read.ok) return read;
       made.set(under, read.value);
     }
-    if (!made.has(under) && producer !== null) {
+    // A view whose axes lie in another order is not the numbers under it.
+    const isAsUnder = isEqual(place[index]!, place[under]!);
+    if (!made.has(index) && !(isAsUnder && made.has(under)) && producer !== null) {
       const fault = evaluate(producer);
       if (fault) return err(fault);
     }
-    const values = made.get(under) ?? made.get(index);
+    const values = (isAsUnder ? made.get(under) : null) ?? made.get(index);
     return values ? ok({ type, data: values.data }) : err(problem('reference.input', `tensor ${index} has no numbers`));
   };
   for (const operator of operators[0]!) {

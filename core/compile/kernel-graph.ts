@@ -5,8 +5,10 @@
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { ElementType, FusionRole, Kernel } from '#core/catalog/operator-type.ts';
 import { elementCount } from '#core/catalog/operator-type.ts';
-import { textOf } from '#core/catalog/parameter.ts';
+import { permutationOf } from '#core/catalog/operators/views.ts';
+import { integersOf, textOf } from '#core/catalog/parameter.ts';
 import type { ModelGraph, Operator as ModelOperator } from '#core/model/graph.ts';
+import { type Layout, ROW_MAJOR, transposition } from './layout.ts';
 
 export interface KernelTensor {
   readonly id: number;
@@ -17,7 +19,19 @@ export interface KernelTensor {
   readonly kind: 'input' | 'act' | 'output';
   /** The model's tensor that it is, as its operator makes it; views of it have no tensor of their own. */
   readonly origin: number;
+  /** Which element of it, numbered row-major, lies at which place. Absent until layouts are assigned: row-major. */
+  readonly layout?: Layout;
 }
+
+export const layoutOf = ({ layout }: KernelTensor): Layout => layout ?? ROW_MAJOR;
+
+/**
+ * What an operator does with the axes of its operand that layouts can follow: a transposition, whose result element i is
+ * element `order`(i) of the operand, or work that keeps every axis in its place (pooling), at extents that may differ.
+ */
+export type AxisUse =
+  | { readonly kind: 'transposed'; readonly order: Layout }
+  | { readonly kind: 'kept'; readonly from: readonly number[]; readonly to: readonly number[] };
 
 /**
  * What is fused is evaluated in the order of `nodes`; each reads operands of the kernel, constants, and results of those
@@ -40,6 +54,8 @@ export interface KernelOperator {
   readonly macs: number;
   /** Of operators that belong together (an attention head): equal for those of one group. */
   readonly group?: string;
+  /** Of the main operator; absent where its type alone says which layouts it takes, or it takes row-major only. */
+  readonly axes?: AxisUse;
 }
 
 /** Operators in topological order. Tensor ids are indices into `tensors`. */
@@ -86,6 +102,7 @@ export function lower(model: ModelGraph): KernelGraph {
     }
     // A lookup reads the rows it needs, not the whole table.
     if (LOOKUPS.has(operator.type.id)) weightElements = Math.min(weightElements, tensors[outputs[0]!]!.elements);
+    const axes = axisUse(operator, model);
     operators.push({
       name: operator.name,
       types: [operator.type.id],
@@ -100,9 +117,23 @@ export function lower(model: ModelGraph): KernelGraph {
       weightElements,
       biasElements,
       macs: operator.macs,
+      ...(axes && { axes }),
     });
   }
   return compact({ operators, tensors });
+}
+
+function axisUse({ type, inputs, outputs, parameters }: ModelOperator, model: ModelGraph): AxisUse | null {
+  const [operand = null] = inputs;
+  if (operand === null) return null;
+  const from = model.tensors[operand]!.type.shape;
+  if (type.id === 'transpose')
+    return {
+      kind: 'transposed',
+      order: transposition(from, permutationOf(from, integersOf(parameters, 'permutation'))),
+    };
+  const to = model.tensors[outputs[0]!]!.type.shape;
+  return type.id === 'pool' && outputs.length === 1 ? { kind: 'kept', from, to } : null;
 }
 
 /** Elementwise kernels fold like a bias only where they are affine in the tensor that comes first. */

@@ -7,6 +7,7 @@ import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import { type Factor, type GemmForm, gemmForm, type Range } from './gemm-form.ts';
 import type { KernelBodies } from './kernel-body.ts';
 import type { KernelGraph } from './kernel-graph.ts';
+import { type Layout, mappedBy, ROW_MAJOR } from './layout.ts';
 import { ACCUMULATOR_BYTES } from './schedule-problem.ts';
 import type { Axis, Mapping, OperandAccess, TileCounts } from './unit-model.ts';
 
@@ -39,9 +40,20 @@ export interface Roles {
   readonly b: number;
 }
 
+/** A product computed tile by tile, and where in memory the elements of its factors and its result lie. */
+export interface TiledGemm {
+  readonly form: GemmForm;
+  readonly roles: Roles;
+  readonly places: {
+    readonly a: Factor['element'];
+    readonly b: Factor['element'];
+    readonly result: GemmForm['result'];
+  };
+}
+
 export interface KernelPieces {
   /** Null: the kernel is evaluated whole. */
-  readonly gemm: { readonly form: GemmForm; readonly roles: Roles } | null;
+  readonly gemm: TiledGemm | null;
   readonly operands: readonly Pieces[];
   readonly weights: Pieces | null;
   readonly results: readonly Pieces[];
@@ -118,7 +130,27 @@ function tiledGemm(index: number, graph: KernelGraph, bodies: KernelBodies, mapp
   if (a === -1) return null;
   const b = operandOf(1);
   if (b === a && main.inputs.length > 1) return null;
-  return { form, roles: { a, b: main.inputs.length > 1 ? b : -1 } };
+  const placeOf = (tensor: number | null | undefined) => lazily(bodies.place[tensor ?? -1] ?? ROW_MAJOR);
+  const [inA, inB, inResult] = [main.inputs[0], main.inputs[1], bodies.results[index]![0]].map(placeOf);
+  return {
+    form,
+    roles: { a, b: main.inputs.length > 1 ? b : -1 },
+    places: {
+      a: (g, d, s) => inA!(form.a.element(g, d, s)),
+      b: (g, d, s) => inB!(form.b.element(g, d, s)),
+      result: (g, row, column) => inResult!(form.result(g, row, column)),
+    },
+  };
+}
+
+/** Element → place; the list of all is made when the first is asked for. */
+function lazily(layout: Layout): (element: number) => number {
+  if (layout.length === 0) return (element) => element;
+  let places: Int32Array | null = null;
+  return (element) => {
+    places ??= mappedBy(layout);
+    return places[element]!;
+  };
 }
 
 /** Block `index` of an axis of `extent` cut into blocks of `size`. */

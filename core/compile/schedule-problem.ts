@@ -45,7 +45,8 @@ const BY_ELEMENT: ReadonlySet<string> = new Set([
   'dequantize',
 ]);
 
-function worksByElement(type: string): boolean {
+/** Each element of the result is made of the elements at the same place of operands as large as it. */
+export function worksByElement(type: string): boolean {
   const category = operatorType(type)?.category;
   return category === 'elementwise' || category === 'activation' || BY_ELEMENT.has(type);
 }

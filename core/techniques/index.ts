@@ -7,6 +7,7 @@ import { technique as exporterGemmini } from './exporter/gemmini/technique.ts';
 import { technique as exporterOnnx } from './exporter/onnx/technique.ts';
 import { technique as exporterScaleSimConfig } from './exporter/scale-sim-config/technique.ts';
 import { technique as exporterScaleSimTopology } from './exporter/scale-sim-topology/technique.ts';
+import { technique as passAssignLayouts } from './pass/assign-layouts/technique.ts';
 import { technique as passDeadCode } from './pass/dead-code/technique.ts';
 import { technique as passEliminateViews } from './pass/eliminate-views/technique.ts';
 import { technique as passFoldConstants } from './pass/fold-constants/technique.ts';
@@ -29,7 +30,7 @@ import { technique as simulatorEventTiming } from './simulator/event-timing/tech
 export const techniques = {
   importer: [importerMaestro, importerOnnx, importerScaleSim, importerZigzag],
   exporter: [exporterGemmini, exporterOnnx, exporterScaleSimConfig, exporterScaleSimTopology],
-  pass: [passDeadCode, passEliminateViews, passFoldConstants, passFuseEpilogue, passFusePointwise, passGroupAttention],
+  pass: [passAssignLayouts, passDeadCode, passEliminateViews, passFoldConstants, passFuseEpilogue, passFusePointwise, passGroupAttention],
   rewrite: [rewriteDraco],
   unit: [unitSpecialFunctionUnit, unitSystolicArray, unitVectorUnit],
   'array-model': [arrayModelBandwidthBound, arrayModelDrainAware, arrayModelScalesimV3],

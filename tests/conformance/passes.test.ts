@@ -7,15 +7,18 @@ import { buildModel } from '#core/model/build.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { attentionModel } from '../support/attention-model.ts';
 import { randomModel } from '../support/random-model.ts';
+import { transposedModel } from '../support/transposed-model.ts';
+
+const DRAWN = [randomModel, attentionModel, transposedModel] as const;
 
 const passes: readonly Pass[] = techniques.pass;
 
 describe.each(passes.map((pass) => ({ id: pass.manifest.id, pass })))('$id', ({ pass }) => {
   it('conforms on random models', () => {
     let rewritten = 0;
-    for (let seed = 0; seed < 200; seed++) {
+    for (let seed = 0; seed < 300; seed++) {
       const rng = createRng(seed);
-      const built = buildModel(seed % 2 === 0 ? randomModel(rng) : attentionModel(rng));
+      const built = buildModel(DRAWN[seed % 3]!(rng));
       if (built.graph === null) throw new Error(`seed ${seed}: ${built.problems[0]?.message}`);
       const before = lower(built.graph);
       const after = pass.run(before);

@@ -148,6 +148,11 @@ export const unsqueeze = defineOperator({
   kernel: () => ({ kind: 'view' }),
 });
 
+/** Of the axes of an operand, in the order of the result's; nothing given reverses them. */
+export function permutationOf(shape: readonly number[], given: readonly number[]): readonly number[] {
+  return given.length > 0 ? given : shape.map((_, i) => shape.length - 1 - i);
+}
+
 export const transpose = defineOperator({
   id: 'transpose',
   title: 'Transpose',
@@ -168,8 +173,7 @@ export const transpose = defineOperator({
   ],
   infer(inputs, p) {
     const x = required(inputs);
-    const wanted = integersOf(p, 'permutation');
-    const order = wanted.length > 0 ? wanted : x.shape.map((_, i) => x.shape.length - 1 - i);
+    const order = permutationOf(x.shape, integersOf(p, 'permutation'));
     if (
       order.length !== x.shape.length ||
       new Set(order).size !== order.length ||
@@ -185,8 +189,7 @@ export const transpose = defineOperator({
   },
   kernel(inputs, _, p) {
     const { shape } = required(inputs);
-    const wanted = integersOf(p, 'permutation');
-    const order = wanted.length > 0 ? wanted : shape.map((_, i) => shape.length - 1 - i);
+    const order = permutationOf(shape, integersOf(p, 'permutation'));
     const wide = order.filter((axis) => shape[axis] !== 1);
     // Moving axes of extent 1 about leaves memory as it is.
     const isView = wide.every((axis, i) => i === 0 || axis > (wide[i - 1] ?? 0));

@@ -6,6 +6,7 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ElementType } from '#core/catalog/operator-type.ts';
 import type { KernelBodies } from '#core/compile/kernel-body.ts';
+import { type Layout, mappedBy } from '#core/compile/layout.ts';
 import { evaluateModel } from '#core/reference/evaluate.ts';
 import type { TensorValues } from '#core/reference/values.ts';
 import type { Timing } from '../simulator.ts';
@@ -109,7 +110,7 @@ export function functionalCertificate(inputs: CertificateInputs): Result<Functio
       break;
     }
   }
-  const elements = [...expected.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const elements = [...expected.values()].reduce((sum, { values }) => sum + values.data.length, 0);
   const maximumError = outputs.reduce((most, each) => Math.max(most, each.maximumError), 0);
   const relativeError = outputs.reduce((most, each) => Math.max(most, each.relativeError), 0);
   const isVerified = fault === null;
@@ -134,16 +135,22 @@ export function functionalCertificate(inputs: CertificateInputs): Result<Functio
   });
 }
 
-/** Reference values by tensor of the kernel graph. */
+/** Reference values, row-major, and where each element lies off chip. */
+interface Expected {
+  readonly values: TensorValues;
+  readonly place: Layout;
+}
+
+/** By tensor of the kernel graph. */
 function expectedOutputs(
-  { model, root, kernelTensor }: KernelBodies,
+  { model, root, place, kernelTensor }: KernelBodies,
   outputs: ReadonlyMap<number, TensorValues>,
-): ReadonlyMap<number, TensorValues> {
-  const expected = new Map<number, TensorValues>();
+): ReadonlyMap<number, Expected> {
+  const expected = new Map<number, Expected>();
   for (const { index, kind } of model.tensors) {
     const values = outputs.get(index);
     const id = kernelTensor[root[index]!]!;
-    if (kind === 'output' && values && id !== -1) expected.set(id, values);
+    if (kind === 'output' && values && id !== -1) expected.set(id, { values, place: place[index]! });
   }
   return expected;
 }
@@ -151,12 +158,14 @@ function expectedOutputs(
 function compare(
   name: string,
   elementType: ElementType,
-  expected: TensorValues,
+  expected: Expected,
   offChip: OffChip,
   tensor: number,
 ): { readonly output: ComparedOutput; readonly wrong: WrongElement | null } {
   const { values } = offChip.image(tensor);
-  const { data } = expected;
+  const { data } = expected.values;
+  const places = expected.place.length === 0 ? null : mappedBy(expected.place);
+  const placeOf = (element: number) => places?.[element] ?? element;
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of data) {
     if (!Number.isFinite(value)) continue;
@@ -171,10 +180,10 @@ function compare(
   let wrong = -1;
   let maximumError = 0;
   for (let i = 0; i < data.length; i++) {
-    const [right, got] = [data[i]!, values[i]!];
+    const [right, got] = [data[i]!, values[placeOf(i)]!];
     const difference = Object.is(right, got) || right === got ? 0 : Math.abs(right - got);
     // NaN is equal to NaN alone.
-    const isWrong = !(difference <= limit) || (unwritten !== -1 && !offChip.isWritten(tensor, i));
+    const isWrong = !(difference <= limit) || (unwritten !== -1 && !offChip.isWritten(tensor, placeOf(i)));
     if (isWrong && wrong === -1) wrong = i;
     maximumError = Math.max(maximumError, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
   }
@@ -193,8 +202,8 @@ function compare(
             tensor: name,
             index: wrong,
             expected: data[wrong]!,
-            got: values[wrong]!,
-            command: offChip.writerOf(tensor, wrong),
+            got: values[placeOf(wrong)]!,
+            command: offChip.writerOf(tensor, placeOf(wrong)),
           },
   };
 }

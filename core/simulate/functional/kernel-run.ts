@@ -6,6 +6,7 @@
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { KernelBodies } from '#core/compile/kernel-body.ts';
+import { type Layout, mappedBy } from '#core/compile/layout.ts';
 import type { KernelPieces, Piece } from '#core/compile/pieces.ts';
 import type { TileCounts } from '#core/compile/unit-model.ts';
 import type { Operator as ModelOperator } from '#core/model/graph.ts';
@@ -29,6 +30,25 @@ export interface KernelParts {
   readonly tile: TileCounts | undefined;
   readonly operands: readonly Stored[];
   readonly source: ValueSource;
+}
+
+/** Numbers of a tensor as its layout has them, from row-major order. */
+export function asStored({ type, data }: TensorValues, place: Layout): NumberArray {
+  if (place.length === 0) return data;
+  const stored = numberArray(type.elementType, data.length);
+  mappedBy(place).forEach((at, element) => {
+    stored[at] = data[element]!;
+  });
+  return stored;
+}
+
+function asRead(stored: NumberArray, place: Layout): NumberArray {
+  if (place.length === 0) return stored;
+  const data = stored.slice();
+  mappedBy(place).forEach((at, element) => {
+    data[element] = stored[at]!;
+  });
+  return data;
 }
 
 export class KernelRun {
@@ -71,13 +91,13 @@ export class KernelRun {
       return;
     }
     const { g, d } = piece.block;
-    const { form, roles } = this.#parts.pieces.gemm!;
-    const factor = operand === roles.a ? form.a : form.b;
+    const { places, roles } = this.#parts.pieces.gemm!;
+    const place = operand === roles.a ? places.a : places.b;
     let at = 0;
     for (let group = g[0]; group < g[1]; group++)
       for (let depth = d[0]; depth < d[1]; depth++)
         for (let s = piece.from; s < piece.to; s++) {
-          const element = factor.element(group, depth, s);
+          const element = place(group, depth, s);
           staged.values[element] = data[at++]!;
           staged.seen[element] = 1;
         }
@@ -105,7 +125,7 @@ export class KernelRun {
     };
   }
 
-  /** The kernel's results after the last tile, in the order of its outputs. Problems: `functional.operand`, those of the reference. */
+  /** The kernel's results after the last tile, as they lie in memory, in the order of its outputs. Problems: `functional.operand`, those of the reference. */
   finish(): Result<readonly NumberArray[], Problem> {
     const { bodies, operands } = this.#parts;
     for (const [index, staged] of this.#staged.entries()) {
@@ -131,7 +151,7 @@ export class KernelRun {
       for (const index of operator.outputs)
         made.set(index, results.value[portIndex(operator, bodies.model.tensors[index]!.port)]!);
     }
-    return ok(bodies.results[this.#parts.operator]!.map((index) => made.get(index)!.data));
+    return ok(bodies.results[this.#parts.operator]!.map((index) => asStored(made.get(index)!, bodies.place[index]!)));
   }
 
   /** Operands that somebody besides the product reads. */
@@ -161,7 +181,7 @@ export class KernelRun {
     if (inside) return { type, data: inside.data };
     const operand = this.#operandOf(index);
     const staged = operand === -1 ? null : this.#staged[operand];
-    if (staged) return { type, data: staged.values };
+    if (staged) return { type, data: asRead(staged.values, bodies.place[index]!) };
     if (operand !== -1) return null;
     let constant = this.#constants.get(index);
     if (!constant) {

@@ -14,7 +14,7 @@ import { type NumberArray, numberArray, type ValueSource } from '#core/reference
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import type { Timing } from '../simulator.ts';
 import { gathered, type Kept, OperandBuffer, ResultBuffer, rowsOf } from './buffers.ts';
-import { KernelRun } from './kernel-run.ts';
+import { asStored, KernelRun } from './kernel-run.ts';
 import { OffChip } from './off-chip.ts';
 import { type FactorBlock, rangesOf } from './product.ts';
 import { Scratchpad, type Stored, type Tenancy } from './scratchpad.ts';
@@ -90,7 +90,8 @@ class Play {
     this.#offChip = new OffChip(this.#stored);
     bodies.model.tensors.forEach((tensor) => {
       const id = bodies.kernelTensor[tensor.index]!;
-      if (tensor.kind === 'input' && id !== -1) this.#offChip.give(id, source.tensor(tensor.index).data);
+      if (tensor.kind === 'input' && id !== -1)
+        this.#offChip.give(id, asStored(source.tensor(tensor.index), bodies.place[tensor.index]!));
     });
     const counts = inputs.mapped.map(({ mapping }) => {
       const { g, m, n, k } = mapping.loop.counts;
@@ -260,8 +261,8 @@ class Play {
   /** Where a position of an operand's pieces is in the tensor. */
   #elementOf(operator: number, operand: number): (g: number, d: number, s: number) => number {
     const { gemm } = this.#inputs.pieces[operator]!;
-    if (gemm?.roles.a === operand) return gemm.form.a.element;
-    if (gemm?.roles.b === operand) return gemm.form.b.element;
+    if (gemm?.roles.a === operand) return gemm.places.a;
+    if (gemm?.roles.b === operand) return gemm.places.b;
     return (_g, _d, s) => s;
   }
 
@@ -512,7 +513,7 @@ class Play {
     for (let group = g[0]; group < g[1]; group++)
       for (let row = m[0]; row < m[1]; row++)
         for (let column = n[0]; column < n[1]; column++) {
-          const element = gemm.form.result(group, row, column);
+          const element = gemm.places.result(group, row, column);
           this.#offChip.write(tensor, element, values[element]!, command);
         }
   }

@@ -1,0 +1,122 @@
+/**
+ * Layouts change no value: models with transpositions in random places, on arrays and without one, in every mode, with scratchpads
+ * small enough to spill and tile, played on numbers. Every piece has the bytes of the places it covers, every place once;
+ * what is folded is never more than what was drawn.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PRESETS } from '#core/architecture/presets.ts';
+import { createRng } from '#core/base/rng.ts';
+import { lower } from '#core/compile/kernel-graph.ts';
+import type { KernelPieces, Piece, Pieces } from '#core/compile/pieces.ts';
+import { bytesOf } from '#core/compile/pieces.ts';
+import { randomSource } from '#core/reference/source.ts';
+import type { ProgramRun } from '#core/run/program-run.ts';
+import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
+import { loadHighs } from '#core/solver/highs.ts';
+import type { MipSolver } from '#core/solver/mip.ts';
+import { certified, ranProgram } from '../support/certified.ts';
+import { transposedModel } from '../support/transposed-model.ts';
+
+const SEEDS = Number(process.env.WEFT_FUNCTIONAL_SEEDS ?? 40);
+
+let mip: MipSolver;
+beforeAll(async () => {
+  mip = await loadHighs();
+});
+
+/** Places in memory that positions [from, to) of a factor's piece are at. */
+function placesOf(piece: Piece, from: number, to: number, place: (g: number, d: number, s: number) => number) {
+  const { g, d } = piece.block!;
+  const places = new Set<number>();
+  for (let group = g[0]; group < g[1]; group++)
+    for (let depth = d[0]; depth < d[1]; depth++) for (let s = from; s < to; s++) places.add(place(group, depth, s));
+  return places;
+}
+
+/** The pieces of a factor, counted place by place. */
+function recount(pieces: Pieces, elements: number, bytes: number, place: (g: number, d: number, s: number) => number) {
+  const width = bytes / elements;
+  const owned: number[] = [];
+  for (let index = 0; index < pieces.count; index++) {
+    const piece = pieces.piece(index);
+    const places = placesOf(piece, piece.from, piece.to, place);
+    expect(places.size * width).toBe(bytesOf(piece));
+    for (const at of places) expect(at >= 0 && at < elements).toBe(true);
+    owned.push(...placesOf(piece, piece.ownFrom, piece.ownTo, place));
+  }
+  expect(owned.sort((a, b) => a - b)).toEqual(Array.from({ length: elements }, (_, at) => at));
+}
+
+function recounted({ problem, compiled, pieces }: ProgramRun): number {
+  let factors = 0;
+  pieces.forEach(({ gemm, operands }: KernelPieces, operator) => {
+    if (!gemm) return;
+    const { inputs } = compiled.graph.operators[operator]!;
+    for (const [role, place] of [
+      [gemm.roles.a, gemm.places.a],
+      [gemm.roles.b, gemm.places.b],
+    ] as const) {
+      if (role === -1) continue;
+      const { elements } = compiled.graph.tensors[inputs[role]!]!;
+      recount(operands[role]!, elements, problem.tensors[inputs[role]!]!.bytes, place);
+      factors++;
+    }
+    const { form } = gemm;
+    const results = new Set<number>();
+    for (let g = 0; g < form.groups; g++)
+      for (let m = 0; m < form.m; m++) for (let n = 0; n < form.n; n++) results.add(gemm.places.result(g, m, n));
+    expect(results.size).toBe(form.groups * form.m * form.n);
+  });
+  return factors;
+}
+
+describe.each(PRESETS.map((preset, index) => ({ id: preset.id, preset, index })))('$id', ({ preset, index }) => {
+  it('computes models with transpositions anywhere', () => {
+    const seen = { played: 0, folded: 0, left: 0, strided: 0, factors: 0 };
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const rng = createRng(50_000 * (index + 1) + seed);
+      const model = transposedModel(rng);
+      const where = `seed ${50_000 * (index + 1) + seed}`;
+      const ran = ranProgram(
+        model,
+        preset.build('architecture'),
+        {
+          mode: SCHEDULE_MODES[rng.below(3)]!,
+          S: [64, 512, 4096, 65_536, null][rng.below(5)]!,
+          format: (['model', 'int8', 'fp16'] as const)[rng.below(3)]!,
+          objective: (['cycles', 'off-chip'] as const)[rng.below(2)]!,
+          parameters: {
+            inPlace: rng.below(2) === 0,
+            aliasConcat: rng.below(2) === 0,
+            doubleBuffer: rng.below(3) === 0,
+          },
+        },
+        mip,
+      );
+      if (!ran.ok) {
+        expect(ran.error.code, `${where}: ${ran.error.message}`).toMatch(/^schedule\.(?!rejected)/);
+        continue;
+      }
+      const run = ran.value;
+      const certificate = certified(run, randomSource(run.model, seed));
+      expect(certificate.ok || certificate.error.message, where).toBe(true);
+      if (!certificate.ok) continue;
+      expect(certificate.value.statement, where).toMatch(/^Values verified/);
+      seen.played++;
+      seen.factors += recounted(run);
+      const { graph } = run.compiled;
+      const transposes = (of: typeof graph) => of.operators.filter(({ types }) => types[0] === 'transpose').length;
+      const drawn = lower(run.model).operators.filter(
+        ({ types, kernel }) => types[0] === 'transpose' && kernel.kind === 'move',
+      );
+      seen.left += transposes(graph);
+      seen.folded += drawn.length - transposes(graph);
+      seen.strided += graph.tensors.filter(({ layout }) => layout && layout.length > 0).length;
+    }
+    expect(seen.played, JSON.stringify(seen)).toBeGreaterThan(SEEDS / 2);
+    // Too seldom and the test would show nothing.
+    for (const count of [seen.folded, seen.left, seen.strided])
+      expect(count, JSON.stringify(seen)).toBeGreaterThan(SEEDS / 8);
+    if (index === 0) expect(seen.factors, JSON.stringify(seen)).toBeGreaterThan(SEEDS / 4);
+  });
+});
