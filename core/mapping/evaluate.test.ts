@@ -134,7 +134,32 @@ describe('a mapping that does not fit', () => {
     const across = { levels: mapping.levels.with(1, { ...mapping.levels[1]!, split: 0 }) };
     const found = evaluate(tree, workload, across);
     expect(found.ok ? '' : found.error.message).toBe(
-      "couldn't map level memory: mapped fanoutY 4 exceeds hardware fanoutY 1",
+      "couldn't map level mac: mapped max Arithmetic Y expansion 4 exceeds hardware instances 1",
+    );
+    const many = { ...tree, compute: { ...tree.compute, instances: 16, meshX: 4, meshY: 4 } };
+    const registers = evaluate(many, workload, across);
+    expect(registers.ok ? '' : registers.error.message).toBe(
+      "couldn't map level registers: mapped Y expansion 4 exceeds available hardware instances 1",
+    );
+  });
+  it('says the fan-out that reaches past its own children though the whole mesh has room', () => {
+    // Two columns of two units; one column is to use four units of the mesh, the other none.
+    const columns = {
+      ...tree,
+      levels: [
+        { ...tree.levels[0]!, instances: 2, meshX: 2, meshY: 1 },
+        { ...tree.levels[1]!, instances: 1, meshX: 1, meshY: 1 },
+      ],
+    };
+    const crossing = {
+      levels: [
+        { ...mapping.levels[0]!, spatial: mapping.levels[1]!.spatial, split: 3 },
+        { ...mapping.levels[1]!, spatial: [1, 1, 1] },
+      ],
+    };
+    const found = evaluate(columns, workload, crossing);
+    expect(found.ok ? '' : found.error.message).toBe(
+      "couldn't map level registers: mapped fanoutX 4 exceeds hardware fanoutX 2",
     );
   });
   it('is refused when a dimension is not covered, or a data space kept nowhere', () => {

@@ -7,6 +7,8 @@ import {
   FITS,
   NestKernel,
   type ReuseRule,
+  TOO_FAR_X,
+  TOO_FAR_Y,
   TOO_LARGE,
   TOO_MANY_INSTANCES,
   TOO_MANY_UNITS,
@@ -192,7 +194,7 @@ function refusal(
     case TOO_MANY_UNITS:
       return problem(
         'mapping.instances',
-        because(`mapped Arithmetic instances ${demand} exceeds hardware instances ${bound}`),
+        because(`mapped max Arithmetic instances ${demand} exceeds hardware instances ${bound}`),
         { facts },
       );
     case TOO_MANY_INSTANCES:
@@ -201,6 +203,15 @@ function refusal(
         because(`mapped instances ${demand} exceeds available hardware instances ${bound}`),
         { facts },
       );
+    case TOO_FAR_X:
+    case TOO_FAR_Y: {
+      const axis = verdict === TOO_FAR_X ? 'X' : 'Y';
+      const reason =
+        spec === null
+          ? `mapped max Arithmetic ${axis} expansion ${demand} exceeds hardware instances ${bound}`
+          : `mapped ${axis} expansion ${demand} exceeds available hardware instances ${bound}`;
+      return problem('mapping.instances', because(reason), { facts: { ...facts, axis } });
+    }
     case TOO_LARGE: {
       const tiles = workload.dataSpaces.flatMap(({ name }, space) =>
         mapping.levels[refusedLevel]!.keep[space]

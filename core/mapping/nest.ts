@@ -20,13 +20,17 @@ export const TOO_MANY_UNITS = 1;
 export const TOO_LARGE = 2;
 export const TOO_SMALL = 3;
 export const TOO_MANY_INSTANCES = 4;
-export const TOO_WIDE = 5;
+export const TOO_FAR_X = 5;
+export const TOO_FAR_Y = 6;
+export const TOO_WIDE = 7;
 export type Verdict =
   | typeof FITS
   | typeof TOO_MANY_UNITS
   | typeof TOO_LARGE
   | typeof TOO_SMALL
   | typeof TOO_MANY_INSTANCES
+  | typeof TOO_FAR_X
+  | typeof TOO_FAR_Y
   | typeof TOO_WIDE;
 
 /**
@@ -331,23 +335,33 @@ export class NestKernel {
     const { levels, spaces } = this;
     const { compute, levels: specs } = this.#tree;
     if (this.unitsUsed > compute.instances) return this.#refuse(TOO_MANY_UNITS, -1, this.unitsUsed, compute.instances);
+    // How far the instances in use reach along X; those of a level are what its outer levels' fan-outs make.
+    let x = 1;
+    for (let level = 0; level < levels; level++) x *= this.#usedX[level]!;
+    if (x > compute.meshX) return this.#refuse(TOO_FAR_X, -1, x, compute.meshX);
+    if (this.unitsUsed / x > compute.meshY) return this.#refuse(TOO_FAR_Y, -1, this.unitsUsed / x, compute.meshY);
     for (let level = 0; level < levels; level++) {
+      x /= this.#usedX[level]!;
       let words = 0;
       for (let space = 0; space < spaces; space++)
         if (this.keep[level * spaces + space]) words += this.boxes[level * spaces + space]!;
       const capacity = this.#capacity[level]!;
-      const { minimumUtilisation, instances } = specs[level]!;
+      const { minimumUtilisation, instances, meshX, meshY } = specs[level]!;
+      const y = this.instances[level]! / x;
       if (words > capacity) return this.#refuse(TOO_LARGE, level, words, capacity);
       if (capacity !== Infinity && words < capacity * minimumUtilisation)
         return this.#refuse(TOO_SMALL, level, words, capacity * minimumUtilisation);
       if (this.instances[level]! > instances)
         return this.#refuse(TOO_MANY_INSTANCES, level, this.instances[level]!, instances);
+      if (x > meshX) return this.#refuse(TOO_FAR_X, level, x, meshX);
+      if (y > meshY) return this.#refuse(TOO_FAR_Y, level, y, meshY);
     }
+    // The whole fits its mesh; what is left is a fan-out that would cross from one instance's children into another's.
     for (let level = 0; level < levels; level++) {
-      const x = this.#usedX[level]!;
-      const y = this.fan[level]! / x;
-      if (x > this.#fanX[level]!) return this.#refuse(TOO_WIDE, level, x, this.#fanX[level]!);
-      if (y > this.#fanY[level]!) return this.#refuse(TOO_WIDE, level, y, this.#fanY[level]!);
+      const width = this.#usedX[level]!;
+      const height = this.fan[level]! / width;
+      if (width > this.#fanX[level]!) return this.#refuse(TOO_WIDE, level, width, this.#fanX[level]!);
+      if (height > this.#fanY[level]!) return this.#refuse(TOO_WIDE, level, height, this.#fanY[level]!);
     }
     return FITS;
   }

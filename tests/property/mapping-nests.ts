@@ -11,15 +11,14 @@ export interface Trial {
   readonly rng: Rng;
 }
 
-/** Seeded; a failure names the seed and shows the nest. */
-export function forNests(count: number, mayBypass: boolean, body: (trial: Trial) => void): void {
+/** Seeded, with fan-outs in at most `fanOuts` levels; a failure names the seed and shows the nest. */
+export function forNests(count: number, mayBypass: boolean, fanOuts: number, body: (trial: Trial) => void): void {
   for (let seed = 0; seed < count; seed++) {
     const rng = createRng(seed);
     const workload = randomWorkload(rng);
     const depth = 1 + rng.below(3);
-    // One level with a fan-out; two where everything is kept.
     const fans = Array.from({ length: depth }, () => 1);
-    for (let times = mayBypass ? 1 : 2; times > 0; times--) fans[rng.below(depth)] = [1, 4, 8][rng.below(3)]!;
+    for (let times = fanOuts; times > 0; times--) fans[rng.below(depth)] = [1, 4, 8][rng.below(3)]!;
     const tree = treeOf(fans, 2);
     const mapping = randomMapping(workload, fans, mayBypass, rng);
     try {
