@@ -12,7 +12,7 @@ export interface Tab {
   readonly kind: 'document' | 'run';
   readonly id: string;
 }
-export type Dialog = 'commands' | 'shortcuts' | 'search' | 'new-document' | 'export';
+export type Dialog = 'commands' | 'shortcuts' | 'search' | 'new-document' | 'export' | 'rewrite';
 
 const isNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 const isBoolean = (value: unknown) => (typeof value === 'boolean' ? value : null);

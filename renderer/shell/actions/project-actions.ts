@@ -1,5 +1,5 @@
 /** Projects, files and runs. */
-import { Download, FilePlus, FolderOpen, House, Play, Plus } from 'lucide-vue-next';
+import { Download, FilePlus, FolderOpen, House, Play, Plus, WandSparkles } from 'lucide-vue-next';
 import { useProject } from '../../client/project-store.ts';
 import { useRuns } from '../../workbench/runs-store.ts';
 import type { Action } from '../actions.ts';
@@ -65,6 +65,17 @@ export function projectActions(): readonly Action[] {
       when: () => project.models.length > 0,
       perform: () => {
         workspace.dialog = 'export';
+      },
+    },
+    {
+      id: 'model.rewrite',
+      group: 'Edit',
+      label: 'Rewrite for this hardware…',
+      icon: WandSparkles,
+      keywords: ['draco', 'depthwise', 'group convolution', 'utilisation', 'co-design'],
+      when: () => project.models.length > 0 && project.architectures.length > 0,
+      perform: () => {
+        workspace.dialog = 'rewrite';
       },
     },
     {
