@@ -92,6 +92,16 @@ describe('a topology', () => {
     ]);
   });
 
+  it('says what of a product it does not count, and reads the quotes of a spreadsheet', () => {
+    const read = topology('"Layer","M","N","K","Sparsity"\n"a",5,6,7,2:4\nb,5,6,7,3,\nc,5,6,7,1:1,\n');
+    expect(read.layers.map(layerWorkload)).toEqual(Array(3).fill({ groups: 1, m: 5, n: 6, k: 7 }));
+    expect(read.layers[0]!.name).toBe('a');
+    expect(read.problems.map(({ message }) => message)).toEqual([
+      'line 2: sparsity 2:4 is not counted; the layer is taken as dense',
+      'line 3: 3 after M, N, K is not counted',
+    ]);
+  });
+
   it('is depthwise where the name contains DP, a group for each channel', () => {
     const [layer] = topology(`${CONVOLUTIONS}Conv2_DP,14,14,3,3,512,1,1,\n`).layers;
     expect(layerWorkload(layer!)).toMatchObject({

@@ -99,7 +99,14 @@ export function parseTopology(text: string, file: string): Result<Topology, Prob
   for (const [index, text] of lines.entries()) {
     if (index <= headerIndex || text.trim() === '' || text.trimStart().startsWith('#')) continue;
     const line = index + 1;
-    const layer = kind === 'gemm' ? gemmLayer(cellsOf(text), line) : convolutionLayer(cellsOf(text), line, warn);
+    const cells = cellsOf(text);
+    const layer = kind === 'gemm' ? gemmLayer(cells, line) : convolutionLayer(cells, line);
+    for (const cell of cells.slice(1)) {
+      const [, kept, of] = /^(\d+):(\d+)$/.exec(cell) ?? [];
+      if (kept !== of) warn(line, `sparsity ${cell} is not counted; the layer is taken as dense`);
+    }
+    if (kind === 'gemm' && /^\d+$/.test(cells[GEMM_COLUMNS.length + 1] ?? ''))
+      warn(line, `${cells[GEMM_COLUMNS.length + 1]} after ${GEMM_COLUMNS.join(', ')} is not counted`);
     if (!layer.ok) return fault(line, layer.error);
     const { groups, m, n, k } = layerWorkload(layer.value);
     count += groups;
@@ -112,9 +119,14 @@ export function parseTopology(text: string, file: string): Result<Topology, Prob
   return ok({ kind, layers, problems });
 }
 
-/** Trimmed cells; what follows the last comma counts only if it is not blank. */
+/** Trimmed cells without the quotes of a spreadsheet; what follows the last comma counts only if it is not blank. */
 function cellsOf(line: string): readonly string[] {
-  const cells = line.split(',').map((cell) => cell.trim());
+  const cells = line.split(',').map((cell) =>
+    cell
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .trim(),
+  );
   while (cells.length > 0 && cells.at(-1) === '') cells.pop();
   return cells;
 }
@@ -161,11 +173,7 @@ function gemmLayer(cells: readonly string[], line: number): Result<GemmLayer, st
   return ok({ kind: 'gemm', name: cells[0]!, line, m, n, k });
 }
 
-function convolutionLayer(
-  cells: readonly string[],
-  line: number,
-  warn: (line: number, message: string) => void,
-): Result<ConvolutionLayer, string> {
+function convolutionLayer(cells: readonly string[], line: number): Result<ConvolutionLayer, string> {
   const read = extents(cells, CONVOLUTION_COLUMNS);
   if (!read.ok) return read;
   const [inputHeight = 1, inputWidth = 1, filterHeight = 1, filterWidth = 1, channels = 1, filters = 1, stride = 1] =
@@ -173,10 +181,6 @@ function convolutionLayer(
   if (filterHeight > inputHeight) return err(`Filter Height ${filterHeight} is more than IFMAP Height ${inputHeight}`);
   if (filterWidth > inputWidth) return err(`Filter Width ${filterWidth} is more than IFMAP Width ${inputWidth}`);
   let strideWidth = stride;
-  for (const cell of cells.slice(CONVOLUTION_COLUMNS.length + 1)) {
-    const [, kept, of] = /^(\d+):(\d+)$/.exec(cell) ?? [];
-    if (kept !== undefined && kept !== of) warn(line, `sparsity ${cell} is not counted; the layer is taken as dense`);
-  }
   const second = cells[CONVOLUTION_COLUMNS.length + 1];
   if (second !== undefined && /^\d+$/.test(second)) {
     strideWidth = Number(second);
