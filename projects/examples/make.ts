@@ -180,7 +180,7 @@ function draco(): Example {
     project: {
       title: 'DRACO: MobileNetV1 on a 64 × 64 array',
       summary:
-        'Depthwise convolutions leave almost all of a 64 × 64 array idle; group convolutions in their place fill more of it: +27.9 % mean utilisation in the same time. The paper has +41.8 % and 42.6 % less latency, against a row-stationary array, which is not modelled.',
+        'Depthwise convolutions leave almost all of a 64 × 64 array idle; group convolutions fill more of it: +27.9 % mean utilisation in the same time, beside the paper’s +41.8 % and 42.6 % less latency over a row-stationary array.',
       documents: [toFile(model), toFile(architecture), toFile(grouped)],
     },
   };

@@ -16,7 +16,7 @@ export const EMPTY_WORDS: Readonly<Record<EmptyBecause, string>> = {
   'few-rows': 'rows left over',
   'few-columns': 'columns left over',
   'ragged-edges': 'ragged last tiles',
-  none: 'none is empty',
+  none: 'no cell is idle',
 };
 
 export interface Proposing {
