@@ -1,5 +1,6 @@
 /** Every verb of the studio, once. Toolbar, palette, menu, keys and help read what stands here. */
 import { arrangeActions } from './actions/arrange-actions.ts';
+import { candidateActions } from './actions/candidate-actions.ts';
 import { editActions } from './actions/edit-actions.ts';
 import { projectActions } from './actions/project-actions.ts';
 import { selectActions } from './actions/select-actions.ts';
@@ -7,5 +8,7 @@ import { viewActions } from './actions/view-actions.ts';
 import type { Action } from './actions.ts';
 
 export function defineActions(): readonly Action[] {
-  return [projectActions, editActions, arrangeActions, selectActions, viewActions].flatMap((define) => define());
+  return [projectActions, candidateActions, editActions, arrangeActions, selectActions, viewActions].flatMap((define) =>
+    define(),
+  );
 }

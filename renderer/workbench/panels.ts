@@ -24,6 +24,11 @@ export const workbenchPanels: readonly WorkbenchPanel[] = [
     component: defineAsyncComponent(() => import('./ProgramPanel.vue')),
   },
   {
+    id: 'candidates',
+    title: 'Candidates',
+    component: defineAsyncComponent(() => import('./CandidatesPanel.vue')),
+  },
+  {
     id: 'memory-map',
     title: 'Memory map',
     component: defineAsyncComponent(() => import('./MemoryMapPanel.vue')),

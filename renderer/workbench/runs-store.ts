@@ -56,7 +56,8 @@ export const useRuns = defineStore('runs', () => {
   const settings = shallowRef<RunSettings>(DEFAULT_SETTINGS);
   /** Candidates of the next run, by model and by main node of the operator. */
   const candidates = shallowReactive(new Map<string, ReadonlyMap<string, ChosenCandidate>>());
-  let project: string | null = null;
+  /** Path of the project they are of. */
+  const project = ref<string | null>(null);
   /** The last failed call of the user's (start, cancel, export …), until dismissed. */
   const lastProblem = shallowRef<Problem | null>(null);
   /** How the searches of runs go or went, by run; asked for once. */
@@ -103,8 +104,9 @@ export const useRuns = defineStore('runs', () => {
   }
 
   function adopt(view: ProjectView | null): void {
-    if (project !== (view?.path ?? null)) candidates.clear();
-    project = view?.path ?? null;
+    const path = view?.path ?? null;
+    if (project.value !== path) candidates.clear();
+    project.value = path;
     runs.value = view?.runs ?? [];
     documents.value = view?.documents ?? [];
     const known = new Set(runs.value.map((run) => run.id));
@@ -367,6 +369,7 @@ export const useRuns = defineStore('runs', () => {
   }
 
   return {
+    project,
     runs,
     documents,
     activeRun,
