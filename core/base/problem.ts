@@ -7,7 +7,7 @@ import type { ParameterValue, ParameterValues } from './value.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
-/** Where a problem is: in a document (node, parameter, link) or in a file at a byte offset. */
+/** Where a problem is: in a document (node, parameter, link), in a file at a byte offset, or in a text. */
 export interface Place {
   readonly document?: string;
   readonly node?: string;
@@ -15,6 +15,8 @@ export interface Place {
   readonly parameter?: string;
   readonly file?: string;
   readonly byteOffset?: number;
+  /** From 1. */
+  readonly line?: number;
 }
 
 /** A mend the user can apply as one undoable command. */

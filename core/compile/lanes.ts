@@ -47,19 +47,31 @@ export function mapLanesAs(
   return ok(inChunks(chunks, operations, unit, context, label));
 }
 
-/** As few as the buffer allows, each twice in it; at most one an operation. */
+/** As few as the buffer allows, each twice in it; at most one an operation, or as many as have room. */
 function chunkLimits(operations: number, unit: LaneUnit, context: MappingContext) {
   const streamed = context.inputBytes + context.weightBytes + context.outputBytes;
-  const most = Math.max(1, operations);
-  return { least: Math.max(1, Math.min(Math.ceil((2 * streamed) / unit.bufferBytes), most)), most };
+  let least = Math.max(1, Math.ceil((2 * streamed) / unit.bufferBytes));
+  const elements = Math.max(1, ...(context.streams ?? []).map((stream) => stream.elements));
+  while (least > 1 && least < elements && twoChunks(least, context) > unit.bufferBytes) least++;
+  return { least, most: Math.max(operations, least) };
+}
+
+/** Bytes of two chunks side by side at most: of a stream of fewer elements than chunks one each. */
+function twoChunks(chunks: number, { streams = [] }: MappingContext): number {
+  return streams.reduce((sum, { elements, elementBytes }) => {
+    const two = elements < chunks ? Math.min(elements, 2) : Math.ceil((2 * elements) / chunks);
+    return sum + two * elementBytes;
+  }, 0);
 }
 
 function inChunks(chunks: number, operations: number, unit: LaneUnit, context: MappingContext, label: string): Mapping {
   const share = (index: number) =>
     Math.floor(((index + 1) * operations) / chunks) - Math.floor((index * operations) / chunks);
   const tileCycles = (_g: number, m: number) => unit.depth + Math.ceil(share(m) / unit.lanes);
-  let cycles = 0;
-  for (let i = 0; i < chunks; i++) cycles += tileCycles(0, i);
+  // Shares differ by one operation at most: so many are the larger.
+  const least = Math.floor(operations / chunks);
+  const larger = operations - least * chunks;
+  const lanes = (share: number) => Math.ceil(share / unit.lanes);
   return {
     description: `${label}, ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'}`,
     dataflow: null,
@@ -68,7 +80,7 @@ function inChunks(chunks: number, operations: number, unit: LaneUnit, context: M
     weights: { axes: ['m'] },
     outputs: { axes: ['m'] },
     tileCycles,
-    cycles,
+    cycles: chunks * unit.depth + larger * lanes(least + 1) + (chunks - larger) * lanes(least),
     peakMacsPerCycle: unit.lanes,
     operations,
     accesses: {

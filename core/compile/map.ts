@@ -107,6 +107,13 @@ function contextOf(
     inputBytes: bytes.reduce((sum, value) => sum + value, 0) - second,
     weightBytes: weightBytes(operator, graph, settings.format) + second,
     outputBytes: operator.outputs.reduce((sum, id) => sum + tensorBytes(graph.tensors[id]!, settings.format), 0),
+    streams: [
+      ...[...operator.inputs, ...operator.outputs].map((id) => {
+        const { elements, elementType } = graph.tensors[id]!;
+        return { elements, elementBytes: bytesPerElement(settings.format, elementType) };
+      }),
+      { elements: weightBytes(operator, graph, settings.format), elementBytes: 1 },
+    ],
     offChipBytesPerCycle,
     objective: settings.objective,
   };

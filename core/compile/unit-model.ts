@@ -71,6 +71,8 @@ export interface MappingContext {
   readonly inputBytes: number;
   readonly weightBytes: number;
   readonly outputBytes: number;
+  /** Every operand, the weights and every result as they are cut into chunks, at whole elements; absent: evenly. */
+  readonly streams?: readonly { readonly elements: number; readonly elementBytes: number }[];
   /** Of the second activation when the kernel has one (then weightBytes is its size too). */
   readonly offChipBytesPerCycle: number;
   /** Equal units that share the tiles. */

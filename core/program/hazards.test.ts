@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import { type BufferPlace, ProgramBuilder } from './builder.ts';
-import { hazards } from './hazards.ts';
-import { COMPULSORY, IN_BUFFER, LOAD, SPILL, STORE, WEIGHTS } from './program.ts';
+import type { UnitBuffers } from './capacity.ts';
+import { hazards, withRoom } from './hazards.ts';
+import { COMPULSORY, dependenciesOf, IN_BUFFER, LOAD, SPILL, STORE, WEIGHTS } from './program.ts';
 
 const [ARRAY, OTHER, READ, WRITE] = [0, 1, 2, 3];
 
@@ -145,5 +146,75 @@ describe('hazards', () => {
     const sketch = new Sketch();
     sketch.builder.bind(0, { operands: [], results: [{ tensor: 2, address: 0 }] });
     expect(sketch.found()).toEqual(['program.unused: The result t2 is neither stored nor read by another kernel']);
+  });
+
+  /** Pieces of 8 positions of a byte each; the array has one room for all but its results. */
+  const rooms = (bytes: number, resultBytes: number): UnitBuffers => ({
+    rooms: [
+      [
+        { name: 'buffer', bytes },
+        { name: 'sums', bytes: resultBytes },
+      ],
+    ],
+    roomOf: (_unit, _operator, buffer) => (buffer === null ? 1 : 0),
+    held: (_unit, _operator, buffer, piece) =>
+      buffer === null
+        ? { key: piece, from: 0, to: 1, positionBytes: 4 }
+        : { key: 0, from: buffer * 100 + 6 * piece, to: buffer * 100 + 6 * piece + 8, positionBytes: 1 },
+  });
+
+  /** Kernel 0 on two pieces of t0 that share two positions, kernel 1 then on one of t1. */
+  function streamed(): Sketch {
+    const sketch = new Sketch();
+    const stream = { address: IN_BUFFER };
+    sketch.builder.bind(0, { operands: [{ tensor: 0, ...stream }], results: [{ tensor: 2, address: 0 }] });
+    sketch.builder.bind(1, {
+      operands: [
+        { tensor: 2, address: 0 },
+        { tensor: 1, ...stream },
+      ],
+      results: [],
+    });
+    const weights = sketch.piece(WEIGHTS, { unit: ARRAY, buffer: 1, slot: 0, tile: 0 }, [], 0, 8);
+    const first = sketch.piece(0, { unit: ARRAY, buffer: 0, slot: 0, tile: 0 }, [], 0, 8);
+    const one = sketch.execute(0, ARRAY, [weights, first], 0);
+    const second = sketch.piece(0, { unit: ARRAY, buffer: 0, slot: 1, tile: 1 }, [], 0, 6);
+    const two = sketch.execute(0, ARRAY, [second, one], 1, 1);
+    const other = sketch.piece(1, { unit: ARRAY, buffer: 1, slot: 1, tile: 0 }, [], 1, 8);
+    sketch.execute(1, ARRAY, [two, other], 0, 0);
+    return sketch;
+  }
+
+  const messages = (sketch: Sketch, buffers: UnitBuffers) =>
+    hazards(sketch.builder.build(), schedule, null, buffers)
+      .filter(({ code }) => code === 'program.capacity')
+      .map(({ message, facts }) => [message, facts.demand, facts.bound]);
+
+  it('buffers hold all that may lie in them at once, a halo once', () => {
+    // Weights 8, both pieces 14 together, and 8 of the next operator, which waits for nothing.
+    expect(messages(streamed(), rooms(30, 8))).toEqual([]);
+    expect(messages(streamed(), rooms(29, 8))).toEqual([
+      ['Command 5 (load) finds too little room: 30 B in the buffer of Array, which has 29 B', 30, 29],
+    ]);
+    expect(messages(streamed(), rooms(21, 8))).toEqual([
+      ['Command 3 (load) finds too little room: 22 B in the buffer of Array, which has 21 B', 22, 21],
+    ]);
+    expect(messages(streamed(), rooms(30, 3))).toEqual([
+      ['Command 2 (execute) finds too little room: 4 B in the sums of Array, which has 3 B', 4, 3],
+    ]);
+  });
+
+  it('an operator fetches ahead only as far as there is room', () => {
+    const program = streamed().builder.build();
+    const ample = withRoom(program, schedule, null, rooms(30, 8));
+    expect(ample).toBe(program);
+    const waiting = withRoom(program, schedule, null, rooms(29, 8));
+    expect([...dependenciesOf(waiting, 5)]).toContain(4);
+    expect(hazards(waiting, schedule, null, rooms(29, 8)).filter(({ code }) => code === 'program.capacity')).toEqual(
+      [],
+    );
+    // Within an operator there is nothing to wait for: its mapping is at fault.
+    const tight = withRoom(program, schedule, null, rooms(21, 8));
+    expect(hazards(tight, schedule, null, rooms(21, 8)).map(({ code }) => code)).toContain('program.capacity');
   });
 });

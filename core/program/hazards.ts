@@ -1,10 +1,11 @@
 /**
  * Hazards of a program, found from its rows alone: every byte of the scratchpad, of tile buffers and off chip is written before it
- * is read, and nothing is overwritten before its last reader is done, by order alone (order.ts), not by luck of timing.
- * Rows are taken in order; tiles of one kernel may share bytes of an operand and a result (element-wise in place).
+ * is read, nothing is overwritten before its last reader is done, and buffers are never overfull (capacity.ts), by order
+ * alone (order.ts), not by luck of timing. Rows are taken in order; tiles of one kernel may share bytes of an operand and a result (element-wise in place).
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
+import { type Fill, overfull, type UnitBuffers, waitingForRoom } from './capacity.ts';
 import { type Front, ProgramOrder } from './order.ts';
 import { EXECUTE, IN_BUFFER, OPCODES, type Program, STORE, WEIGHTS } from './program.ts';
 
@@ -23,12 +24,9 @@ interface Tenant {
   readonly evicted: readonly { readonly tenant: Tenant; readonly users: readonly number[] }[];
 }
 
-/** Half of a tile buffer: commands that filled it last, and those that have used it since. */
-interface Half {
-  operator: number;
-  piece: number;
-  readonly writers: Front;
-  readonly users: Front;
+/** Half of a tile buffer as it was filled last; results go on to their last tile. */
+interface Half extends Fill {
+  tile: number;
 }
 
 /**
@@ -41,8 +39,19 @@ export function hazards(
   program: Program,
   schedule: ScheduleProblem,
   pieceRead: PieceRead | null = null,
+  buffers: UnitBuffers | null = null,
 ): readonly Problem[] {
-  return new Hazards(program, schedule, pieceRead).check();
+  return new Hazards(program, schedule, pieceRead).check(buffers);
+}
+
+/** The program with waits for room in the units' buffers (capacity.ts). */
+export function withRoom(
+  program: Program,
+  schedule: ScheduleProblem,
+  pieceRead: PieceRead | null,
+  buffers: UnitBuffers,
+): Program {
+  return new Hazards(program, schedule, pieceRead).withRoom(buffers);
 }
 
 class Hazards {
@@ -54,6 +63,7 @@ class Hazards {
   readonly #halves = new Map<string, Half>();
   /** Half filled last, by unit and operand. */
   readonly #current = new Map<string, Half>();
+  readonly #fills: Fill[] = [];
   readonly #stores: readonly Front[];
   readonly #storedBytes: Float64Array;
   #tenants: Tenant[] = [];
@@ -67,7 +77,20 @@ class Hazards {
     this.#storedBytes = Float64Array.from(schedule.tensors, ({ kind, bytes }) => (kind === 'input' ? bytes : 0));
   }
 
-  check(): readonly Problem[] {
+  /** @param buffers of the units, which are then not to be overfull either. */
+  check(buffers: UnitBuffers | null): readonly Problem[] {
+    this.#walk();
+    this.#unused();
+    if (this.#found.length > 0 || !buffers) return this.#found;
+    return overfull(this.#program, this.#order, this.#fills, buffers);
+  }
+
+  withRoom(buffers: UnitBuffers): Program {
+    this.#walk();
+    return waitingForRoom(this.#program, this.#order, this.#fills, buffers);
+  }
+
+  #walk(): void {
     const { opcode, address, length } = this.#program;
     for (let i = 0; i < length && this.#found.length < 20; i++) {
       if (!this.#isKnown(i)) continue;
@@ -76,8 +99,6 @@ class Hazards {
       else if (address[i] === IN_BUFFER) this.#loadPiece(i);
       else this.#loadWhole(i);
     }
-    this.#unused();
-    return this.#found;
   }
 
   #fault(code: string, command: number, message: string): void {
@@ -167,13 +188,23 @@ class Hazards {
     this.#after(command, this.#stores[tensor]!.commands(), `which stores part of ${this.#name(tensor)}`);
   }
 
-  #half(key: string): Half {
-    let half = this.#halves.get(key);
-    if (!half) {
-      half = { operator: -1, piece: -1, writers: this.#order.front(), users: this.#order.front() };
-      this.#halves.set(key, half);
-    }
-    return half;
+  /** A half filled anew, by `command` first. */
+  #fill(command: number, unit: number, buffer: number | null, tile: number): Half {
+    const { operator, slot } = this.#program;
+    const fill: Half = {
+      operator: operator[command]!,
+      unit,
+      buffer,
+      slot: slot[command]!,
+      piece: tile,
+      tile,
+      first: command,
+      writers: this.#order.front(),
+      users: this.#order.front(),
+    };
+    this.#halves.set(`${unit}/${buffer ?? 'results'}/${slot[command]}`, fill);
+    this.#fills.push(fill);
+    return fill;
   }
 
   #loadPiece(command: number): void {
@@ -189,15 +220,13 @@ class Hazards {
       this.#fault('binding', command, `loads ${this.#name(tensor[command]!)} where its kernel does not read it`);
       return;
     }
-    const half = this.#half(`${unit[command]}/${number}/${slot[command]}`);
-    this.#after(command, half.users.commands(), 'which still reads that half of the buffer');
-    if (half.operator !== operator[command] || half.piece !== tile[command] || !half.users.isEmpty) {
-      this.#after(command, half.writers.commands(), 'which fills that half of the buffer');
-      half.operator = operator[command]!;
-      half.piece = tile[command]!;
-      half.writers.clear();
-      half.users.clear();
+    const before = this.#halves.get(`${unit[command]}/${number}/${slot[command]}`);
+    const isMore = before?.operator === operator[command] && before?.piece === tile[command] && before?.users.isEmpty;
+    if (before && !isMore) {
+      this.#after(command, before.users.commands(), 'which still reads that half of the buffer');
+      this.#after(command, before.writers.commands(), 'which fills that half of the buffer');
     }
+    const half = before && isMore ? before : this.#fill(command, unit[command]!, number, tile[command]!);
     half.writers.add(command);
     this.#current.set(`${unit[command]}/${number}`, half);
     this.#offChip(command, tensor[command]!);
@@ -248,15 +277,12 @@ class Hazards {
       // How much a tile writes is the mapping's; the kernel's tiles together write all.
       tenant.written = tenant.to - tenant.from;
     }
-    const half = this.#half(`${engine[command]}/results/${slot[command]}`);
-    const isNext = half.operator !== kernel || !half.users.isEmpty || half.piece >= tile[command]!;
-    if (isNext) {
-      this.#after(command, half.users.commands(), 'which stores what is in that half of the result buffer');
-      half.writers.clear();
-      half.users.clear();
-    }
-    half.operator = kernel;
-    half.piece = tile[command]!;
+    const before = this.#halves.get(`${engine[command]}/results/${slot[command]}`);
+    const isMore = before?.operator === kernel && before?.users.isEmpty && before?.tile < tile[command]!;
+    if (before && !isMore)
+      this.#after(command, before.users.commands(), 'which stores what is in that half of the result buffer');
+    const half = before && isMore ? before : this.#fill(command, engine[command]!, null, tile[command]!);
+    half.tile = tile[command]!;
     half.writers.add(command);
   }
 
@@ -274,11 +300,11 @@ class Hazards {
     const id = tensor[command]!;
     if (bindings[operator[command]!]!.results[buffer[command]!]?.tensor !== id)
       this.#fault('binding', command, `stores ${this.#name(id)}, which its kernel does not make`);
-    const half = this.#half(`${unit[command]}/results/${slot[command]}`);
-    if (half.operator !== operator[command] || half.writers.isEmpty)
-      this.#fault('read-before-write', command, 'stores what is not in that half of the result buffer');
-    else this.#after(command, half.writers.commands(), 'which computes what it stores');
-    half.users.add(command);
+    const half = this.#halves.get(`${unit[command]}/results/${slot[command]}`);
+    if (half && half.operator === operator[command]) {
+      this.#after(command, half.writers.commands(), 'which computes what it stores');
+      half.users.add(command);
+    } else this.#fault('read-before-write', command, 'stores what is not in that half of the result buffer');
     this.#stores[id]!.add(command);
     this.#storedBytes[id]! += bytes[command]!;
   }

@@ -64,25 +64,29 @@ export class ProgramOrder {
 
 export class Front {
   readonly #queueOf: Uint16Array;
-  readonly #last = new Map<number, number>();
+  /** One of each queue: they are few. */
+  readonly #last: number[] = [];
 
   constructor(queueOf: Uint16Array) {
     this.#queueOf = queueOf;
   }
 
   get isEmpty(): boolean {
-    return this.#last.size === 0;
+    return this.#last.length === 0;
   }
 
+  /** Later than those of its queue before it. */
   add(command: number): void {
-    this.#last.set(this.#queueOf[command]!, command);
-  }
-
-  clear(): void {
-    this.#last.clear();
+    const queue = this.#queueOf[command]!;
+    for (let at = 0; at < this.#last.length; at++)
+      if (this.#queueOf[this.#last[at]!] === queue) {
+        this.#last[at] = command;
+        return;
+      }
+    this.#last.push(command);
   }
 
   commands(): readonly number[] {
-    return [...this.#last.values()];
+    return this.#last;
   }
 }

@@ -32,7 +32,7 @@ const TRANSFER_TAIL = new RegExp(
 );
 
 /**
- * Problems: `program.text`, with the line (from 1) in `facts.line`. Engines, kernels and commands are numbered from 0 without gaps;
+ * Problems: `program.text`, with its line. Engines, kernels and commands are numbered from 0 without gaps;
  * dependencies point backwards; blank lines and what follows `  #` say nothing.
  */
 export function parseProgram(text: string): Result<Program, Problem> {
@@ -55,11 +55,23 @@ export function parseProgram(text: string): Result<Program, Problem> {
           ? readKernel(line, bindings)
           : readCommand(line, rows, engines, bindings);
     isBegun = true;
-    if (fault !== null) return err(problem('program.text', `Line ${number}: ${fault}`, { facts: { line: number } }));
+    if (fault !== null) return err(faultAt(number, fault));
   }
-  if (!isBegun)
-    return err(problem('program.text', `Line 1: the first line is '${PROGRAM_HEADER}'`, { facts: { line: 1 } }));
+  if (!isBegun) return err(faultAt(1, `the first line is '${PROGRAM_HEADER}'`));
   return ok(fromRows({ engines, bindings }, rows));
+}
+
+function faultAt(line: number, fault: string): Problem {
+  return problem('program.text', `Line ${line}: ${fault}`, { where: { line } });
+}
+
+/** Problems of a program that was read from `text`, each with the line of the command it names. */
+export function inText(problems: readonly Problem[], text: string): readonly Problem[] {
+  const lines = text.split('\n').flatMap((line, index) => (/^\s*\d/.test(line) ? [index + 1] : []));
+  return problems.map((fault) => {
+    const line = lines[Number(fault.facts.command ?? -1)];
+    return line === undefined ? fault : { ...fault, where: { ...fault.where, line } };
+  });
 }
 
 /** A comment follows two blanks; names in quotes may hold such a thing. */

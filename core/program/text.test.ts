@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { problem } from '#core/base/problem.ts';
 import { createRng } from '#core/base/rng.ts';
 import { ProgramBuilder } from './builder.ts';
-import { parseProgram } from './parse.ts';
+import { inText, parseProgram } from './parse.ts';
 import { COMPULSORY, IN_BUFFER, LOAD, type Program, SPILL, STORE, WEIGHTS } from './program.ts';
 import { programText } from './text.ts';
 
@@ -68,6 +69,14 @@ describe('program text', () => {
     expect(parseProgram(text)).toEqual({ ok: true, value: small() });
   });
 
+  it('problems of a program that was read have the lines of their commands', () => {
+    const found = [problem('program.order', 'late', { facts: { command: 1 } }), problem('program.bytes', 'too many')];
+    const text = `# mine\n\n${TEXT}`;
+    const [first, second] = inText(found, text);
+    expect(text.split('\n')[first!.where.line! - 1]).toMatch(/^ *1 e/);
+    expect(second).toBe(found[1]);
+  });
+
   it.each([
     ['', 1, "the first line is 'weft-program/1'"],
     ['weft-program/2', 1, "the first line is 'weft-program/1'"],
@@ -86,7 +95,7 @@ describe('program text', () => {
     const read = parseProgram(text);
     expect(read.ok).toBe(false);
     if (read.ok) return;
-    expect(read.error).toMatchObject({ code: 'program.text', facts: { line } });
+    expect(read.error).toMatchObject({ code: 'program.text', where: { line } });
     expect(read.error.message).toContain(`Line ${line}: ${message}`);
   });
 
@@ -99,7 +108,7 @@ describe('program text', () => {
       const text = `${TEXT.slice(0, at)}${['', '0', ' ', '\n', '9', 't', '"', '99999999999999999999'][rng.below(8)]}${TEXT.slice(at + length)}`;
       const read = parseProgram(text);
       if (!read.ok) {
-        expect(read.error.facts.line).toBeGreaterThan(0);
+        expect(read.error.where.line).toBeGreaterThan(0);
         continue;
       }
       programs++;

@@ -5,6 +5,7 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
+import type { UnitBuffers } from './capacity.ts';
 import { hazards, type PieceRead } from './hazards.ts';
 import {
   COMPULSORY,
@@ -31,11 +32,16 @@ export function trafficOf(program: Program): TrafficSums {
   return { compulsory: sums[COMPULSORY]!, spill: sums[SPILL]!, refetch: sums[REFETCH]! };
 }
 
+/**
+ * @param pieceRead without it a tile reads the half of a buffer filled last.
+ * @param buffers without them the capacity of the units' buffers is not checked.
+ */
 export function verifyProgram(
   program: Program,
   schedule: ScheduleProblem,
   answer: ScheduleAnswer,
   pieceRead: PieceRead | null = null,
+  buffers: UnitBuffers | null = null,
 ): readonly Problem[] {
   const found: Problem[] = [];
   const fault = (code: string, message: string, facts: Problem['facts'] = {}) => {
@@ -46,15 +52,15 @@ export function verifyProgram(
   for (let i = 0; i < program.length; i++) {
     for (let d = program.dependsStart[i]!; d < program.dependsStart[i + 1]!; d++) {
       if (program.depends[d]! >= i)
-        fault('forward-dependency', `Command ${i} waits for the later command ${program.depends[d]}`);
+        fault('forward-dependency', `Command ${i} waits for the later command ${program.depends[d]}`, { command: i });
     }
     const opcode = program.opcode[i]!;
     const name = `Command ${i} (${OPCODES[opcode] ?? opcode})`;
     if (program.engines[program.engine[i]!]?.kind !== (opcode === EXECUTE ? 'unit' : 'dma'))
-      fault('wrong-engine', `${name} is on the wrong kind of engine`);
+      fault('wrong-engine', `${name} is on the wrong kind of engine`, { command: i });
     if (opcode === EXECUTE) {
       executed[program.operator[i]!] = 1;
-      if (!(program.ticks[i]! > 0)) fault('no-time', `${name} takes no time`);
+      if (!(program.ticks[i]! > 0)) fault('no-time', `${name} takes no time`, { command: i });
       continue;
     }
     const tensor = program.tensor[i]!;
@@ -62,6 +68,7 @@ export function verifyProgram(
     const address = program.address[i]!;
     if (address >= 0 && address + bytes > answer.S)
       fault('address', `${name} touches byte ${address + bytes} of a scratchpad of ${answer.S}`, {
+        command: i,
         demand: address + bytes,
         bound: answer.S,
         unit: 'B',
@@ -71,6 +78,7 @@ export function verifyProgram(
       fault(
         'read-before-write',
         `${name} reads ${schedule.tensors[tensor]!.name}, of which ${stored[tensor]} of ${schedule.tensors[tensor]!.bytes} bytes are off chip`,
+        { command: i },
       );
     }
   }
@@ -92,7 +100,7 @@ export function verifyProgram(
       );
     }
   });
-  if (found.length === 0) found.push(...hazards(program, schedule, pieceRead));
+  if (found.length === 0) found.push(...hazards(program, schedule, pieceRead, buffers));
   const sums = trafficOf(program);
   // The schedule counts activations; weights cross once a use besides.
   const compulsory = answer.compulsory + schedule.ops.reduce((sum, operator) => sum + operator.weightBytes, 0);

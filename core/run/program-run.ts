@@ -24,10 +24,12 @@ import { type KernelBodies, kernelBodies } from '#core/compile/kernel-body.ts';
 import { type KernelPieces, piecesOf } from '#core/compile/pieces.ts';
 import { scheduleProblemOf } from '#core/compile/schedule-problem.ts';
 import { explainSplits, type Split, splitOperators } from '#core/compile/split.ts';
+import { unitBuffers } from '#core/compile/unit-buffers.ts';
 import { withDistinctNames } from '#core/document/distinct-names.ts';
 import { fromFile } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
 import type { ModelGraph } from '#core/model/graph.ts';
+import { withRoom } from '#core/program/hazards.ts';
 import type { Program } from '#core/program/program.ts';
 import { verifyProgram } from '#core/program/verify.ts';
 import type { LimitFigures } from '#core/schedule/curve.ts';
@@ -150,10 +152,13 @@ export function emittedRun(
   const given = loweringsOf(candidates, graph, { instance, answer }, pieces, machine);
   if (!given.ok) return given;
   const emitted = emit(instance, answer, mapped, pieces, machine, given.value);
-  const { program, scratchpadBytes } = emitted;
+  const { scratchpadBytes } = emitted;
+  const read = pieceReader(emitted.program, pieces, mapped);
+  const buffers = unitBuffers(instance, graph, pieces, mapped, machine);
+  const program = withRoom(emitted.program, instance, read, buffers);
   const [broken] = [
-    bufferFault(candidates, graph, pieces, emitted),
-    ...verifyProgram(program, instance, answer, pieceReader(program, pieces, mapped)),
+    bufferFault(candidates, graph, pieces, { ...emitted, program }),
+    ...verifyProgram(program, instance, answer, read, buffers),
   ].filter((fault) => fault !== null);
   return broken ? err(broken) : ok({ bodies, pieces, program, scratchpadBytes });
 }

@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
-import { bytesSource } from '#core/technique/importer.ts';
+import { type ByteSource, bytesSource } from '#core/technique/importer.ts';
 import { technique } from '#core/techniques/importer/onnx/technique.ts';
 import { bytes, varint, writeModel } from '#core/techniques/importer/onnx/writer.ts';
 import { sharedPath } from '../support/shared.ts';
 
 const MUTATIONS = Number(process.env.WEFT_FUZZ ?? 1000);
-const LONGEST_MILLISECONDS = 2000;
+/** Bytes an import may ask its file for, as a multiple of its length: what is read twice is read for a second look, not in a loop. */
+const MOST_READ = 4;
 
 const crafted = writeModel({
   opsets: { '': 17, custom: 1 },
@@ -89,34 +90,39 @@ const repeat: Mutation = (from, rng) => {
 };
 const MUTATE: readonly Mutation[] = [flipBits, truncate, remove, inflate, overwrite, repeat];
 
-/** Opens it; on an error checks that the error says where. Returns the slowest time, milliseconds. */
-function attempt(file: Uint8Array): number {
-  const started = performance.now();
-  const opened = technique.open(bytesSource(file), { document: 'm', file: 'fuzz.onnx' });
-  const took = performance.now() - started;
+/** Opens it, counting what it reads; on an error checks that the error says where. */
+function attempt(file: Uint8Array): void {
+  const bytes = bytesSource(file);
+  let read = 0;
+  const source: ByteSource = {
+    size: bytes.size,
+    read(offset, length) {
+      read += length;
+      return bytes.read(offset, length);
+    },
+  };
+  const opened = technique.open(source, { document: 'm', file: 'fuzz.onnx' });
+  expect(read).toBeLessThanOrEqual(MOST_READ * file.length);
   if (!opened.ok) {
     expect(opened.error.code).toMatch(/^onnx\./);
     expect(opened.error.where.file).toBe('fuzz.onnx');
     expect(opened.error.where.byteOffset).toBeGreaterThanOrEqual(0);
     expect(opened.error.where.byteOffset).toBeLessThanOrEqual(file.length);
   }
-  return took;
 }
 
 describe('P-17 ONNX', () => {
-  it(`${MUTATIONS} mutations: nothing thrown, every error has a byte offset, none takes 2 s`, {
+  it(`${MUTATIONS} mutations: nothing thrown, every error has a byte offset, none is read over and over`, {
     timeout: 3_600_000,
   }, () => {
     const rng = createRng(17);
-    let slowest = 0;
     for (let i = 0; i < MUTATIONS; i++) {
       // Half of the mutations go to the crafted file, where most bytes are structure.
       const seed = rng.next() < 0.5 ? crafted : seeds[rng.below(seeds.length)]!;
       let file = MUTATE[rng.below(MUTATE.length)]!(seed, rng);
       while (rng.next() < 0.3 && file.length > 0) file = MUTATE[rng.below(MUTATE.length)]!(file, rng);
-      slowest = Math.max(slowest, attempt(file));
+      attempt(file);
     }
-    expect(slowest).toBeLessThan(LONGEST_MILLISECONDS);
   });
 
   it.each([
@@ -138,7 +144,7 @@ describe('P-17 ONNX', () => {
       }),
     ],
   ])('%s', (_, file) => {
-    expect(attempt(file)).toBeLessThan(LONGEST_MILLISECONDS);
+    attempt(file);
   });
 
   it('nesting of subgraphs 10,000 deep', () => {

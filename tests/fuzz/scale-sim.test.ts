@@ -16,7 +16,6 @@ import { technique as importer } from '#core/techniques/importer/scale-sim/techn
 import { sharedPath } from '../support/shared.ts';
 
 const MUTATIONS = Number(process.env.WEFT_FUZZ ?? 1000);
-const LONGEST_MILLISECONDS = 2000;
 
 function shared(folder: string): readonly string[] {
   const path = sharedPath(`data/scalesim/${folder}`);
@@ -100,11 +99,9 @@ describe('SCALE-Sim files', () => {
     const rng = createRng(41);
     const array = parseConfig(configs[0]!, 'c.cfg');
     if (!array.ok) throw new Error(array.error.message);
-    let slowest = 0;
     let opened = 0;
     for (let i = 0; i < MUTATIONS; i++) {
       const text = mutated(topologies, rng);
-      const begun = performance.now();
       const parsed = parseTopology(text, 'fuzz.csv');
       if (parsed.ok) {
         opened++;
@@ -114,11 +111,9 @@ describe('SCALE-Sim files', () => {
             expect(cycles, text).toBeGreaterThan(0);
           }
       } else checkError(parsed.error, text, 'fuzz.csv');
-      slowest = Math.max(slowest, performance.now() - begun);
     }
     expect(opened).toBeGreaterThan(MUTATIONS / 20);
     expect(opened).toBeLessThan(MUTATIONS);
-    expect(slowest).toBeLessThan(LONGEST_MILLISECONDS);
   });
 
   it(`${MUTATIONS} configurations: a Problem with its line or an array`, { timeout: 600_000 }, () => {

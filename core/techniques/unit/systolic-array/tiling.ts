@@ -31,6 +31,7 @@ export interface ElementBytes {
 /**
  * Input elements a tile needs at once: of a convolution the image under its windows, halo and dilation included (rows stay in
  * the buffer), not the unrolled matrix; whole images of a batch where it takes in several; single taps below one window.
+ * Positions come in one run: between first and last whole rows, and those that strides leave out.
  */
 export function inputFootprint(shape: GemmShape, tile: Tile): number {
   const window = shape.convolution;
@@ -39,18 +40,17 @@ export function inputFootprint(shape: GemmShape, tile: Tile): number {
   const taps = kernelHeight * kernelWidth;
   if (tile.k < taps) return tile.g * tile.m * tile.k;
   const channels = tile.g * Math.ceil(tile.k / taps);
-  if (tile.m > outputHeight * outputWidth)
-    return Math.ceil(tile.m / (outputHeight * outputWidth)) * window.inputHeight * window.inputWidth * channels;
-  const rowsOut = Math.min(rowsOf(tile.m, outputWidth), outputHeight);
-  const columnsOut = rowsOut > 1 ? outputWidth : tile.m;
-  const reach = (out: number, stride: number, kernel: number, dilation: number, extent: number) => {
-    const window = (kernel - 1) * dilation + 1;
-    return Math.min((out - 1) * stride + window, Math.max(extent, window));
-  };
   const { strideHeight, strideWidth, dilationHeight = 1, dilationWidth = 1, inputHeight, inputWidth } = window;
+  const positions = outputHeight * outputWidth;
+  const images = Math.min(rowsOf(tile.m, positions), Math.ceil(shape.m / positions));
+  if (images > 1) return images * inputHeight * inputWidth * channels;
+  const reach = (out: number, stride: number, kernel: number, dilation: number, extent: number) =>
+    Math.min(Math.max((out - 1) * stride + (kernel - 1) * dilation + 1, out * stride), extent);
+  const rowsOut = Math.min(rowsOf(tile.m, outputWidth), outputHeight);
   const rowsIn = reach(rowsOut, strideHeight, kernelHeight, dilationHeight, inputHeight);
-  const columnsIn = reach(columnsOut, strideWidth, kernelWidth, dilationWidth, inputWidth);
-  return rowsIn * columnsIn * channels;
+  if (rowsOut > 1) return rowsIn * inputWidth * channels;
+  const columnsIn = reach(tile.m, strideWidth, kernelWidth, dilationWidth, inputWidth);
+  return ((rowsIn - 1) * inputWidth + columnsIn) * channels;
 }
 
 /** Rows of width `width` that any of the blocks of `positions` takes part of. */
