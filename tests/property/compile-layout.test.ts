@@ -3,9 +3,12 @@
  * small enough to spill and tile, played on numbers. Every piece has the bytes of the places it covers, every place once;
  * what is folded is never more than what was drawn.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PRESETS } from '#core/architecture/presets.ts';
+import { PRESETS, presetById } from '#core/architecture/presets.ts';
 import { createRng } from '#core/base/rng.ts';
+import { runPasses } from '#core/compile/compile.ts';
 import { lower } from '#core/compile/kernel-graph.ts';
 import type { KernelPieces, Piece, Pieces } from '#core/compile/pieces.ts';
 import { bytesOf } from '#core/compile/pieces.ts';
@@ -14,7 +17,11 @@ import type { ProgramRun } from '#core/run/program-run.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { techniques } from '#core/technique/registry.ts';
+import { Sketch } from '#projects/examples/sketch.ts';
 import { certified, ranProgram } from '../support/certified.ts';
+import { openModel } from '../support/onnx-model.ts';
+import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 import { transposedModel } from '../support/transposed-model.ts';
 
 const SEEDS = Number(process.env.WEFT_FUNCTIONAL_SEEDS ?? 40);
@@ -119,4 +126,71 @@ describe.each(PRESETS.map((preset, index) => ({ id: preset.id, preset, index }))
       expect(count, JSON.stringify(seen)).toBeGreaterThan(SEEDS / 8);
     if (index === 0) expect(seen.factors, JSON.stringify(seen)).toBeGreaterThan(SEEDS / 4);
   });
+});
+
+const root = sharedPath('data/onnx/transformer');
+const files = root ? readdirSync(root).filter((file) => file.endsWith('.onnx')) : [];
+
+describe.skipIf(root === null)(`transformers${root === null ? ` (${skippedWithoutShared})` : ''}`, () => {
+  it.each(files)('%s keeps no transposition and its values', (file) => {
+    const { imported, graph } = openModel(new Uint8Array(readFileSync(join(root!, file))));
+    const passed = runPasses(graph, techniques.pass);
+    if (!passed.ok) throw new Error(passed.error.message);
+    expect(passed.value.operators.filter(({ types }) => types[0] === 'transpose')).toEqual([]);
+    // A loss that is known by name only has no value.
+    if (graph.operators.some(({ type }) => type.id === 'opaque')) return;
+    for (const [preset, S] of [
+      ['systolic-32x32', null],
+      ['gemmini-16x16', 2048],
+      ['fpga-2-cores', 512],
+    ] as const) {
+      const architecture = PRESETS.find(({ id }) => id === preset)!.build('a');
+      for (const mode of SCHEDULE_MODES) {
+        const ran = ranProgram(imported.document, architecture, { mode, S }, mip);
+        if (!ran.ok) throw new Error(ran.error.message);
+        const certificate = certified(ran.value, randomSource(ran.value.model, 1));
+        if (!certificate.ok) throw new Error(certificate.error.message);
+        expect(certificate.value.statement, `${preset} ${mode}`).toMatch(/^Values verified/);
+      }
+    }
+  });
+});
+
+it('an array alone runs what only reorders for its products', () => {
+  const s = new Sketch();
+  const x = s.add('input', 'in', { shape: [1, 24, 40] });
+  const heads = (name: string, permutation: readonly number[]) => {
+    const split = s.add('reshape', `${name} heads`, { shape: [1, 24, 4, 10] }, s.add('dense', name, { units: 40 }, x));
+    return s.add('transpose', `${name} turned`, { permutation: [...permutation] }, split);
+  };
+  const scores = s.add('matmul', 'scores', {}, heads('q', [0, 2, 1, 3]), heads('k', [0, 2, 3, 1]));
+  const values = s.add('matmul', 'values', {}, scores, heads('v', [0, 2, 1, 3]));
+  const merged = s.add('transpose', 'merge', { permutation: [0, 2, 1, 3] }, values);
+  s.add('output', 'out', {}, s.add('dense', 'o', { units: 8 }, s.add('reshape', 'r', { shape: [1, 24, 40] }, merged)));
+  const drawn = presetById('gemmini-16x16')!.build('a');
+  const isLanes = ({ type }: { readonly type: string }) => type === 'vector-unit' || type === 'special-function-unit';
+  const gone = new Set([...drawn.nodes.values()].filter(isLanes).map(({ id }) => id));
+  const architecture = {
+    ...drawn,
+    nodes: new Map([...drawn.nodes].filter(([id]) => !gone.has(id))),
+    links: new Map([...drawn.links].filter(([, { from, to }]) => !gone.has(from.node) && !gone.has(to.node))),
+  };
+  for (const mode of SCHEDULE_MODES)
+    for (const S of [256, 4096, null]) {
+      const ran = ranProgram(s.document('model', 'heads'), architecture, { mode, S }, mip);
+      if (!ran.ok) throw new Error(ran.error.message);
+      expect(ran.value.machine.units).toHaveLength(1);
+      expect(ran.value.compiled.graph.operators.map(({ types: [type] }) => type)).toEqual([
+        'dense',
+        'dense',
+        'matmul',
+        'dense',
+        'matmul',
+        'dense',
+      ]);
+      expect(ran.value.pieces.every(({ gemm }) => gemm !== null)).toBe(true);
+      expect(recounted(ran.value)).toBe(8);
+      const certificate = certified(ran.value, randomSource(ran.value.model, 3));
+      expect(certificate.ok && certificate.value.isVerified, `${mode} ${S}`).toBe(true);
+    }
 });

@@ -90,6 +90,17 @@ describe('a transposition', () => {
     expect(types(made)).toEqual(['dense', 'transpose', 'batched-matmul']);
   });
 
+  it('stays where a tensor and itself turned come together', () => {
+    const made = assigned(
+      (s, x) => {
+        const y = dense(s, x);
+        return dense(s, s.add('elementwise', 'sum', { operation: 'add' }, relu(s, y), turn(s, y)));
+      },
+      [4, 8, 8],
+    );
+    expect(types(made)).toEqual(['dense', 'activation', 'transpose', 'elementwise', 'dense']);
+  });
+
   it('stays where what it makes and what it reads are both outputs', () => {
     const s = new Sketch();
     const y = dense(s, s.add('input', 'in', { shape: [4, 6, 8] }));

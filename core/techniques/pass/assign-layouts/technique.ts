@@ -65,32 +65,34 @@ interface Tie {
 class Assignment {
   readonly #graph: KernelGraph;
   readonly #layouts: Layout[];
-  readonly #isFixed: readonly boolean[];
   readonly #ties: Tie[][];
-  /** By tensor: the set it is in, and the tensor in whose memory it lies. */
-  readonly #setOf: number[];
-  readonly #memory: number[];
-  /** By tensor: an input or output of the model lies in its memory. */
-  readonly #isKept: boolean[];
+  /** Tensors whose layouts hang together, and whether one of them is row-major for good. */
+  readonly #sets: { readonly members: number[]; isFixed: boolean }[];
+  /** Tensors that lie in one place, who reads them, and whether one of them is an input or output of the model. */
+  readonly #memories: { readonly members: number[]; readonly readers: Set<number>; isKept: boolean }[];
 
   constructor(graph: KernelGraph) {
     this.#graph = graph;
     this.#layouts = graph.tensors.map(() => ROW_MAJOR);
     this.#ties = graph.tensors.map(() => []);
-    this.#setOf = graph.tensors.map(({ id }) => id);
-    this.#memory = graph.tensors.map(({ id }) => id);
-    this.#isKept = graph.tensors.map(({ kind }) => kind !== 'act');
-    const fixed = graph.tensors.map(({ kind }) => kind !== 'act');
-    for (const operator of graph.operators) for (const id of this.#usedBy(operator)) fixed[id] = true;
-    this.#isFixed = fixed;
+    this.#sets = graph.tensors.map(({ id, kind }) => ({ members: [id], isFixed: kind !== 'act' }));
+    this.#memories = graph.tensors.map(({ id, kind }) => ({
+      members: [id],
+      readers: new Set(),
+      isKept: kind !== 'act',
+    }));
+    graph.operators.forEach((operator, index) => {
+      for (const id of operator.inputs) this.#memories[id]!.readers.add(index);
+      for (const id of this.#rowMajorBy(operator)) this.#sets[id]!.isFixed = true;
+    });
   }
 
   get layouts(): readonly Layout[] {
     return this.#layouts;
   }
 
-  /** Ties what the operator wants in one order; the tensors it wants row-major. */
-  #usedBy(operator: KernelOperator): readonly number[] {
+  /** Ties what the operator wants in one order; returns the tensors it wants row-major. */
+  #rowMajorBy(operator: KernelOperator): readonly number[] {
     const { inputs, outputs, types, axes } = operator;
     if (isAnyOrder(operator)) return [];
     const [result] = outputs;
@@ -120,57 +122,57 @@ class Assignment {
   }
 
   #join(a: number, b: number): void {
-    const [into, from] = [this.#setOf[a]!, this.#setOf[b]!];
-    if (into !== from)
-      this.#setOf.forEach((set, id) => {
-        if (set === from) this.#setOf[id] = into;
-      });
+    const [one, other] = [this.#sets[a]!, this.#sets[b]!];
+    if (one === other) return;
+    const [into, from] = one.members.length < other.members.length ? [other, one] : [one, other];
+    into.isFixed ||= from.isFixed;
+    into.members.push(...from.members);
+    for (const id of from.members) this.#sets[id] = into;
   }
 
   /** Makes the result another way of reading the operand; false where their orders cannot be made to agree. */
   fold({ inputs, outputs, axes: { order } }: Transposition): boolean {
     const [source, result] = [inputs[0]!, outputs[0]!];
-    const memory = this.#memory[source]!;
-    if ((this.#isKept[memory] && this.#isKept[result]) || this.#isReadAsBoth(source, result)) return false;
+    const [memory, other] = [this.#memories[source]!, this.#memories[result]!];
+    if (memory.isKept && other.isKept) return false;
+    // A kernel would read one memory as two operands, and be thought to fetch it once.
+    for (const reader of other.readers) if (memory.readers.has(reader)) return false;
     const back = inverse(order);
     const across = (layout: Layout) => composed(back, layout);
     const undone = (layout: Layout) => composed(order, layout);
     const wanted = across(this.#layouts[source]!);
-    if (this.#setOf[source] === this.#setOf[result]) {
+    const [from, to] = [this.#sets[source]!, this.#sets[result]!];
+    if (from === to) {
       if (!wanted || !isEqual(wanted, this.#layouts[result]!)) return false;
     } else {
-      const moved = this.#moved(result, wanted) ?? this.#moved(source, undone(this.#layouts[result]!));
-      if (!moved) return false;
-      for (const [id, layout] of moved) this.#layouts[id] = layout;
+      const follow = () => this.#follow(result, wanted);
+      const lead = () => this.#follow(source, undone(this.#layouts[result]!));
+      if (!(from.members.length < to.members.length ? lead() || follow() : follow() || lead())) return false;
     }
     this.#tie(source, result, across, undone);
-    this.#isKept[memory] ||= this.#isKept[result]!;
-    this.#memory.forEach((each, id) => {
-      if (each === result) this.#memory[id] = memory;
-    });
+    memory.isKept ||= other.isKept;
+    memory.members.push(...other.members);
+    for (const reader of other.readers) memory.readers.add(reader);
+    for (const id of other.members) this.#memories[id] = memory;
     return true;
   }
 
-  /** Layouts of the tensor's set when it lies as `wanted`; null where one of the set cannot follow. */
-  #moved(tensor: number, wanted: Layout | null): ReadonlyMap<number, Layout> | null {
-    if (!wanted) return null;
+  /** Lays the tensor's whole set so that the tensor lies as `wanted`; false where one of the set cannot. */
+  #follow(tensor: number, wanted: Layout | null): boolean {
+    if (!wanted) return false;
+    if (isEqual(wanted, this.#layouts[tensor]!)) return true;
+    if (this.#sets[tensor]!.isFixed) return false;
     const moved = new Map([[tensor, wanted]]);
     for (const [id, layout] of moved) {
-      if (this.#isFixed[id] && layout.length > 0) return null;
       for (const { to, across } of this.#ties[id]!) {
         const next = across(layout);
         const known = moved.get(to);
-        if (!next || (known && !isEqual(known, next))) return null;
+        if (!next || (known && !isEqual(known, next))) return false;
         if (!known) moved.set(to, next);
       }
     }
-    return moved;
-  }
-
-  /** Some kernel would read one memory as two operands, and be thought to fetch it once. */
-  #isReadAsBoth(source: number, result: number): boolean {
-    const lies = (tensor: number) => (id: number) => this.#memory[id] === this.#memory[tensor];
-    return this.#graph.operators.some(({ inputs }) => inputs.some(lies(source)) && inputs.some(lies(result)));
+    for (const [id, layout] of moved) this.#layouts[id] = layout;
+    return true;
   }
 }
 
