@@ -7,13 +7,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PRESETS, presetById } from '#core/architecture/presets.ts';
+import { uncontrolled } from '#core/base/control.ts';
 import { createRng } from '#core/base/rng.ts';
+import { admission } from '#core/candidate/admit.ts';
+import { parseCandidate } from '#core/candidate/parse.ts';
+import { resolveCandidate } from '#core/candidate/resolve.ts';
+import { candidateTemplate } from '#core/candidate/template.ts';
 import { runPasses } from '#core/compile/compile.ts';
-import { lower } from '#core/compile/kernel-graph.ts';
+import { layoutOf, lower } from '#core/compile/kernel-graph.ts';
 import type { KernelPieces, Piece, Pieces } from '#core/compile/pieces.ts';
 import { bytesOf } from '#core/compile/pieces.ts';
+import { toFile } from '#core/document/document.ts';
 import { randomSource } from '#core/reference/source.ts';
-import type { ProgramRun } from '#core/run/program-run.ts';
+import { type ProgramRun, programRun } from '#core/run/program-run.ts';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
@@ -193,4 +200,51 @@ it('an array alone runs what only reorders for its products', () => {
       const certificate = certified(ran.value, randomSource(ran.value.model, 3));
       expect(certificate.ok && certificate.value.isVerified, `${mode} ${S}`).toBe(true);
     }
+});
+
+it('a kernel that reads or writes by strides is a right candidate of itself', () => {
+  let strided = 0;
+  for (let seed = 0; seed < 30; seed++) {
+    const settings = {
+      ...DEFAULT_SETTINGS,
+      format: 'model',
+      scheduler: { ...DEFAULT_SETTINGS.scheduler, parameters: { mode: SCHEDULE_MODES[seed % 3]! } },
+    } as const;
+    const inputs = {
+      model: toFile(transposedModel(createRng(seed))),
+      architecture: toFile(presetById('gemmini-16x16')!.build('a')),
+      settings: { ...settings, scratchpadBytes: seed % 2 ? 512 : null },
+    };
+    const run = programRun(inputs, { mip, control: uncontrolled });
+    if (!run.ok) continue;
+    const { compiled, machine, bodies, problem } = run.value;
+    const { graph } = compiled;
+    const [simulator] = techniques.simulator;
+    for (const [operator, { nodes, inputs: operands, outputs }] of graph.operators.entries()) {
+      const isStrided = [...operands, ...outputs].some((id) => layoutOf(graph.tensors[id]!).length > 0);
+      const isTurned = bodies.operators[operator]!.some((each) =>
+        each.inputs.some((index) => index !== null && bodies.place[index]!.length > 0),
+      );
+      if (!isStrided && !isTurned) continue;
+      const text = candidateTemplate(run.value, nodes[0]!);
+      if (!text.ok) throw new Error(text.error.message);
+      const parsed = parseCandidate(text.value);
+      if (!parsed.ok) throw new Error(parsed.error.message);
+      const site = { graph, problem, machine, models: techniques.unit, settings };
+      const resolved = resolveCandidate(parsed.value, operator, site);
+      if (!resolved.ok) throw new Error(resolved.error.message);
+      const admitted = admission({
+        resolved: resolved.value,
+        graph,
+        bodies,
+        machine,
+        settings,
+        simulator,
+        control: uncontrolled,
+      });
+      expect(admitted, `seed ${seed}\n${text.value}`).toMatchObject({ ok: true, value: { problems: [] } });
+      strided++;
+    }
+  }
+  expect(strided).toBeGreaterThan(20);
 });
