@@ -28,7 +28,9 @@ export function runPasses(model: ModelGraph, passes: readonly Pass[]): Result<Ke
   const [fault] = verifyKernelGraph(graph, 'lower');
   if (fault) return err(fault);
   for (const pass of inOrder(passes)) {
-    graph = pass.run(graph);
+    const rewritten = pass.run(graph);
+    if (rewritten === graph) continue;
+    graph = rewritten;
     const [broken] = verifyKernelGraph(graph, pass.manifest.id);
     if (broken) return err(broken);
   }

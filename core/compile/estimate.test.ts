@@ -76,7 +76,8 @@ describe('the cache', () => {
     const edited = chain(200, 77);
     const again = estimated(edited, machine, cache);
     expect(again.recomputed).toBe(2);
-    expect({ ...again, recomputed: 0 }).toEqual({ ...estimated(edited, machine), recomputed: 0 });
+    const { kernels, cycles, macs, bytes } = estimated(edited, machine);
+    expect(again).toMatchObject({ kernels, cycles, macs, bytes });
     expect(estimated(edited, machine, cache).recomputed).toBe(0);
   });
 

@@ -10,8 +10,9 @@ import type { ModelGraph } from '#core/model/graph.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import { type ArrayUse, arrayUse } from './array-use.ts';
 import { type CompilerTechniques, runPasses } from './compile.ts';
-import type { KernelOperator } from './kernel-graph.ts';
+import type { KernelGraph, KernelOperator } from './kernel-graph.ts';
 import { type MappedOperator, MappingCache, unmappable } from './map.ts';
+import type { Pass } from './pass.ts';
 
 export interface KernelEstimate {
   readonly name: string;
@@ -47,10 +48,29 @@ export interface ModelEstimate {
   readonly bytes: number;
   /** Kernels that were mapped anew; the rest were known. */
   readonly recomputed: number;
+  /** What it was got from; null for the kernels that no unit can do. */
+  readonly graph: KernelGraph;
+  readonly mapped: readonly (MappedOperator | null)[];
+}
+
+interface Passed {
+  readonly passes: readonly Pass[];
+  readonly graph: Result<KernelGraph, Problem>;
+}
+
+/** Kernels need no machine: while only that is edited, they stand. */
+const passed = new WeakMap<ModelGraph, Passed>();
+
+function kernelsOf(model: ModelGraph, passes: readonly Pass[]): Result<KernelGraph, Problem> {
+  const known = passed.get(model);
+  if (known?.passes === passes) return known.graph;
+  const graph = runPasses(model, passes);
+  passed.set(model, { passes, graph });
+  return graph;
 }
 
 /**
- * @param cache kept by the caller from edit to edit; for another machine it starts anew.
+ * @param cache kept by the caller from edit to edit; it is of one machine and starts anew for another.
  * @returns a kernel no unit can do has its problem and no cycles; an error is a bug of a pass.
  */
 export function estimateModel(
@@ -60,13 +80,14 @@ export function estimateModel(
   settings: Pick<RunSettings, 'format' | 'objective'>,
   cache = new MappingCache(),
 ): Result<ModelEstimate, Problem> {
-  const graph = runPasses(model, passes);
+  const graph = kernelsOf(model, passes);
   if (!graph.ok) return graph;
   const before = cache.computed;
   const mapper = cache.mapperFor(machine, units, settings);
-  const kernels = graph.value.operators.map((operator) => {
-    const mapped = mapper(operator, graph.value);
-    return mapped === null ? unmapped(operator, machine) : estimateOf(operator, mapped, machine);
+  const mapped = graph.value.operators.map((operator) => mapper(operator, graph.value));
+  const kernels = graph.value.operators.map((operator, index) => {
+    const how = mapped[index]!;
+    return how === null ? unmapped(operator, machine) : estimateOf(operator, how, machine);
   });
   const sum = (pick: (kernel: KernelEstimate) => number) => kernels.reduce((total, kernel) => total + pick(kernel), 0);
   return ok({
@@ -75,6 +96,8 @@ export function estimateModel(
     macs: sum(({ macs }) => macs),
     bytes: sum(({ bytes }) => bytes),
     recomputed: cache.computed - before,
+    graph: graph.value,
+    mapped,
   });
 }
 

@@ -148,7 +148,11 @@ function fusionOf(operator: ModelOperator, tensorFirst: boolean): FusionRole {
 /** Drops tensors no operator touches any more and renumbers the rest; operators keep their order. */
 export function compact(graph: KernelGraph): KernelGraph {
   const used = new Set<number>();
-  for (const operator of graph.operators) for (const id of [...operator.inputs, ...operator.outputs]) used.add(id);
+  for (const operator of graph.operators) {
+    for (const id of operator.inputs) used.add(id);
+    for (const id of operator.outputs) used.add(id);
+  }
+  if (used.size === graph.tensors.length) return graph;
   const renamed = new Map<number, number>();
   const tensors = graph.tensors
     .filter((tensor) => used.has(tensor.id))
@@ -187,18 +191,20 @@ export function usesOf(graph: KernelGraph): Uses {
 export function verifyKernelGraph(graph: KernelGraph, pass: string): readonly Problem[] {
   const found: Problem[] = [];
   const fault = (message: string) => found.push(problem('compile.pass', `${pass}: ${message}`, { facts: { pass } }));
-  const made = new Set(graph.tensors.filter((tensor) => tensor.kind === 'input').map((tensor) => tensor.id));
+  const made = new Uint8Array(graph.tensors.length);
   graph.tensors.forEach((tensor, index) => {
+    if (tensor.kind === 'input') made[tensor.id] = 1;
     if (tensor.id !== index) fault(`tensor ${tensor.name} has id ${tensor.id} at place ${index}`);
   });
   for (const operator of graph.operators) {
     for (const id of operator.inputs)
-      if (!made.has(id)) fault(`${operator.name} uses tensor ${graph.tensors[id]?.name ?? id} before it is made`);
+      if (!made[id]) fault(`${operator.name} uses tensor ${graph.tensors[id]?.name ?? id} before it is made`);
     for (const id of operator.outputs) {
-      if (made.has(id)) fault(`tensor ${graph.tensors[id]?.name ?? id} is made twice`);
-      made.add(id);
+      if (made[id]) fault(`tensor ${graph.tensors[id]?.name ?? id} is made twice`);
+      made[id] = 1;
     }
-    if (new Set(operator.inputs).size !== operator.inputs.length) fault(`${operator.name} lists an operand twice`);
+    if (operator.inputs.some((id, place) => operator.inputs.indexOf(id) < place))
+      fault(`${operator.name} lists an operand twice`);
     if (operator.nodes.length !== operator.types.length)
       fault(`${operator.name} has ${operator.nodes.length} nodes for ${operator.types.length} types`);
   }

@@ -51,8 +51,10 @@ export function mapLanesAs(
 function chunkLimits(operations: number, unit: LaneUnit, context: MappingContext) {
   const streamed = context.inputBytes + context.weightBytes + context.outputBytes;
   let least = Math.max(1, Math.ceil((2 * streamed) / unit.bufferBytes));
-  const elements = Math.max(1, ...(context.streams ?? []).map((stream) => stream.elements));
-  while (least > 1 && least < elements && twoChunks(least, context) > unit.bufferBytes) least++;
+  // Rounding to whole elements takes two of each stream at most.
+  const spare = unit.bufferBytes - 2 * (context.streams ?? []).reduce((sum, { elementBytes }) => sum + elementBytes, 0);
+  const enough = spare > 0 ? Math.ceil((2 * streamed) / spare) : least;
+  while (least > 1 && least < enough && twoChunks(least, context) > unit.bufferBytes) least++;
   return { least, most: Math.max(operations, least) };
 }
 

@@ -4,6 +4,7 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { KernelGraph, KernelOperator } from './kernel-graph.ts';
+import { KernelShapes } from './kernel-shapes.ts';
 import { bytesPerElement, tensorBytes, weightBytes } from './schedule-problem.ts';
 import { type GivenTiling, type Mapping, type MappingContext, streamedBytes, type UnitModel } from './unit-model.ts';
 
@@ -49,6 +50,7 @@ export class MappingCache {
   #models: readonly UnitModel[] = [];
   #known = new Map<string, MappedOperator | null>();
   #earlier: ReadonlyMap<string, MappedOperator | null> = new Map();
+  readonly #shapes = new KernelShapes();
   #computed = 0;
 
   /** Kernels mapped by a unit model since the cache was made, all others were known. */
@@ -72,7 +74,7 @@ export class MappingCache {
     const offChipBytesPerTick = machine.channels.reduce((sum, channel) => sum + channel.bytesPerTick, 0);
     return (operator, graph) => {
       const context = contextOf(operator, graph, settings, offChipBytesPerTick);
-      const wanted = JSON.stringify([operator.kernel, context]);
+      const wanted = `${this.#shapes.numberOf(operator.kernel)}${contextKey(context)}`;
       let best = this.#known.get(wanted);
       if (best === undefined) {
         best = this.#earlier.get(wanted);
@@ -87,12 +89,21 @@ export class MappingCache {
   }
 }
 
+type SharedContext = Omit<MappingContext, 'parallel'>;
+
+/** Every figure of it, in order, sooner than JSON of the whole. */
+function contextKey(context: SharedContext): string {
+  let key = '';
+  for (const value of Object.values(context)) key += ` ${typeof value === 'object' ? JSON.stringify(value) : value}`;
+  return key;
+}
+
 function contextOf(
   operator: KernelOperator,
   graph: KernelGraph,
   settings: Pick<RunSettings, 'format' | 'objective'>,
   offChipBytesPerCycle: number,
-): Omit<MappingContext, 'parallel'> {
+): SharedContext {
   const tensors = operator.inputs.map((id) => graph.tensors[id]!);
   const bytes = tensors.map((tensor) => tensorBytes(tensor, settings.format));
   // The second activation of a GEMM takes the place of the weights.
@@ -134,7 +145,7 @@ function bestOf(
   groups: readonly (readonly number[])[],
   units: readonly ComputeUnit[],
   models: readonly UnitModel[],
-  context: Omit<MappingContext, 'parallel'>,
+  context: SharedContext,
 ): MappedOperator | null {
   let best: MappedOperator | null = null;
   for (const group of groups) {
@@ -157,7 +168,7 @@ function onUnits(
   mapping: Mapping,
   unit: ComputeUnit,
   model: UnitModel,
-  context: Omit<MappingContext, 'parallel'>,
+  context: SharedContext,
 ): MappedOperator {
   const { counts } = mapping.loop;
   const blocks = counts.g * counts.m * counts.n;

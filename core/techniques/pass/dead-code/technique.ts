@@ -19,12 +19,14 @@ export const technique: Pass = {
     // A model without outputs is one that is still being drawn: all of it is looked at.
     if (isRead.size === 0) return graph;
     const kept: KernelOperator[] = [];
+    let isWhole = true;
     for (const operator of graph.operators.toReversed()) {
       const outputs = operator.outputs.filter((id) => isRead.has(id));
+      if (outputs.length === 0 || outputs.length < operator.outputs.length) isWhole = false;
       if (outputs.length === 0) continue;
       kept.push(outputs.length === operator.outputs.length ? operator : { ...operator, outputs });
       for (const id of operator.inputs) isRead.add(id);
     }
-    return compact({ tensors: graph.tensors, operators: kept.reverse() });
+    return isWhole ? graph : compact({ tensors: graph.tensors, operators: kept.reverse() });
   },
 };

@@ -18,6 +18,7 @@ export const technique: Pass = {
   },
   phase: 'clean',
   run(graph: KernelGraph): KernelGraph {
+    if (!graph.operators.some(({ kernel }) => kernel.kind === 'view')) return graph;
     const root = graph.tensors.map((tensor) => tensor.id);
     const tensors: KernelTensor[] = [...graph.tensors];
     const operators = [];

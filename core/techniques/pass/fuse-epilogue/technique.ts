@@ -47,7 +47,8 @@ export const technique: Pass = {
         biasElements: foldedBias(operator, into),
       };
     });
-    return compact({ tensors: graph.tensors, operators: merged.filter((operator) => operator !== null) });
+    const operators = merged.filter((operator) => operator !== null);
+    return operators.length === graph.operators.length ? graph : compact({ tensors: graph.tensors, operators });
   },
 };
 

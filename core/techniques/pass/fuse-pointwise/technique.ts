@@ -48,7 +48,8 @@ export const technique: Pass = {
         }
       }
     });
-    return compact({ tensors: graph.tensors, operators: made.filter((operator) => operator !== null) });
+    const operators = made.filter((operator) => operator !== null);
+    return operators.length === graph.operators.length ? graph : compact({ tensors: graph.tensors, operators });
   },
 };
 

@@ -21,6 +21,7 @@ export const technique: Pass = {
   },
   phase: 'fuse',
   run(graph: KernelGraph): KernelGraph {
+    if (!graph.operators.some(({ types }) => types[0] === 'softmax')) return graph;
     const uses = usesOf(graph);
     const made: (KernelOperator | null)[] = [...graph.operators];
     graph.operators.forEach((operator, index) => {

@@ -57,29 +57,59 @@ interface Candidate {
   readonly dataflow: Dataflow;
   readonly tile: Tile;
   readonly loop: TileLoop;
-  readonly cycles: number;
-  readonly bytes: number;
 }
 
+/** A candidate with what the search weighs: first, then second, then busy cycles. */
+interface Ranked extends Candidate {
+  readonly first: number;
+  readonly second: number;
+  readonly cycles: number;
+}
+
+/**
+ * Of equals the first: dataflows as the array lists them, tiles as `feasibleTiles` does, rows outermost before columns. What
+ * cannot be as good as the best so far, by its bytes or by the folds the whole product takes at least, is passed over.
+ */
 function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Mapping | null {
-  const tiles = feasibleTiles(shape, unit, elementBytes(context));
-  let best: Candidate | null = null;
+  const { parallel, offChipBytesPerCycle } = context;
+  const byTime = context.objective === 'cycles';
+  const choices = feasibleTiles(shape, unit, elementBytes(context)).map((tile) => {
+    const counts = countsOf(shape, tile);
+    const rowsFirst = streamedBytes({ counts, tile, outer: 'm' }, context);
+    const columnsFirst = streamedBytes({ counts, tile, outer: 'n' }, context);
+    const fewest = Math.min(rowsFirst, columnsFirst);
+    return { tile, counts, rowsFirst, columnsFirst, bound: byTime ? fewest / offChipBytesPerCycle : fewest };
+  });
+  const whole: Tile = { g: 1, m: shape.m, n: shape.n, k: shape.k };
+  const oneTile: TileCounts = { g: 1, m: 1, n: 1, k: 1 };
+  let best: Ranked | null = null;
   for (const dataflow of unit.dataflows) {
-    for (const tile of tiles) {
-      const counts = countsOf(shape, tile);
+    if (byTime && best !== null && shape.groups === 1) {
+      const least: number = totalCycles(shape, whole, oneTile, dataflow, unit) / parallel;
+      if (least > best.first) continue;
+    }
+    for (const { tile, counts, rowsFirst, columnsFirst, bound } of choices) {
+      if (best !== null && bound > best.first) continue;
       // Tiles are dealt to equal arrays in whole output tiles.
       const outputTiles = counts.g * counts.m * counts.n;
-      const cycles =
-        (totalCycles(shape, tile, counts, dataflow, unit) * Math.ceil(outputTiles / context.parallel)) / outputTiles;
-      for (const outer of ['m', 'n'] as const) {
-        const loop: TileLoop = { counts, tile, outer };
-        const bytes = streamedBytes(loop, context);
-        const candidate = { dataflow, tile, loop, cycles, bytes };
-        if (best === null || better(candidate, best, context)) best = candidate;
+      const cycles: number =
+        (totalCycles(shape, tile, counts, dataflow, unit) * Math.ceil(outputTiles / parallel)) / outputTiles;
+      for (let order = 0; order < 2; order++) {
+        const bytes = order === 0 ? rowsFirst : columnsFirst;
+        const time: number = Math.max(cycles, bytes / offChipBytesPerCycle);
+        const first = byTime ? time : bytes;
+        const second = byTime ? bytes : time;
+        if (best !== null && !isBefore(first, second, cycles, best)) continue;
+        best = { dataflow, tile, loop: { counts, tile, outer: order === 0 ? 'm' : 'n' }, first, second, cycles };
       }
     }
   }
   return best === null ? null : mappingOf(shape, unit, best);
+}
+
+function isBefore(first: number, second: number, cycles: number, best: Ranked): boolean {
+  if (first !== best.first) return first < best.first;
+  return second === best.second ? cycles < best.cycles : second < best.second;
 }
 
 function mapGemmAs(
@@ -107,21 +137,11 @@ function mapGemmAs(
     );
   const counts = countsOf(shape, tile);
   const loop: TileLoop = { counts, tile, outer };
-  const cycles = totalCycles(shape, tile, counts, dataflow, unit);
-  return ok(mappingOf(shape, unit, { dataflow, tile, loop, cycles, bytes: streamedBytes(loop, context) }));
+  return ok(mappingOf(shape, unit, { dataflow, tile, loop }));
 }
 
 function elementBytes({ inputElementBytes, weightElementBytes }: MappingContext): ElementBytes {
   return { input: inputElementBytes, weight: weightElementBytes, accumulator: ACCUMULATOR_BYTES };
-}
-
-function better(a: Candidate, b: Candidate, context: MappingContext): boolean {
-  const time = (c: Candidate) => Math.max(c.cycles, c.bytes / context.offChipBytesPerCycle);
-  const [first, second] =
-    context.objective === 'cycles' ? [time, (c: Candidate) => c.bytes] : [(c: Candidate) => c.bytes, time];
-  if (first(a) !== first(b)) return first(a) < first(b);
-  if (second(a) !== second(b)) return second(a) < second(b);
-  return a.cycles < b.cycles;
 }
 
 function countsOf(shape: GemmShape, tile: Tile): TileCounts {
@@ -163,7 +183,38 @@ function overTiles(
 }
 
 function totalCycles(shape: GemmShape, tile: Tile, counts: TileCounts, dataflow: Dataflow, unit: ArrayUnit): number {
-  return overTiles(shape, tile, counts, (gemm, groups) => cyclesOf(gemm, groups, dataflow, unit));
+  if (tile.g > 1) return overTiles(shape, tile, counts, (gemm, groups) => cyclesOf(gemm, groups, dataflow, unit));
+  // Σ over tiles of `foldedCycles` is a product of sums over axes: folds of the two that lie in space, steps of the third.
+  const { rows, columns } = unit;
+  const fill = rows + columns - 2;
+  switch (dataflow) {
+    case 'os':
+      return (
+        shape.groups *
+        foldsOf(shape.m, tile.m, counts.m, rows) *
+        foldsOf(shape.n, tile.n, counts.n, columns) *
+        (shape.k + counts.k * fill)
+      );
+    case 'ws':
+      return (
+        shape.groups *
+        foldsOf(shape.k, tile.k, counts.k, rows) *
+        foldsOf(shape.n, tile.n, counts.n, columns) *
+        (shape.m + counts.m * (fill + rows))
+      );
+    case 'is':
+      return (
+        shape.groups *
+        foldsOf(shape.k, tile.k, counts.k, rows) *
+        foldsOf(shape.m, tile.m, counts.m, columns) *
+        (shape.n + counts.n * (fill + rows))
+      );
+  }
+}
+
+/** Folds of all blocks of an axis on so many cells. */
+function foldsOf(extent: number, size: number, count: number, cells: number): number {
+  return (count - 1) * Math.ceil(size / cells) + Math.ceil(blockExtent(extent, size, count - 1) / cells);
 }
 
 function cyclesOf(gemm: Gemm, groups: number, dataflow: Dataflow, unit: ArrayUnit): number {

@@ -60,30 +60,44 @@ function rowsOf(positions: number, width: number): number {
 }
 
 export function fits(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes): boolean {
-  return demands(shape, tile, unit, bytes).every(({ needs, room }) => needs <= room);
+  // The footprint of the input takes longest, and a search asks this of thousands of tiles.
+  return (
+    isRoomFor(weightDemand(shape, tile, unit, bytes)) &&
+    isRoomFor(outputDemand(shape, tile, unit, bytes)) &&
+    isRoomFor(inputDemand(shape, tile, unit, bytes))
+  );
 }
 
 /** Bytes a tile needs of each buffer, and its room there: half, for the next tile needs as much, or all where there is none. */
 export function demands(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes) {
-  const share = (capacity: number, whole: boolean) => (whole ? capacity : capacity / 2);
-  const whole = tile.g >= shape.groups && tile.k >= shape.k;
   return [
-    {
-      buffer: 'input',
-      needs: inputFootprint(shape, tile) * bytes.input,
-      room: share(unit.inputBufferBytes, whole && tile.m >= shape.m),
-    },
-    {
-      buffer: 'weight',
-      needs: tile.g * tile.k * tile.n * bytes.weight,
-      room: share(unit.weightBufferBytes, whole && tile.n >= shape.n),
-    },
-    {
-      buffer: 'output',
-      needs: tile.g * tile.m * tile.n * bytes.accumulator,
-      room: share(unit.outputBufferBytes, tile.g >= shape.groups && tile.m >= shape.m && tile.n >= shape.n),
-    },
+    { buffer: 'input', ...inputDemand(shape, tile, unit, bytes) },
+    { buffer: 'weight', ...weightDemand(shape, tile, unit, bytes) },
+    { buffer: 'output', ...outputDemand(shape, tile, unit, bytes) },
   ] as const;
+}
+
+interface Demand {
+  readonly needs: number;
+  readonly room: number;
+}
+
+const isRoomFor = ({ needs, room }: Demand): boolean => needs <= room;
+const share = (capacity: number, isOnly: boolean): number => (isOnly ? capacity : capacity / 2);
+
+function inputDemand(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes): Demand {
+  const isOnly = tile.g >= shape.groups && tile.k >= shape.k && tile.m >= shape.m;
+  return { needs: inputFootprint(shape, tile) * bytes.input, room: share(unit.inputBufferBytes, isOnly) };
+}
+
+function weightDemand(shape: GemmShape, { g, n, k }: Tile, unit: ArrayUnit, bytes: ElementBytes): Demand {
+  const isOnly = g >= shape.groups && k >= shape.k && n >= shape.n;
+  return { needs: g * k * n * bytes.weight, room: share(unit.weightBufferBytes, isOnly) };
+}
+
+function outputDemand(shape: GemmShape, { g, m, n }: Tile, unit: ArrayUnit, bytes: ElementBytes): Demand {
+  const isOnly = g >= shape.groups && m >= shape.m && n >= shape.n;
+  return { needs: g * m * n * bytes.accumulator, room: share(unit.outputBufferBytes, isOnly) };
 }
 
 /** `extent` and its halvings, rounded up to multiples of `grain`, ending at `least`. */
@@ -119,28 +133,25 @@ function tilesOfWindows(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes):
   const rowGrain = window ? window.outputWidth : unit.rows;
   const tapGrain = window ? window.kernelHeight * window.kernelWidth : 1;
   const tiles: Tile[] = [];
+  const rows = candidates(shape.m, rowGrain, 1);
+  const columns = candidates(shape.n, unit.columns, 1);
   for (const k of candidates(shape.k, Math.max(tapGrain, Math.ceil(unit.rows / tapGrain) * tapGrain), tapGrain)) {
-    for (const n of candidates(shape.n, unit.columns, 1)) {
-      for (const m of candidates(shape.m, rowGrain, 1)) {
+    for (const n of columns) {
+      // Whether the weights fit does not depend on m.
+      if (!isRoomFor(weightDemand(shape, { g: 1, m: 1, n, k }, unit, bytes))) continue;
+      let found = 0;
+      for (const m of rows) {
         const tile = { g: 1, m, n, k };
         if (!fits(shape, tile, unit, bytes)) continue;
         tiles.push(tile);
         // A smaller m with the same k and n only pays more fills; keep the two largest that fit.
-        if (
-          tiles.length > 1 &&
-          tiles[tiles.length - 2]!.n === n &&
-          tiles[tiles.length - 2]!.k === k &&
-          tiles[tiles.length - 2]!.m > m
-        )
-          break;
+        if (++found === 2) break;
       }
     }
   }
   if (shape.groups === 1) return tiles;
   // The fewer positions, the more groups fit.
-  const shared = candidates(shape.m, rowGrain, 1).flatMap((m) =>
-    groupsIn({ g: 1, m, n: shape.n, k: shape.k }, shape, unit, bytes),
-  );
+  const shared = rows.flatMap((m) => groupsIn({ g: 1, m, n: shape.n, k: shape.k }, shape, unit, bytes));
   return [...tiles, ...shared];
 }
 
