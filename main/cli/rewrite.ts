@@ -7,7 +7,7 @@ import { apply } from '#core/document/apply.ts';
 import { toFile } from '#core/document/document.ts';
 import { DEFAULT_SETTINGS, MAPPING_OBJECTIVES, RUN_FORMATS } from '#core/run/settings.ts';
 import { propose, rewrites } from '#core/technique/propose.ts';
-import type { LayerFigures, Proposal } from '#core/technique/rewrite.ts';
+import type { LayerFigures, Predicted, Proposal } from '#core/technique/rewrite.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
 import { formatDocument } from '#projects/text.ts';
 import {
@@ -89,7 +89,7 @@ ${rewrites.map(({ manifest }) => `${slugOf(manifest.id)}: ${manifest.summary}\n$
       io.out(JSON.stringify({ technique: manifest.id, parameters, label, ...figures, file: out ?? null, problems }));
     else {
       io.out(`${manifest.title}. ${made.value.finding}`);
-      io.out(proposalText(made.value));
+      io.out(proposalText(made.value, (unit) => architecture.value.nodes.get(unit)?.name ?? unit));
       if (label !== null) io.out('The rewritten model computes something else: its weights have to be trained anew.');
       if (out !== undefined) io.out(out);
     }
@@ -104,31 +104,24 @@ ${rewrites.map(({ manifest }) => `${slugOf(manifest.id)}: ${manifest.summary}\n$
 };
 
 /** Changed layers, all where there is none; totals last. */
-function proposalText({ command, layers, before, after }: Proposal): string {
+function proposalText({ command, layers, before, after }: Proposal, nameOf: (unit: string) => string): string {
   const pair = (was: string, is: string) => (command === null ? was : `${was} → ${is}`);
-  const rows = layers
-    .filter(({ change }) => command === null || change !== null)
-    .map(({ name, change, before: was, after: is }) => [name, change ?? '', ...figuresText(was, is)]);
-  const total = (label: string, was: { readonly cycles: number; readonly macs: number }, is: typeof was) => [
-    label,
-    '',
-    pair(share(before.meanUtilisation), share(after.meanUtilisation)),
+  const figures = (was: Figures, is: Figures) => [
+    pair(share(was.utilisation), share(is.utilisation)),
     pair(formatExact(was.cycles, ''), formatExact(is.cycles, '')),
     pair(formatExact(was.macs, ''), formatExact(is.macs, '')),
   ];
+  const why = ({ because, unit }: LayerFigures) => because ?? (unit === null ? 'no unit' : `on ${nameOf(unit)}`);
+  const rows = layers
+    .filter(({ change }) => command === null || change !== null)
+    .map(({ name, change, before: was, after: is }) => [name, change ?? '', ...figures(was, is), why(was)]);
+  const mean = ({ meanUtilisation: utilisation, cycles, macs }: Predicted): Figures => ({ utilisation, cycles, macs });
   return tableText(
-    '<<>>>',
-    ['layer', 'change', 'utilisation', 'cycles', 'MACs'],
-    [...rows, total('all layers, mean and sums', before, after)],
+    '<<>>><',
+    ['layer', 'change', 'utilisation', 'cycles', 'MACs', 'idle because'],
+    [...rows, ['all layers, mean and sums', '', ...figures(mean(before), mean(after)), '']],
   );
-
-  function figuresText(was: LayerFigures, is: LayerFigures): readonly string[] {
-    return [
-      pair(share(was.utilisation), share(is.utilisation)),
-      pair(formatExact(was.cycles, ''), formatExact(is.cycles, '')),
-      pair(formatExact(was.macs, ''), formatExact(is.macs, '')),
-    ];
-  }
 }
 
+type Figures = Pick<LayerFigures, 'utilisation' | 'cycles' | 'macs'>;
 const share = (value: number) => formatQuantity(value, '1');
