@@ -51,7 +51,7 @@ export function mappingFault(tree: MemoryTree, workload: Workload, mapping: Mapp
     if (product !== size)
       return problem(
         'mapping.factors',
-        `product of all factors of dimension ${name} is ${product}, which is not equal to the dimension size of the workload ${size}`,
+        `parsing mapping: product of all factors of dimension ${name} is ${product}, which is not equal to the dimension size of the workload ${size}.`,
         { facts: { dimension: name, product, size } },
       );
   }

@@ -186,7 +186,7 @@ describe('what cannot be read is refused with the reason', () => {
     ],
     [
       `${NODES}\n${PROBLEM}\nmapping: [{target: DRAM, type: temporal, factors: M=4 N=6 K=4}]`,
-      'mapping.factors: product of all factors of dimension M is 4, which is not equal to the dimension size of the workload 8',
+      'mapping.factors: parsing mapping: product of all factors of dimension M is 4, which is not equal to the dimension size of the workload 8.',
     ],
     [
       NODES.replace('depth: 1024', 'depth: size / 8').concat(PROBLEM),
