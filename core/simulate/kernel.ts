@@ -58,6 +58,26 @@ export class EventKernel {
     return true;
   }
 
+  /**
+   * Moves the clock and all pending events on by `ticks`, but for those `stays` names, whose times must not have passed.
+   * Ties keep their order.
+   */
+  skip(ticks: number, stays: (code: number, argument: number) => boolean): void {
+    this.#now += ticks;
+    const order = Array.from({ length: this.#size }, (_, at) => at);
+    const events = order.map((at) => ({
+      time: this.#time[at]! + (stays(this.#code[at]!, this.#argument[at]!) ? 0 : ticks),
+      rank: this.#rank[at]!,
+      code: this.#code[at]!,
+      argument: this.#argument[at]!,
+    }));
+    events.sort((one, other) => one.time - other.time || one.rank - other.rank);
+    // A sorted list is a heap.
+    events.forEach(({ time, rank, code, argument }, at) => {
+      this.#put(at, time, rank, code, argument);
+    });
+  }
+
   #pop(): void {
     const last = --this.#size;
     if (last === 0) return;

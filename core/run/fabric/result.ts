@@ -1,0 +1,138 @@
+/**
+ * What a simulation of a task graph on a fabric leaves: self-contained and deterministic, as a RunResult is (core/run),
+ * and enough to draw every view and write every report.
+ */
+import type { EncodedColumn } from '#core/base/columns.ts';
+import type { Metric, TechniqueRef } from '#core/base/metric.ts';
+import type { Problem } from '#core/base/problem.ts';
+import type { DocumentFile } from '#core/document/document.ts';
+import type { Timeline } from '#core/run/result.ts';
+import type { Deadlock, Wait } from '#core/simulate/network/run.ts';
+import type { Design, Mode } from '#core/stages/design.ts';
+import type { SimulationSettings } from './settings.ts';
+
+export interface SimulationInputs {
+  readonly tasks: DocumentFile;
+  readonly fabric: DocumentFile;
+  readonly settings: SimulationSettings;
+}
+
+export interface TaskFigures {
+  /** Document node of the task graph. */
+  readonly node: string;
+  readonly name: string;
+  /** 1, 2, 3 … */
+  readonly stage: number;
+  /** Document nodes of the fabric, with the lanes it has of each. */
+  readonly cores: readonly { readonly node: string; readonly lanes: number }[];
+  /** Ticks; the four add up to the makespan. */
+  readonly busy: number;
+  readonly stallIn: number;
+  readonly stallOut: number;
+  readonly reconfigure: number;
+  readonly start: number;
+  readonly end: number;
+  /** MACs (evaluations) ÷ (lanes × busy), 0…1. */
+  readonly utilisation: number;
+  readonly work: number;
+  readonly energy: number;
+  /** For whom it waited, longest first. */
+  readonly waits: readonly (Wait & { readonly name: string; readonly node: string | null })[];
+}
+
+export interface StreamFigures {
+  readonly node: string;
+  readonly name: string;
+  /** `fifo` within a stage, `bank` or `off-chip` between stages. */
+  readonly kind: 'fifo' | 'bank' | 'off-chip';
+  /** Tokens; null is without bound. */
+  readonly depth: number | null;
+  readonly tokens: number;
+  readonly maximum: number;
+  readonly mean: number;
+  readonly firstFull: number | null;
+  /** Ticks its reader and its writer waited for it. */
+  readonly readerWaits: number;
+  readonly writerWaits: number;
+}
+
+export interface ChannelFigures {
+  readonly node: string;
+  readonly name: string;
+  readonly loadedBytes: number;
+  readonly storedBytes: number;
+  readonly busy: number;
+  /** Of the makespan, 0…1. */
+  readonly utilisation: number;
+}
+
+/** A series over the run: value[i] holds over [i, i + 1) × `bucket` ticks; the largest (occupancy) or the sum (bytes) in it. */
+export interface Series {
+  readonly node: string;
+  readonly bucket: number;
+  readonly values: EncodedColumn;
+}
+
+/** A design that was considered: what the time model predicts, and what the simulation says where it was simulated. */
+export interface ConsideredDesign {
+  readonly mode: Mode;
+  readonly title: string;
+  readonly design: Design;
+  readonly predicted: number;
+  readonly simulated: number | null;
+  readonly offChipBytes: number;
+  readonly isChosen: boolean;
+}
+
+/** A change that would help: what the model says it gives; `verified` once it was simulated. */
+export interface Lever {
+  readonly id: string;
+  readonly title: string;
+  /** What is changed: a document's parameter. */
+  readonly document: string;
+  readonly node: string;
+  readonly parameter: string;
+  readonly value: number;
+  readonly predictedCycles: number;
+}
+
+export interface SimulationResult {
+  readonly format: 'weft-simulation/1';
+  readonly key: string;
+  readonly appVersion: string;
+  readonly title: string;
+  readonly inputs: SimulationInputs;
+  readonly totals: readonly Metric[];
+  readonly design: Design;
+  readonly tasks: readonly TaskFigures[];
+  readonly streams: readonly StreamFigures[];
+  readonly channels: readonly ChannelFigures[];
+  /** Lanes are cores, in `timeline.operator` the task; kinds are states of `STATES`. */
+  readonly timeline: Timeline;
+  readonly occupancy: readonly Series[];
+  readonly bandwidth: readonly Series[];
+  readonly deadlock: Deadlock | null;
+  readonly considered: readonly ConsideredDesign[];
+  /** Largest gap |predicted − simulated| ÷ simulated of those simulated, 0…1; null where none was predicted. */
+  readonly modelGap: number | null;
+  readonly levers: readonly Lever[];
+  /** Critical path: spans of tasks that decide the makespan, in time. */
+  readonly criticalPath: readonly {
+    readonly task: number;
+    readonly state: string;
+    readonly start: number;
+    readonly end: number;
+  }[];
+  readonly findings: readonly Problem[];
+  readonly techniques: readonly (TechniqueRef & { readonly title: string; readonly role: string })[];
+  /** What the board measured, where the drawing says so. */
+  readonly measured: {
+    readonly cycles: number;
+    readonly source: string;
+    /** (simulated − measured) ÷ measured. */
+    readonly error: number;
+    readonly calibration: 'none' | 'fitted' | 'held-aside';
+    readonly claim: string;
+  } | null;
+  readonly stoppedEarly: boolean;
+}
