@@ -15,6 +15,7 @@ import { resolveCandidate } from '#core/candidate/resolve.ts';
 import { candidateTemplate } from '#core/candidate/template.ts';
 import { runPasses } from '#core/compile/compile.ts';
 import { layoutOf, lower } from '#core/compile/kernel-graph.ts';
+import type { Layout } from '#core/compile/layout.ts';
 import type { KernelPieces, Piece, Pieces } from '#core/compile/pieces.ts';
 import { bytesOf } from '#core/compile/pieces.ts';
 import { toFile } from '#core/document/document.ts';
@@ -61,6 +62,17 @@ function recount(pieces: Pieces, elements: number, bytes: number, place: (g: num
   expect(owned.sort((a, b) => a - b)).toEqual(Array.from({ length: elements }, (_, at) => at));
 }
 
+/** The element at a place, digit by digit. */
+function elementAt(layout: Layout, place: number): number {
+  if (layout.length === 0) return place;
+  let [element, rest] = [0, place];
+  for (const { extent, stride } of layout.toReversed()) {
+    element += (rest % extent) * stride;
+    rest = Math.floor(rest / extent);
+  }
+  return element;
+}
+
 function recounted({ problem, compiled, pieces }: ProgramRun): number {
   let factors = 0;
   pieces.forEach(({ gemm, operands }: KernelPieces, operator) => {
@@ -76,10 +88,13 @@ function recounted({ problem, compiled, pieces }: ProgramRun): number {
       factors++;
     }
     const { form } = gemm;
-    const results = new Set<number>();
+    const layout = layoutOf(compiled.graph.tensors[compiled.graph.operators[operator]!.outputs[0]!]!);
+    let isRight = true;
     for (let g = 0; g < form.groups; g++)
-      for (let m = 0; m < form.m; m++) for (let n = 0; n < form.n; n++) results.add(gemm.places.result(g, m, n));
-    expect(results.size).toBe(form.groups * form.m * form.n);
+      for (let m = 0; m < form.m; m++)
+        for (let n = 0; n < form.n; n++)
+          isRight &&= elementAt(layout, gemm.places.result(g, m, n)) === form.result(g, m, n);
+    expect(isRight).toBe(true);
   });
   return factors;
 }
