@@ -46,7 +46,7 @@ export interface LayerFigures {
 
 export interface ProposedLayer {
   readonly node: string;
-  /** With the groups it lies in: `block 7 / depthwise`. */
+  /** With the groups it lies in: `block 7 · depthwise`. */
   readonly name: string;
   /** What is done to it, for people: `96 groups of 1 → 12 of 8`; null where it stays as it is. */
   readonly change: string | null;

@@ -52,7 +52,7 @@ test('depthwise layers are grouped for the array, and back', async ({ page, host
     await expect(dialog).toContainText('arXiv:2006.15103');
     await expect(dialog).toContainText('trained anew');
     await expect(table.getByRole('row')).toHaveCount(1 + 6 + 1);
-    const row = table.getByRole('row', { name: /^separable 7 \/ depthwise/ });
+    const row = table.getByRole('row', { name: /^separable 7 · depthwise/ });
     await expect(row).toContainText('512 groups of 1 → 16 of 32');
     const [was = 1, is = 0] = await utilisation(row);
     expect(is).toBeGreaterThan(10 * was);

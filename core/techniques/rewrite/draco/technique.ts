@@ -204,7 +204,7 @@ function pathOf({ nodes }: Document, id: string): string {
   const names: string[] = [];
   for (let node = nodes.get(id); node; node = node.parent === null ? undefined : nodes.get(node.parent))
     names.unshift(node.name);
-  return names.join(' / ');
+  return names.join(' · ');
 }
 
 const figures = ({ cycles, macs, unit, cells }: KernelEstimate): LayerFigures => ({
