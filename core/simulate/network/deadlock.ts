@@ -3,10 +3,10 @@
  * the deadlock is artificial: more room dissolves it (Parks, Bounded Scheduling of Process Networks, 1995, section
  * 4.2; Geilen and Basten, ESOP 2003). A cycle of reads alone is a true one.
  */
-import { DONE, ON_BARRIER, ON_GET, ON_LOCK, ON_PUT, type Player } from './player.ts';
 import { type Deadlock, STATES } from './run.ts';
+import { DONE, ON_BARRIER, ON_GET, ON_LOCK, ON_PUT, type Playing } from './state.ts';
 
-export function deadlockOf(player: Player): Deadlock {
+export function deadlockOf(player: Playing): Deadlock {
   const { processes, ends, holders, arrived } = player;
   const waiting = processes.filter(({ status }) => status !== DONE);
   const awaited = new Map(

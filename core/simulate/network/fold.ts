@@ -5,7 +5,9 @@
  * powers of two (Brent, BIT 20, 1980), so that memory is constant and the period is found within three times itself.
  */
 import { BLOCKING, type Code, LOAD, STORE } from './code.ts';
-import { DONE, type Player, type ProcessState, RESUME, type Request, RUNNING } from './player.ts';
+import type { Recorder } from './recorder.ts';
+import { DONE, type Playing, type ProcessState, RESUME, type Request, RUNNING } from './state.ts';
+import type { Tally } from './tally.ts';
 
 interface Site {
   /** State when it was remembered; null before the first. */
@@ -23,14 +25,18 @@ interface Site {
 const LONG_TRANSFER = 8;
 
 export class Folder {
-  readonly #player: Player;
+  readonly #player: Playing;
+  readonly #tally: Tally;
+  readonly #recorder: Recorder | null;
   /** By process: one site a loop, and one for the transfer it is in. */
   readonly #sites: readonly Site[][];
   /** State being compared: written in place. */
   #scratch = new Float64Array(256);
 
-  constructor(player: Player) {
+  constructor(player: Playing, tally: Tally, recorder: Recorder | null) {
     this.#player = player;
+    this.#tally = tally;
+    this.#recorder = recorder;
     this.#sites = player.processes.map(({ code }) => Array.from({ length: code.counters + 1 }, emptySite));
   }
 
@@ -59,7 +65,7 @@ export class Folder {
       return;
     }
     if (site.visits < site.renewAt) return;
-    site.sums = player.tally.sums(player);
+    site.sums = this.#tally.sums(player);
     site.state = this.#state().slice();
     site.counters = player.processes.map(({ counters, progress }) => Float64Array.of(...counters, progress));
     site.wakes = Float64Array.from(player.processes, ({ wake }) => wake);
@@ -169,8 +175,8 @@ export class Folder {
     const player = this.#player;
     const period = player.now - time;
     const ticks = times * period;
-    player.tally.multiply(player, sums!, times, ticks);
-    player.recorder?.fold(time, period, times);
+    this.#tally.multiply(player, sums!, times, ticks);
+    this.#recorder?.fold(time, period, times);
     const asleep = new Set<number>();
     for (const p of player.processes) {
       const then = counters[p.index]!;

@@ -11,7 +11,6 @@ import {
   BARRIER,
   BLOCKING,
   COMPUTE,
-  type Code,
   checkedEnds,
   codeOf,
   END,
@@ -30,6 +29,23 @@ import { Folder } from './fold.ts';
 import type { Network } from './network.ts';
 import { Recorder } from './recorder.ts';
 import type { NetworkRun } from './run.ts';
+import {
+  type ChannelState,
+  COMPLETE,
+  DONE,
+  ON_BARRIER,
+  ON_GET,
+  ON_LOAD,
+  ON_LOCK,
+  ON_PUT,
+  ON_STORE,
+  type Playing,
+  type ProcessState,
+  RESUME,
+  type Request,
+  RUNNING,
+  SERVE,
+} from './state.ts';
 import { Tally } from './tally.ts';
 
 export interface PlayOptions {
@@ -46,74 +62,19 @@ export function play(network: Network, options: PlayOptions = {}): NetworkRun | 
   return new Player(network, options).run();
 }
 
-/** Event codes, and priorities at equal times: memory first, then processes by index. */
-const COMPLETE = 0;
-const SERVE = 1;
-export const RESUME = 2;
-
-/** What a process does; waits are equal to their index in STATES. */
-export const RUNNING = 0;
-export const ON_GET = 1;
-export const ON_PUT = 2;
-export const ON_LOAD = 3;
-export const ON_STORE = 4;
-export const ON_LOCK = 5;
-export const ON_BARRIER = 6;
-export const DONE = 8;
-
-export interface ProcessState {
-  readonly index: number;
-  readonly code: Code;
-  pc: number;
-  /** Tokens moved, or beats done, of the operation it is in. */
-  progress: number;
-  /** 1: the operation's time has begun. */
-  phase: number;
-  readonly counters: Float64Array;
-  status: number;
-  /** FIFO, channel, lock or barrier it waits for. */
-  on: number;
-  since: number;
-  /** When it goes on by itself; −1: it waits. */
-  wake: number;
-  /** Asynchronous transfers under way. */
-  pending: number;
-}
-
-export interface Request {
-  readonly process: number;
-  readonly bytes: number;
-  readonly isStore: boolean;
-  readonly isAsync: boolean;
-}
-
-export interface ChannelState {
-  /** Requests not begun, in order of arrival. */
-  readonly queue: Request[];
-  /** Requests begun, by slot, and when they are answered; free slots are null. */
-  readonly flying: (Request | null)[];
-  readonly answer: number[];
-  inFlight: number;
-  free: number;
-  /** Whether an event is scheduled for when it is free. */
-  isServing: boolean;
-  lastServed: number;
-}
-
-export class Player {
+class Player implements Playing {
   readonly network: Network;
   readonly kernel = new EventKernel();
   readonly processes: readonly ProcessState[];
   readonly channels: readonly ChannelState[];
   readonly occupancy: Float64Array;
-  /** Who holds and who waits for each lock; who has come to each barrier. */
   readonly held: Float64Array;
   readonly holders: readonly number[][];
   readonly lockQueues: readonly number[][];
   readonly arrived: readonly number[][];
   readonly ends: Ends;
-  readonly tally: Tally;
-  readonly recorder: Recorder | null;
+  readonly #tally: Tally;
+  readonly #recorder: Recorder | null;
   readonly #folder: Folder | null;
   readonly #stop: () => boolean;
   readonly #capacity: Float64Array;
@@ -151,9 +112,9 @@ export class Player {
     this.holders = network.locks.map(() => []);
     this.lockQueues = network.locks.map(() => []);
     this.arrived = network.barriers.map(() => []);
-    this.tally = new Tally(network);
-    this.recorder = trace ? new Recorder() : null;
-    this.#folder = fold ? new Folder(this) : null;
+    this.#tally = new Tally(network);
+    this.#recorder = trace ? new Recorder() : null;
+    this.#folder = fold ? new Folder(this, this.#tally, this.#recorder) : null;
     this.#stop = cancelled;
   }
 
@@ -178,7 +139,7 @@ export class Player {
     );
     if (!ranDry) return null;
     const deadlock = this.#finished === this.processes.length ? null : deadlockOf(this);
-    return this.tally.result(this, deadlock);
+    return this.#tally.result(this, deadlock, this.#recorder?.trace() ?? null);
   }
 
   /** Runs the process until it takes time, waits or ends. */
@@ -228,7 +189,7 @@ export class Player {
           while (p.progress < tokens) {
             const room = this.#capacity[fifo]! - this.occupancy[fifo]!;
             if (room <= 0) {
-              this.tally.full(fifo, this.kernel.now);
+              this.#tally.full(fifo, this.kernel.now);
               this.#wait(p, ON_PUT, fifo);
               return;
             }
@@ -338,7 +299,7 @@ export class Player {
           p.status = DONE;
           p.since = this.kernel.now;
           this.#finished++;
-          this.tally.ended(p.index, this.kernel.now);
+          this.#tally.ended(p.index, this.kernel.now);
           return;
       }
     }
@@ -346,8 +307,8 @@ export class Player {
 
   #takeTime(p: ProcessState, ticks: number, isReconfiguration: boolean): void {
     const now = this.kernel.now;
-    this.tally.works(p.index, now, ticks, isReconfiguration);
-    this.recorder?.interval(p.index, isReconfiguration ? 7 : RUNNING, -1, now, now + ticks);
+    this.#tally.works(p.index, now, ticks, isReconfiguration);
+    this.#recorder?.interval(p.index, isReconfiguration ? 7 : RUNNING, -1, now, now + ticks);
     p.wake = now + ticks;
     this.kernel.schedule(p.wake, RESUME + p.index, RESUME, p.index);
   }
@@ -356,7 +317,7 @@ export class Player {
     p.status = status;
     p.on = on;
     p.since = this.kernel.now;
-    this.tally.waits(p.index, status, on);
+    this.#tally.waits(p.index, status, on);
   }
 
   /** Counts the wait up to now, and lets the process go on at this tick. */
@@ -368,20 +329,19 @@ export class Player {
     this.kernel.schedule(this.kernel.now, RESUME + p.index, RESUME, p.index);
   }
 
-  /** Books the open wait of a process up to now. */
   flush(p: ProcessState): void {
     const now = this.kernel.now;
     if (p.status === RUNNING || p.status === DONE || now === p.since) return;
-    this.tally.waited(p.index, p.status, p.on, now - p.since);
-    this.recorder?.interval(p.index, p.status, p.on, p.since, now);
+    this.#tally.waited(p.index, p.status, p.on, now - p.since);
+    this.#recorder?.interval(p.index, p.status, p.on, p.since, now);
     p.since = now;
   }
 
   #move(fifo: number, tokens: number): void {
     const level = this.occupancy[fifo]! + tokens;
-    this.tally.moves(fifo, this.occupancy[fifo]!, tokens, this.kernel.now);
+    this.#tally.moves(fifo, this.occupancy[fifo]!, tokens, this.kernel.now);
     this.occupancy[fifo] = level;
-    this.recorder?.level(fifo, this.kernel.now, level);
+    this.#recorder?.level(fifo, this.kernel.now, level);
   }
 
   #wakeReader(fifo: number): void {
@@ -450,8 +410,8 @@ export class Player {
       channel.lastServed = request.process;
       channel.free = now + ticks;
       channel.inFlight++;
-      this.tally.transfers(index, request.bytes, request.isStore, ticks);
-      this.recorder?.transfer(index, request.process, request.isStore, request.bytes, now, now + ticks);
+      this.#tally.transfers(index, request.bytes, request.isStore, ticks);
+      this.#recorder?.transfer(index, request.process, request.isStore, request.bytes, now, now + ticks);
       let slot = channel.flying.indexOf(null);
       if (slot === -1) slot = channel.flying.push(null) - 1;
       channel.flying[slot] = request;

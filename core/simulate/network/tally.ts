@@ -1,7 +1,7 @@
 /** Counts what happens while a network is played, as sums that can be multiplied when a stretch is folded. */
 import type { Network } from './network.ts';
-import type { Player } from './player.ts';
-import { type Deadlock, type NetworkRun, STATES, type Wait } from './run.ts';
+import { type Deadlock, type NetworkRun, STATES, type Trace, type Wait } from './run.ts';
+import { DONE, type Playing } from './state.ts';
 
 const WAITING = 5;
 
@@ -82,7 +82,7 @@ export class Tally {
   }
 
   /** Sums as they stand, waits and occupancies booked up to now. */
-  sums(player: Player): Float64Array {
+  sums(player: Playing): Float64Array {
     for (const process of player.processes) player.flush(process);
     for (let fifo = 0; fifo < player.occupancy.length; fifo++) this.moves(fifo, player.occupancy[fifo]!, 0, player.now);
     const all = new Float64Array(this.#sums.length + this.#waits.length + 1);
@@ -93,7 +93,7 @@ export class Tally {
   }
 
   /** Adds what happened since `before` as often again; the time is moved on by `ticks`. */
-  multiply(player: Player, before: Float64Array, times: number, ticks: number): void {
+  multiply(player: Playing, before: Float64Array, times: number, ticks: number): void {
     const after = this.sums(player);
     for (let i = 0; i < this.#sums.length; i++) this.#sums[i]! += times * (after[i]! - before[i]!);
     for (let i = 0; i < this.#waits.length; i++)
@@ -102,11 +102,11 @@ export class Tally {
     for (let fifo = 0; fifo < this.#counted.length; fifo++) this.#counted[fifo]! += ticks;
   }
 
-  result(player: Player, deadlock: Deadlock | null): NetworkRun {
+  result(player: Playing, deadlock: Deadlock | null, trace: Trace | null): NetworkRun {
     const { network, kernel } = player;
     for (const process of player.processes) {
       player.flush(process);
-      if (process.status !== 8) this.#end[process.index] = kernel.now;
+      if (process.status !== DONE) this.#end[process.index] = kernel.now;
     }
     const makespan = Math.max(this.#makespan, deadlock ? kernel.now : 0);
     const processes = network.processes.map((_, index) => {
@@ -140,7 +140,7 @@ export class Tally {
     return {
       makespan,
       processes,
-      fifos: network.fifos.map(({ initial: _ }, fifo) => {
+      fifos: network.fifos.map((_, fifo) => {
         const at = this.#fifos + 3 * fifo;
         const open = player.occupancy[fifo]! * (makespan - this.#counted[fifo]!);
         return {
@@ -163,7 +163,7 @@ export class Tally {
       deadlock,
       events: kernel.processed,
       unfoldedEvents: kernel.processed + this.#foldedEvents,
-      trace: player.recorder?.trace() ?? null,
+      trace,
     };
   }
 }
