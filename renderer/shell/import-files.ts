@@ -21,6 +21,11 @@ export async function importFiles(files: readonly File[]): Promise<void> {
       notices.tell('import.unknown', `${file.name} is none of ${IMPORTED.join(', ')}`);
       continue;
     }
+    const foreign = await refusal(file);
+    if (foreign !== null) {
+      notices.tell('import.unknown', foreign);
+      continue;
+    }
     // A document needs a project to live in: one of its name is made.
     if (!project.view && !(await project.create(file.name.replace(/\.[^.]+$/, '')))) return;
     if (name.endsWith('.json') && (await isRun(file))) {
@@ -37,10 +42,25 @@ export async function importFiles(files: readonly File[]): Promise<void> {
   }
 }
 
+const HEAD_BYTES = 4096;
+
 /** The head is enough to tell a run from a document. */
 async function isRun(file: File): Promise<boolean> {
-  return /"format"\s*:\s*"weft-run\//.test(await file.slice(0, 4096).text());
+  return /"format"\s*:\s*"weft-run\//.test(await file.slice(0, HEAD_BYTES).text());
 }
+
+/** Why no importer takes the file; null where one does, or where it is the studio's own. */
+async function refusal(file: File): Promise<string | null> {
+  if (/\.(weft|json)$/i.test(file.name)) return null;
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  if (techniques.importer.some((importer) => importer.match(file.name, head))) return null;
+  if (/\.ya?ml$/i.test(file.name) && TIMELOOP.test(new TextDecoder().decode(head)))
+    return `${file.name} is a Timeloop file: 'weft map' costs its loop nests. Drawings are made from ZigZag accelerators (memories: …)`;
+  return `${file.name} is in no format Weft knows: ${techniques.importer.map(({ manifest }) => manifest.title).join(', ')}`;
+}
+
+/** What Timeloop's front-end takes at the top of a file. */
+const TIMELOOP = /^(architecture|problem|mapping|mapper|variables|components|ERT|ART|sparse_optimizations)\s*:/m;
 
 /** The browser's own file dialog. */
 export function pickFiles(): void {
