@@ -1,7 +1,7 @@
 /**
  * SCALE-Sim v3.0.0 off the beaten track: arrays of one row or one column, rectangular ones, memories smaller than their
  * operands, interfaces of unequal width. The numbers are of a line-by-line rendering of its operand matrices, compute
- * classes and memories in numpy, which gives its published reports on products too; 3,500 further random layers agreed.
+ * classes and memories in numpy, which gives its published reports on products too; some 2,400 further random layers agreed.
  */
 import { expect, it } from 'vitest';
 import { configuredArray, parseConfig } from '#core/interchange/scale-sim/config.ts';
