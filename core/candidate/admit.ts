@@ -28,7 +28,7 @@ import { commandsOf, type ResolvedCandidate } from './resolve.ts';
 import { commandText } from './text.ts';
 
 /** Work of all cases, and of one, in multiply-accumulates. */
-const WORK_IN_ALL = 8 * AUTOMATIC_WORK;
+const WORK_IN_ALL = AUTOMATIC_WORK;
 const LEAST_CASES = 2;
 
 export interface AdmissionInputs {

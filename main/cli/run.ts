@@ -80,7 +80,7 @@ values were verified and are wrong.`,
     values: {
       type: 'string',
       value: 'WHEN',
-      help: `${VALUE_CHECKS.join(', ')}: whether the program is played on numbers and its outputs compared; automatic (the default) where that takes about two seconds.`,
+      help: `${VALUE_CHECKS.join(', ')}: whether the program is played on numbers and its outputs compared; automatic (the default) where that takes about five seconds.`,
     },
     weights: WEIGHTS_OPTION,
     seed: { type: 'string', value: 'N', help: `Of random inputs and weights; ${DEFAULT_SEED} unless given.` },
