@@ -64,6 +64,7 @@ describe('the live estimate', () => {
   it('follows the architecture: a larger array needs fewer cycles', async () => {
     const { documents, live } = await opened(largeModel(60));
     const before = live.estimate!;
+    const modelsBefore = live.arrayModels;
     const array = [...documents.get('a')!.state.document.nodes.values()].find(({ type }) => type === 'systolic-array')!;
     for (const parameter of ['rows', 'columns'])
       documents.run('a', { type: 'node.set-parameter', node: array.id, parameter, value: 64 });
@@ -71,6 +72,15 @@ describe('the live estimate', () => {
     const compute = (kernels: typeof before.kernels) =>
       kernels.reduce((sum, { computeCycles }) => sum + computeCycles, 0);
     expect(compute(live.estimate!.kernels)).toBeLessThan(compute(before.kernels));
+    expect(live.arrayModels.map(({ id }) => id)).toEqual([
+      'array-model/scalesim-v3',
+      'array-model/drain-aware',
+      'array-model/bandwidth-bound',
+    ]);
+    for (const [at, { operators, totals }] of live.arrayModels.entries()) {
+      expect(operators.length).toBeGreaterThan(0);
+      expect(totals.cycles).not.toBe(modelsBefore[at]!.totals.cycles);
+    }
   });
 
   it('is nothing while the architecture cannot run, and back when it can', async () => {

@@ -7,8 +7,11 @@ import { computed, ref, shallowRef } from 'vue';
 import type { Unit } from '#core/base/quantity.ts';
 import { estimateModel, type KernelEstimate, type ModelEstimate } from '#core/compile/estimate.ts';
 import { MappingCache } from '#core/compile/map.ts';
+import { ArrayModelCache, arrayModelsOf } from '#core/run/array-models.ts';
+import type { ArrayModelFigures } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
 import { techniques } from '#core/technique/registry.ts';
+import { inModelOrder } from '../workbench/cycles-rows.ts';
 import { overlayOf } from '../workbench/overlay.ts';
 import { useAnalysis } from './analysis-store.ts';
 
@@ -60,6 +63,7 @@ export const useEstimate = defineStore('estimate', () => {
   /** The figure that colours the drawing; null for none. */
   const overlayFigure = ref<EstimateFigure | null>(null);
   const cache = new MappingCache();
+  const modelCache = new ArrayModelCache();
 
   const graph = computed(() => analyses.get(pair.value.model)?.graph ?? null);
   const machine = computed(() => analyses.get(pair.value.architecture)?.machine ?? null);
@@ -69,6 +73,13 @@ export const useEstimate = defineStore('estimate', () => {
     if (!graph.value || !machine.value) return null;
     const made = estimateModel(graph.value, machine.value, COMPILER, settings.value, cache);
     return made.ok ? made.value : null;
+  });
+
+  /** What the named cycle models say of the products on arrays, as the estimate maps them; none where none is on an array. */
+  const arrayModels = computed<readonly ArrayModelFigures[]>(() => {
+    if (!estimate.value || !machine.value) return [];
+    const models = arrayModelsOf(estimate.value, machine.value, settings.value, modelCache);
+    return inModelOrder(models).filter(({ operators }) => operators.length > 0);
   });
 
   /** The kernel a node of the model became part of. */
@@ -93,5 +104,5 @@ export const useEstimate = defineStore('estimate', () => {
     return estimate.value?.kernels.filter((kernel) => kernel.nodes.some((node) => nodes.has(node))) ?? [];
   }
 
-  return { pair, settings, overlayFigure, graph, machine, estimate, kernelOf, overlay, kernelsOf };
+  return { pair, settings, overlayFigure, graph, machine, estimate, arrayModels, kernelOf, overlay, kernelsOf };
 });

@@ -131,6 +131,13 @@ test('the estimate follows the size of the array, and so does the roofline', asy
   await page.getByRole('tab', { name: /32 × 32|Systolic/ }).click();
   await page.getByRole('treeitem', { name: /array/i }).first().click();
   const before = await total.textContent();
+  // The three cycle models beside it: closed forms on the estimate's mappings, no run yet.
+  const models = page.getByRole('region', { name: 'Cycles on arrays, by model' });
+  const cyclesOf = (title: string) => models.locator('dt', { hasText: title }).locator('+ dd').textContent();
+  const titles = ['SCALE-Sim v3', 'Drain-aware', 'Bandwidth-bound'];
+  const totals = () => Promise.all(titles.map(cyclesOf));
+  const drawn = await totals();
+  expect(new Set(drawn).size).toBe(3);
   const rows = page.getByText('Rows', { exact: true });
   const box = (await rows.boundingBox())!;
   await page.mouse.move(box.x + 10, box.y + 8);
@@ -138,6 +145,7 @@ test('the estimate follows the size of the array, and so does the roofline', asy
   await page.mouse.move(box.x - 40, box.y + 8, { steps: 5 });
   const during = await total.textContent();
   expect(during).not.toBe(before);
+  for (const [at, cycles] of (await totals()).entries()) expect(cycles, titles[at]).not.toBe(drawn[at]);
   await page.mouse.move(box.x - 110, box.y + 8, { steps: 8 });
   await page.mouse.up();
   await expect(total).not.toHaveText(during ?? '');
@@ -145,6 +153,9 @@ test('the estimate follows the size of the array, and so does the roofline', asy
   // The whole drag is one step of history.
   await page.keyboard.press('Control+z');
   await expect(total).toHaveText(before ?? '');
+  await expect.poll(totals).toEqual(drawn);
+  await expect(page.getByText(/Run 1 ·/)).toHaveCount(0);
+  await inspect(page, 'estimate of an architecture');
   expect(complaints).toEqual([]);
 });
 
