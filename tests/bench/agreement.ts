@@ -1,57 +1,33 @@
 /**
  * Ours against SCALE-Sim, Timeloop and MAESTRO: figures equal and seconds; then whole compiles of every network of the reference
- * data and the live estimate of 1,000 operators. `npm run bench agreement [-- --write]`: into core/compile/README.md.
+ * data. `npm run bench agreement [-- --write]`: into core/compile/README.md.
  */
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolveMachine } from '#core/architecture/machine.ts';
 import { presetById } from '#core/architecture/presets.ts';
 import { uncontrolled } from '#core/base/control.ts';
 import { runPasses } from '#core/compile/compile.ts';
-import { estimateModel } from '#core/compile/estimate.ts';
-import { MappingCache, mapKernels } from '#core/compile/map.ts';
-import { type Document, fromFile, toFile } from '#core/document/document.ts';
+import { mapKernels } from '#core/compile/map.ts';
+import { fromFile, toFile } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
-import { ModelMemo } from '#core/model/memo.ts';
 import { compiledRun, emittedRun } from '#core/run/program-run.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { importFile } from '../../main/files/import-file.ts';
-import { largeModel } from '../support/large-model.ts';
-import { type Distribution, distribution, machineLine, timed } from '../support/measure.ts';
+import { count, seconds, spread, table, writeSection } from '../support/bench-report.ts';
+import { type Distribution, machineLine, timed } from '../support/measure.ts';
 import { isEqual, type Reference, references } from '../support/references.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 
 const README = new URL('../../core/compile/README.md', import.meta.url);
 const ARCHITECTURE = 'systolic-32x32';
-const OPERATORS = 1000;
 const COMPILER = { passes: techniques.pass, units: techniques.unit };
 
 const { values: flags } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
-
-/** Markdown as the formatter leaves it: cells of a column as wide as its widest, all but the first `words` to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], words: number): string {
-  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]!.length)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => (column < words ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
-  const rule = widths.map((width, column) => (column < words ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
-
-const count = (value: number): string => value.toLocaleString('en-GB');
-
-function seconds(value: number): string {
-  if (value >= 1) return `${value.toFixed(1)} s`;
-  if (value >= 1e-3) return `${(1e3 * value).toFixed(value >= 0.01 ? 0 : 1)} ms`;
-  return `${(1e6 * value).toFixed(value >= 1e-5 ? 0 : 1)} µs`;
-}
-
-/** Minimum / median / maximum of milliseconds. */
-const spread = ({ minimum, median, maximum }: Distribution): string =>
-  [minimum, median, maximum].map((one) => seconds(one / 1000)).join(' / ');
 
 /** The more the shorter it takes. */
 function repeated(work: () => void): Distribution {
@@ -158,41 +134,6 @@ function compileRow(title: string, path: string): readonly string[] {
   ];
 }
 
-/** One edit after the other: a convolution in groups, then the next; model and estimate from what was known before. */
-function liveEstimate(): string {
-  let document: Document = largeModel(OPERATORS);
-  const convolutions = [...document.nodes.values()].filter(({ type }) => type === 'conv');
-  const memo = new ModelMemo();
-  const cache = new MappingCache();
-  const estimated = () => {
-    const { graph } = buildModel(document, memo);
-    if (!graph) throw new Error('the large model is incomplete');
-    const found = estimateModel(graph, machine!, COMPILER, DEFAULT_SETTINGS, cache);
-    if (!found.ok) throw new Error(found.error.message);
-    return { operators: graph.operators.length, ...found.value };
-  };
-  const first = performance.now();
-  estimated();
-  const cold = performance.now() - first;
-  const times: number[] = [];
-  let recomputed = 0;
-  let operators = 0;
-  for (const [index, node] of convolutions.slice(100, 131).entries()) {
-    const nodes = new Map(document.nodes);
-    nodes.set(node.id, { ...node, parameters: { ...node.parameters, groups: 2 ** (1 + (index % 6)) } });
-    document = { ...document, nodes };
-    const before = performance.now();
-    const found = estimated();
-    times.push(performance.now() - before);
-    recomputed = Math.max(recomputed, found.recomputed);
-    operators = found.operators;
-  }
-  return (
-    `Live estimate of ${count(operators)} operators after one edit, model and estimate: ${spread(distribution(times))} over ${times.length} ` +
-    `edits, at most ${recomputed} mapped anew; the first time ${seconds(cold / 1000)}.`
-  );
-}
-
 const found = references();
 const folder = sharedPath('data/onnx');
 const parts = [
@@ -225,13 +166,5 @@ else {
     table(COMPILE_HEAD, rows, 1),
   );
 }
-parts.push(liveEstimate());
-console.log(parts.at(-1));
 
-if (flags.write) {
-  const text = readFileSync(README, 'utf8');
-  const [begin, end] = ['<!-- bench:begin -->', '<!-- bench:end -->'] as const;
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${README.pathname} has no ${begin} … ${end}`);
-  writeFileSync(README, `${text.slice(0, from + begin.length)}\n\n${parts.join('\n\n')}\n\n${text.slice(to)}`);
-}
+if (flags.write) writeSection(README, 'bench', parts.join('\n\n'));

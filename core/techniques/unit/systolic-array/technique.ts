@@ -59,11 +59,13 @@ interface Candidate {
   readonly loop: TileLoop;
 }
 
-/** A candidate with what the search weighs: first, then second, then busy cycles. */
+/** A candidate with what the search weighs: first, then second, then busy cycles; of equals the place in the order. */
 interface Ranked extends Candidate {
   readonly first: number;
   readonly second: number;
   readonly cycles: number;
+  /** Of its dataflow among those of the array. */
+  readonly place: number;
 }
 
 /**
@@ -73,43 +75,47 @@ interface Ranked extends Candidate {
 function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Mapping | null {
   const { parallel, offChipBytesPerCycle } = context;
   const byTime = context.objective === 'cycles';
-  const choices = feasibleTiles(shape, unit, elementBytes(context)).map((tile) => {
-    const counts = countsOf(shape, tile);
-    const rowsFirst = streamedBytes({ counts, tile, outer: 'm' }, context);
-    const columnsFirst = streamedBytes({ counts, tile, outer: 'n' }, context);
-    const fewest = Math.min(rowsFirst, columnsFirst);
-    return { tile, counts, rowsFirst, columnsFirst, bound: byTime ? fewest / offChipBytesPerCycle : fewest };
-  });
   const whole: Tile = { g: 1, m: shape.m, n: shape.n, k: shape.k };
-  const oneTile: TileCounts = { g: 1, m: 1, n: 1, k: 1 };
+  // Cutting a product never makes it shorter; groups packed into a tile may.
+  const least = unit.dataflows.map((dataflow) =>
+    byTime && shape.groups === 1 ? totalCycles(shape, whole, ONE, dataflow, unit) / parallel : 0,
+  );
   let best: Ranked | null = null;
-  for (const dataflow of unit.dataflows) {
-    if (byTime && best !== null && shape.groups === 1) {
-      const least: number = totalCycles(shape, whole, oneTile, dataflow, unit) / parallel;
-      if (least > best.first) continue;
-    }
-    for (const { tile, counts, rowsFirst, columnsFirst, bound } of choices) {
-      if (best !== null && bound > best.first) continue;
-      // Tiles are dealt to equal arrays in whole output tiles.
-      const outputTiles = counts.g * counts.m * counts.n;
-      const cycles: number =
-        (totalCycles(shape, tile, counts, dataflow, unit) * Math.ceil(outputTiles / parallel)) / outputTiles;
+  for (const tile of feasibleTiles(shape, unit, elementBytes(context))) {
+    const counts = countsOf(shape, tile);
+    const rowsFirst: TileLoop = { counts, tile, outer: 'm' };
+    const columnsFirst: TileLoop = { counts, tile, outer: 'n' };
+    const bytesOfRows = streamedBytes(rowsFirst, context);
+    const bytesOfColumns = streamedBytes(columnsFirst, context);
+    const fewest = Math.min(bytesOfRows, bytesOfColumns);
+    if (best !== null && (byTime ? fewest / offChipBytesPerCycle : fewest) > best.first) continue;
+    // Tiles are dealt to equal arrays in whole output tiles.
+    const outputTiles = counts.g * counts.m * counts.n;
+    const share = Math.ceil(outputTiles / parallel);
+    for (let place = 0; place < unit.dataflows.length; place++) {
+      if (best !== null && least[place]! > best.first) continue;
+      const dataflow = unit.dataflows[place]!;
+      const cycles: number = (totalCycles(shape, tile, counts, dataflow, unit) * share) / outputTiles;
       for (let order = 0; order < 2; order++) {
-        const bytes = order === 0 ? rowsFirst : columnsFirst;
+        const bytes = order === 0 ? bytesOfRows : bytesOfColumns;
         const time: number = Math.max(cycles, bytes / offChipBytesPerCycle);
         const first = byTime ? time : bytes;
         const second = byTime ? bytes : time;
-        if (best !== null && !isBefore(first, second, cycles, best)) continue;
-        best = { dataflow, tile, loop: { counts, tile, outer: order === 0 ? 'm' : 'n' }, first, second, cycles };
+        if (best !== null && !isBefore(first, second, cycles, place, best)) continue;
+        best = { dataflow, tile, loop: order === 0 ? rowsFirst : columnsFirst, first, second, cycles, place };
       }
     }
   }
   return best === null ? null : mappingOf(shape, unit, best);
 }
 
-function isBefore(first: number, second: number, cycles: number, best: Ranked): boolean {
+/** A product that is a single tile. */
+const ONE: TileCounts = { g: 1, m: 1, n: 1, k: 1 };
+
+function isBefore(first: number, second: number, cycles: number, place: number, best: Ranked): boolean {
   if (first !== best.first) return first < best.first;
-  return second === best.second ? cycles < best.cycles : second < best.second;
+  if (second !== best.second) return second < best.second;
+  return cycles === best.cycles ? place < best.place : cycles < best.cycles;
 }
 
 function mapGemmAs(

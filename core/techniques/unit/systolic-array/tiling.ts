@@ -60,7 +60,7 @@ function rowsOf(positions: number, width: number): number {
 }
 
 export function fits(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes): boolean {
-  // The footprint of the input takes longest, and a search asks this of thousands of tiles.
+  // The footprint of the input takes longest.
   return (
     isRoomFor(weightDemand(shape, tile, unit, bytes)) &&
     isRoomFor(outputDemand(shape, tile, unit, bytes)) &&
@@ -136,13 +136,15 @@ function tilesOfWindows(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes):
   const rows = candidates(shape.m, rowGrain, 1);
   const columns = candidates(shape.n, unit.columns, 1);
   for (const k of candidates(shape.k, Math.max(tapGrain, Math.ceil(unit.rows / tapGrain) * tapGrain), tapGrain)) {
+    // Whether the input fits does not depend on n, nor whether the weights do on m.
+    const held = rows.filter((m) => isRoomFor(inputDemand(shape, { g: 1, m, n: 1, k }, unit, bytes)));
+    if (held.length === 0) continue;
     for (const n of columns) {
-      // Whether the weights fit does not depend on m.
       if (!isRoomFor(weightDemand(shape, { g: 1, m: 1, n, k }, unit, bytes))) continue;
       let found = 0;
-      for (const m of rows) {
+      for (const m of held) {
         const tile = { g: 1, m, n, k };
-        if (!fits(shape, tile, unit, bytes)) continue;
+        if (!isRoomFor(outputDemand(shape, tile, unit, bytes))) continue;
         tiles.push(tile);
         // A smaller m with the same k and n only pays more fills; keep the two largest that fit.
         if (++found === 2) break;
