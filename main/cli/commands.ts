@@ -15,6 +15,7 @@ import { reportCommand } from './report.ts';
 import { rewriteCommand } from './rewrite.ts';
 import { runCommandLine } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
+import { sdfCommand } from './sdf.ts';
 import { verifyCommand } from './verify.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   curveCommand,
   mapCommand,
   packCommand,
+  sdfCommand,
   verifyCommand,
   presetsCommand,
 ];

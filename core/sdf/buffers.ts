@@ -1,0 +1,211 @@
+/**
+ * Buffer sizes against throughput, exactly (problem of Stuijk, Geilen & Basten, DAC 2006 and IEEE ToC 57(10), 2008). A
+ * bounded channel is a channel back with its free room: claimed when a firing starts, given back when the reader's ends.
+ * A critical cycle lasts until some channel on it has room enough to break it (its storage dependencies); whatever is faster
+ * breaks it somewhere, so the search branches there, smallest total first, and one cycle found cuts every distribution that
+ * keeps it.
+ */
+import type { Problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
+import { expand, rateOf } from './analyse.ts';
+import { stronglyConnected } from './components.ts';
+import { maximumCycleRatio } from './cycle-ratio.ts';
+import { compare, type Fraction, fraction, gcdOf, inverse } from './fraction.ts';
+import { partOf, type SdfChannel, type SdfGraph, sum } from './graph.ts';
+import { Needs } from './precedence.ts';
+import { repetitionOf } from './repetition.ts';
+
+/** Distributions analysed where the caller does not say: as many as expand so many firings, no more than the first figure. */
+export const EVALUATION_LIMIT = 20_000;
+export const FIRINGS_LIMIT = 20_000_000;
+/** The same where no buffers are the last: nothing but their sizes limits the throughput. */
+export const OPEN_LIMIT = 100;
+
+export interface BufferOptions {
+  /** Distributions that are analysed; the search ends there. */
+  readonly evaluations?: number;
+  readonly cancelled?: () => boolean;
+}
+
+export interface BufferPoint {
+  /** Tokens: Σ capacity of the channels between different actors. */
+  readonly size: number;
+  /** Iterations a tick; no distribution of this size or less is faster. */
+  readonly throughput: Fraction;
+  /** Every distribution of this size that attains it: capacities by channel, 0 for a channel from an actor to itself. */
+  readonly distributions: readonly (readonly number[])[];
+}
+
+export interface BufferStudy {
+  /** Rising in size and in throughput; empty where the graph stands still with any buffers. */
+  readonly points: readonly BufferPoint[];
+  /** The last point is the throughput of unbounded buffers. */
+  readonly isComplete: boolean;
+  /** Up to this size the points are all there are. */
+  readonly exactTo: number;
+  readonly evaluations: number;
+}
+
+/** Exceeding `throughput` (null: not standing still) takes, on one of these channels, at least this capacity. */
+interface Dependency {
+  readonly throughput: Fraction | null;
+  readonly needs: readonly { readonly channel: number; readonly capacity: number }[];
+}
+
+/** Distributions from `least` up, below `below` where that is set. */
+interface Region {
+  readonly least: readonly number[];
+  readonly below: readonly number[];
+}
+
+/** Null where the graph is inconsistent; a problem where it is too large to analyse. */
+export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Result<BufferStudy, Problem> | null {
+  const repetition = repetitionOf(graph);
+  if (!repetition.ok) return null;
+  const rate = rateOf(graph, repetition.value);
+  if ('code' in rate) return err(rate);
+  if (rate.kind === 'deadlock') return ok({ points: [], isComplete: true, exactTo: Infinity, evaluations: 0 });
+  const fastest = rate.kind === 'bounded' ? rate.throughput : TIMELESS;
+  const within = Math.ceil(FIRINGS_LIMIT / Number(repetition.value.firingSum));
+  const usual = rate.kind === 'bounded' ? Math.min(EVALUATION_LIMIT, within) : Math.min(OPEN_LIMIT, within);
+  const { evaluations: most = usual, cancelled = () => false } = options;
+
+  const first: Region = {
+    least: graph.channels.map(leastCapacity),
+    below: graph.channels.map(() => Number.POSITIVE_INFINITY),
+  };
+  const waiting = new Map<number, Region[]>([[sum(first.least), [first]]]);
+  const dependencies: Dependency[] = [];
+  const points: { size: number; throughput: Fraction; distributions: (readonly number[])[] }[] = [];
+  let evaluations = 0;
+  const done = (isComplete: boolean, exactTo: number) => ok({ points, isComplete, exactTo, evaluations });
+  for (;;) {
+    const size = Math.min(...waiting.keys());
+    const best = points[points.length - 1]?.throughput ?? null;
+    if (best && compare(best, fastest) >= 0) return done(true, Infinity);
+    if (size === Infinity) return done(true, Infinity);
+    const regions = waiting.get(size)!;
+    waiting.delete(size);
+    for (const region of regions) {
+      let dependency = knownDependency(dependencies, region, best);
+      if (dependency === null) {
+        if (evaluations >= most || cancelled()) return done(false, size - 1);
+        evaluations++;
+        const found = evaluate(graph, region.least);
+        if (!found.ok) return found;
+        dependency = found.value;
+        dependencies.push(dependency);
+        note(region.least, size, dependency.throughput);
+      }
+      branch(region, dependency);
+    }
+  }
+
+  function note(capacities: readonly number[], size: number, throughput: Fraction | null): void {
+    if (throughput === null) return;
+    const last = points[points.length - 1];
+    const order = last ? compare(throughput, last.throughput) : 1;
+    const distribution = capacities.map((capacity, index) => (isLoop(graph.channels[index]!) ? 0 : capacity));
+    if (order === 0 && last!.size === size) last!.distributions.push(distribution);
+    if (order <= 0) return;
+    if (last?.size === size) points.pop();
+    points.push({ size, throughput, distributions: [distribution] });
+  }
+
+  // Child i has what breaks the cycle on channel i and on none before it, so that no distribution is met twice.
+  function branch({ least, below }: Region, { needs }: Dependency): void {
+    const bounds = [...below];
+    for (const { channel, capacity } of needs) {
+      if (capacity >= bounds[channel]!) continue;
+      const capacities = least.with(channel, capacity);
+      const region = { least: capacities, below: [...bounds] };
+      const size = sum(capacities);
+      const there = waiting.get(size);
+      if (there) there.push(region);
+      else waiting.set(size, [region]);
+      bounds[channel] = capacity;
+    }
+  }
+}
+
+/** A dependency already found that holds for all of the region that does not break it, and lets it be no faster than `best`. */
+function knownDependency(
+  dependencies: readonly Dependency[],
+  { least }: Region,
+  best: Fraction | null,
+): Dependency | null {
+  let chosen: Dependency | null = null;
+  for (const dependency of dependencies) {
+    const { throughput, needs } = dependency;
+    if (throughput !== null && (best === null || compare(throughput, best) > 0)) continue;
+    if (needs.some(({ channel, capacity }) => least[channel]! >= capacity)) continue;
+    if (chosen === null || needs.length < chosen.needs.length) chosen = dependency;
+  }
+  return chosen;
+}
+
+function isLoop({ from, to }: SdfChannel): boolean {
+  return from === to;
+}
+
+/** What any execution takes: room for a firing at either end, and p + c − gcd(p, c) with constant rates (Murthy & Bhattacharyya). */
+function leastCapacity(channel: SdfChannel): number {
+  const { produce, consume, tokens } = channel;
+  if (isLoop(channel)) return 0;
+  const unit = gcdOf([...produce, ...consume]) || 1;
+  const isConstant = [produce, consume].every((rates) => rates.every((rate) => rate === rates[0]));
+  const room = isConstant ? produce[0]! + consume[0]! - unit : Math.max(...produce, ...consume);
+  return Math.max(tokens, room + (tokens % unit));
+}
+
+/** The graph with every channel between different actors bounded; the channel back of channel i is channels + i. */
+export function bounded(graph: SdfGraph, capacities: readonly number[]): SdfGraph {
+  const back = graph.channels.map((channel, index): SdfChannel => {
+    const { name, from, to, produce, consume, tokens } = channel;
+    if (isLoop(channel)) return channel;
+    const free = capacities[index]! - tokens;
+    return { name: `room of ${name}`, from: to, to: from, produce: consume, consume: produce, tokens: free };
+  });
+  return { ...graph, channels: [...graph.channels, ...back] };
+}
+
+function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Dependency, Problem> {
+  const limited = bounded(graph, capacities);
+  const count = graph.channels.length;
+  let ticks = fraction(-1n, 1n);
+  let needs = new Map<number, number>();
+  for (const actors of stronglyConnected(limited)) {
+    const part = partOf(limited, actors);
+    if (!part.graph.channels.some(({ consume }) => sum(consume) > 0)) continue;
+    const expansion = expand(part);
+    if ('code' in expansion) return err(expansion);
+    if ('cycle' in expansion) {
+      const lacking = new Map<number, number>();
+      for (const { channel, needed, there } of expansion.cycle)
+        if (channel >= count) raise(lacking, channel - count, needed - there);
+      return ok({ throughput: null, needs: absolute(lacking) });
+    }
+    const { precedence } = expansion;
+    const { ratio, edges } = maximumCycleRatio(precedence);
+    if (compare(ratio, ticks) <= 0) continue;
+    ticks = ratio;
+    needs = new Map();
+    for (const edge of edges) {
+      const local = precedence.channel[edge]!;
+      const channel = local < 0 ? -1 : part.channels[local]! - count;
+      if (channel < 0 || isLoop(graph.channels[channel]!)) continue;
+      raise(needs, channel, new Needs(part.graph.channels[local]!).slackOf(precedence.firing[edge]!));
+    }
+  }
+  return ok({ throughput: ticks.numerator > 0n ? inverse(ticks) : TIMELESS, needs: absolute(needs) });
+
+  function raise(more: Map<number, number>, channel: number, tokens: number): void {
+    more.set(channel, Math.min(more.get(channel) ?? Number.POSITIVE_INFINITY, tokens));
+  }
+  function absolute(more: ReadonlyMap<number, number>): Dependency['needs'] {
+    return [...more].map(([channel, tokens]) => ({ channel, capacity: capacities[channel]! + tokens }));
+  }
+}
+
+/** Where no time passes at all: faster than any fraction there is. */
+const TIMELESS: Fraction = { numerator: 1n, denominator: 0n };

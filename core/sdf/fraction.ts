@@ -1,0 +1,48 @@
+/** Exact fractions over bigint, in lowest terms, denominator > 0. */
+export interface Fraction {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+/** Throws RangeError where the denominator is 0. */
+export function fraction(numerator: bigint, denominator: bigint): Fraction {
+  if (denominator === 0n) throw new RangeError('a fraction over 0');
+  const divisor = gcd(numerator, denominator) * (denominator < 0n ? -1n : 1n);
+  return { numerator: numerator / divisor, denominator: denominator / divisor };
+}
+
+export function times(a: Fraction, b: Fraction): Fraction {
+  return fraction(a.numerator * b.numerator, a.denominator * b.denominator);
+}
+
+/** 1 ÷ a; throws RangeError for 0. */
+export function inverse(a: Fraction): Fraction {
+  return fraction(a.denominator, a.numerator);
+}
+
+/** Below 0, 0 or above 0 as a is less than, equal to or greater than b. */
+export function compare(a: Fraction, b: Fraction): number {
+  const difference = a.numerator * b.denominator - b.numerator * a.denominator;
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** `p/q`, also where q is 1. */
+export function fractionText({ numerator, denominator }: Fraction): string {
+  return `${numerator}/${denominator}`;
+}
+
+/** Greatest common divisor, ≥ 0. */
+export function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+/** Of whole numbers ≥ 0. */
+export function gcdOf(values: readonly number[]): number {
+  return values.reduce((x, y) => {
+    let [a, b] = [x, y];
+    while (b !== 0) [a, b] = [b, a % b];
+    return a;
+  }, 0);
+}

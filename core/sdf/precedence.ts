@@ -1,0 +1,183 @@
+/**
+ * The homogeneous expansion (Lee & Messerschmitt 1987; Sriram & Bhattacharyya 2009, section 3.8) with one constraint for
+ * each last token a firing needs: start(to) ≥ start(from) + weight, `delay` iterations earlier. Firings of an actor start
+ * in order and deliver in order, which that needs no more than; constraints that follow from these are left out.
+ */
+import { gcdOf } from './fraction.ts';
+import { isSerial, prefixSums, type SdfGraph } from './graph.ts';
+
+/** Nodes are numbered in an order of execution: constraints without delay go from lower to higher numbers. */
+export interface Precedence {
+  readonly nodes: number;
+  /** Node of the start of firing k of an actor, and of its delivery (the same node where no time lies between them but its own). */
+  readonly start: (actor: number, firing: number) => number;
+  readonly end: (actor: number, firing: number) => { readonly node: number; readonly ticks: number };
+  /** Constraints into node n: first[n] … first[n + 1] − 1. */
+  readonly first: Int32Array;
+  readonly from: Int32Array;
+  readonly weight: Float64Array;
+  readonly delay: Float64Array;
+  /** Channel of the graph, −1 for the order of an actor's own firings; and the firing of its reader. */
+  readonly channel: Int32Array;
+  readonly firing: Int32Array;
+}
+
+/** `order`: what `iterate` says of a live graph. */
+export function precedenceOf(graph: SdfGraph, firings: readonly number[], order: Int32Array): Precedence {
+  const hasEnds = graph.actors.map(({ times }, actor) => times.some((t) => t !== times[0]) && !isSerial(graph, actor));
+  const offsets = prefixSums(firings);
+  const total = offsets[offsets.length - 1]!;
+  const starts = new Int32Array(total);
+  const ends = new Int32Array(total);
+  const fired = new Int32Array(graph.actors.length);
+  let nodes = 0;
+  for (const actor of order) {
+    const at = offsets[actor]! + fired[actor]!++;
+    starts[at] = nodes++;
+    ends[at] = hasEnds[actor] ? nodes++ : starts[at]!;
+  }
+
+  let room = total;
+  firings.forEach((count, actor) => {
+    if (hasEnds[actor]) room += 2 * count;
+  });
+  for (const { from, to } of graph.channels) room += Math.min(firings[to]!, firings[from]! + 1);
+  const edges = new EdgeList(room);
+  graph.actors.forEach(({ times }, actor) => {
+    const [offset, count] = [offsets[actor]!, firings[actor]!];
+    for (let k = 0; k < count; k++) {
+      const before = offset + (k === 0 ? count - 1 : k - 1);
+      const delay = k === 0 ? 1 : 0;
+      edges.add(starts[before]!, starts[offset + k]!, 0, delay, -1, k);
+      if (!hasEnds[actor]) continue;
+      edges.add(starts[offset + k]!, ends[offset + k]!, times[k % times.length]!, 0, -1, k);
+      edges.add(ends[before]!, ends[offset + k]!, 0, delay, -1, k);
+    }
+  });
+  graph.channels.forEach((channel, index) => {
+    const { from, to } = channel;
+    const needs = new Needs(channel);
+    const { times } = graph.actors[from]!;
+    let last = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < firings[to]!; k++) {
+      const giver = needs.giverOf(k);
+      if (giver === last || giver === null) continue;
+      last = giver;
+      const count = firings[from]!;
+      const round = Math.floor(giver / count);
+      const at = offsets[from]! + giver - round * count;
+      const weight = hasEnds[from] ? 0 : times[(giver - round * count) % times.length]!;
+      edges.add(ends[at]!, starts[offsets[to]! + k]!, weight, -round, index, k);
+    }
+  });
+  return {
+    nodes,
+    start: (actor, firing) => starts[offsets[actor]! + firing]!,
+    end: (actor, firing) => {
+      const { times } = graph.actors[actor]!;
+      const ticks = hasEnds[actor] ? 0 : times[firing % times.length]!;
+      return { node: ends[offsets[actor]! + firing]!, ticks };
+    },
+    ...edges.byTarget(nodes),
+  };
+}
+
+/** Which firing gives the last token that a firing of the reader needs; firings before the beginning are below 0. */
+export class Needs {
+  readonly #given: readonly number[];
+  readonly #taken: readonly number[];
+  readonly #consume: readonly number[];
+  readonly #tokens: number;
+  readonly unit: number;
+
+  constructor({ produce, consume, tokens }: SdfGraph['channels'][number]) {
+    this.unit = gcdOf([...produce, ...consume]) || 1;
+    this.#given = prefixSums(produce.map((rate) => rate / this.unit));
+    this.#taken = prefixSums(consume.map((rate) => rate / this.unit));
+    this.#consume = consume;
+    this.#tokens = Math.floor(tokens / this.unit);
+  }
+
+  /** Units of tokens that must have been given before firing k can start; null where it takes none. */
+  needOf(k: number): number | null {
+    const phases = this.#consume.length;
+    if (this.#consume[k % phases] === 0) return null;
+    const round = Math.floor(k / phases);
+    return round * this.#taken[phases]! + this.#taken[k - round * phases + 1]! - this.#tokens;
+  }
+
+  giverOf(k: number): number | null {
+    const need = this.needOf(k);
+    if (need === null) return null;
+    const phases = this.#given.length - 1;
+    const round = Math.ceil(need / this.#given[phases]!) - 1;
+    const rest = need - round * this.#given[phases]!;
+    let [low, high] = [0, phases - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#given[middle + 1]! >= rest) high = middle;
+      else low = middle + 1;
+    }
+    return round * phases + low;
+  }
+
+  /** Tokens more at the beginning with which firing k would do without the firing that now gives its last. */
+  slackOf(k: number): number {
+    const giver = this.giverOf(k)!;
+    const phases = this.#given.length - 1;
+    const round = Math.floor(giver / phases);
+    const before = round * this.#given[phases]! + this.#given[giver - round * phases]!;
+    return (this.needOf(k)! - before) * this.unit;
+  }
+}
+
+class EdgeList {
+  readonly #from: Int32Array;
+  readonly #to: Int32Array;
+  readonly #weight: Float64Array;
+  readonly #delay: Float64Array;
+  readonly #channel: Int32Array;
+  readonly #firing: Int32Array;
+  #count = 0;
+
+  constructor(room: number) {
+    this.#from = new Int32Array(room);
+    this.#to = new Int32Array(room);
+    this.#weight = new Float64Array(room);
+    this.#delay = new Float64Array(room);
+    this.#channel = new Int32Array(room);
+    this.#firing = new Int32Array(room);
+  }
+
+  add(from: number, to: number, weight: number, delay: number, channel: number, firing: number): void {
+    const at = this.#count++;
+    this.#from[at] = from;
+    this.#to[at] = to;
+    this.#weight[at] = weight;
+    this.#delay[at] = delay;
+    this.#channel[at] = channel;
+    this.#firing[at] = firing;
+  }
+
+  byTarget(nodes: number): Pick<Precedence, 'first' | 'from' | 'weight' | 'delay' | 'channel' | 'firing'> {
+    const count = this.#count;
+    const first = new Int32Array(nodes + 1);
+    for (let at = 0; at < count; at++) first[this.#to[at]! + 1]!++;
+    for (let node = 0; node < nodes; node++) first[node + 1]! += first[node]!;
+    const next = first.slice();
+    const from = new Int32Array(count);
+    const weight = new Float64Array(count);
+    const delay = new Float64Array(count);
+    const channel = new Int32Array(count);
+    const firing = new Int32Array(count);
+    for (let at = 0; at < count; at++) {
+      const to = next[this.#to[at]!]!++;
+      from[to] = this.#from[at]!;
+      weight[to] = this.#weight[at]!;
+      delay[to] = this.#delay[at]!;
+      channel[to] = this.#channel[at]!;
+      firing[to] = this.#firing[at]!;
+    }
+    return { first, from, weight, delay, channel, firing };
+  }
+}
