@@ -1,4 +1,5 @@
 /** Files dropped or picked: models and architectures become documents, run results become runs. */
+import { bytesSource } from '#core/technique/importer.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useProject } from '../client/project-store.ts';
@@ -21,7 +22,7 @@ export async function importFiles(files: readonly File[]): Promise<void> {
       notices.tell('import.unknown', `${file.name} is none of ${IMPORTED.join(', ')}`);
       continue;
     }
-    const foreign = await refusal(file);
+    const foreign = await refusal(file, project.view !== null);
     if (foreign !== null) {
       notices.tell('import.unknown', foreign);
       continue;
@@ -49,18 +50,23 @@ async function isRun(file: File): Promise<boolean> {
   return /"format"\s*:\s*"weft-run\//.test(await file.slice(0, HEAD_BYTES).text());
 }
 
+/** Up to here a file is read before a project is made for it. */
+const READ_FIRST_BYTES = 2 ** 20;
+
 /** Why no importer takes the file; null where one does, or where it is the studio's own. */
-async function refusal(file: File): Promise<string | null> {
+async function refusal(file: File, hasProject: boolean): Promise<string | null> {
   if (/\.(weft|json)$/i.test(file.name)) return null;
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
-  if (techniques.importer.some((importer) => importer.match(file.name, head))) return null;
-  if (/\.ya?ml$/i.test(file.name) && TIMELOOP.test(new TextDecoder().decode(head)))
-    return `${file.name} is a Timeloop file: 'weft map' costs its loop nests. Drawings are made from ZigZag accelerators (memories: …)`;
-  return `${file.name} is in no format Weft knows: ${techniques.importer.map(({ manifest }) => manifest.title).join(', ')}`;
+  const importer = techniques.importer.find((each) => each.match(file.name, head));
+  if (!importer)
+    return `${file.name} is in no format Weft knows: ${techniques.importer.map(({ manifest }) => manifest.title).join(', ')}`;
+  if (hasProject || file.size > READ_FIRST_BYTES) return null;
+  const opened = importer.open(bytesSource(new Uint8Array(await file.arrayBuffer())), {
+    document: 'tried',
+    file: file.name,
+  });
+  return opened.ok ? null : opened.error.message;
 }
-
-/** What Timeloop's front-end takes at the top of a file. */
-const TIMELOOP = /^(architecture|problem|mapping|mapper|variables|components|ERT|ART|sparse_optimizations)\s*:/m;
 
 /** The browser's own file dialog. */
 export function pickFiles(): void {

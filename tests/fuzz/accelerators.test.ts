@@ -6,6 +6,7 @@ import { resolveMachine } from '#core/architecture/machine.ts';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { bytesSource, type Importer } from '#core/technique/importer.ts';
 import { technique as maestro } from '#core/techniques/importer/maestro/technique.ts';
+import { technique as timeloop } from '#core/techniques/importer/timeloop/technique.ts';
 import { technique as zigzag } from '#core/techniques/importer/zigzag/technique.ts';
 import { sharedPath } from '../support/shared.ts';
 
@@ -31,6 +32,40 @@ memories:
 operational_array: { dimensions: [D1, D2], sizes: [4, 4] }
 `;
 const MAESTRO = 'num_pes: 256\nl1_size_cstr: 100\nl2_size_cstr: 3000\nnoc_bw_cstr: 1000\noffchip_bw_cstr: 50\n';
+
+const TIMELOOP = `architecture:
+  version: 0.4
+  nodes:
+  - !Container {name: system, attributes: {technology: 65nm, global_cycle_seconds: 2e-9}}
+  - !Component {name: DRAM, class: DRAM, attributes: {type: LPDDR4, width: 64, datawidth: 8, shared_bandwidth: 8}}
+  - !Component {name: buffer, class: SRAM, attributes: {depth: 4096, width: 64, datawidth: 8, read_bandwidth: 16}}
+  - !Container
+    name: PE
+    spatial: {meshX: 4, meshY: 2}
+  - !Component
+    name: weights
+    class: regfile
+    attributes: {depth: 64, width: 8, datawidth: 8}
+    constraints: {dataspace: {keep: [Weights], bypass: [Inputs, Outputs]}}
+  - !Component {name: mac, class: intmac, attributes: {datawidth: 8}}
+`;
+const FLAT = `architecture:
+  arithmetic: {name: MACs, instances: 64, meshX: 16, word-bits: 8}
+  storage:
+  - {name: Registers, entries: 16, instances: 64, meshX: 16, word-bits: 8}
+  - {name: Buffer, sizeKB: 256, instances: 1, word-bits: 8}
+  - {name: DRAM, technology: DRAM, word-bits: 8}
+`;
+const SUBTREE = `subtree:
+  - name: system
+    local:
+      - {name: 'Main[1..1]', class: SRAM, attributes: {depth: 4096, word-bits: 8, width: 32, block-size: 2}}
+    subtree:
+      - name: 'PE[0..3]'
+        local:
+          - {name: Buffer, class: regfile, attributes: {depth: 64, width: 8, datawidth: 8, meshX: 4}}
+          - {name: MACC, class: intmac, attributes: {datawidth: 8, meshX: 4}}
+`;
 
 const shared = (folder: string, limit: number): readonly string[] => {
   const path = sharedPath(folder);
@@ -116,6 +151,7 @@ const HOSTILE = [
 
 const cases: readonly (readonly [string, Importer, readonly string[]])[] = [
   ['ZigZag', zigzag, [ZIGZAG, ...shared('data/zigzag/inputs/hardware', 11)]],
+  ['Timeloop', timeloop, [TIMELOOP, FLAT, SUBTREE]],
   ['MAESTRO', maestro, [MAESTRO, ...shared('data/maestro/hw', 4), ...shared('data/maestro/mappings', 2)]],
 ];
 
@@ -128,7 +164,7 @@ describe.each(cases)('%s', (_, importer, seeds) => {
       const { problems } = resolveMachine(made.value.document);
       expect(problems).toEqual([]);
     } else {
-      expect(made.error.code).toMatch(/^(zigzag|maestro)\.unreadable$/);
+      expect(made.error.code).toMatch(/^((zigzag|maestro)\.unreadable|timeloop\.[a-z-]+|mapping\.architecture)$/);
       expect(made.error.message.length).toBeLessThan(2000);
     }
     return made.ok;
