@@ -27,6 +27,11 @@ export interface Task {
   readonly times: readonly number[];
   /** Most MACs (evaluations) a tick it can use as built, however many it is given: the unrolling; 0 is no limit. */
   readonly unroll: number;
+  /**
+   * Words an iteration reads from and writes to the banks; with more than they have ports iterations follow each other that
+   * much slower: II = ⌈accesses ÷ (banks · ports)⌉. Absent: not limited by banks.
+   */
+  readonly bankAccesses?: number;
   /** Fabric nodes' names it may run on; empty: any of its operation. */
   readonly cores: readonly string[];
   /** Stage it was put in by hand, ≥ 1; 0 leaves it to the mode. */
