@@ -4,9 +4,8 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { componentType } from '#core/catalog/components.ts';
-import { parameterFault } from '#core/catalog/parameter.ts';
+import { componentProblems } from '#core/document/components.ts';
 import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
-import { componentPort } from './connection.ts';
 
 export function validateArchitecture(document: Document): readonly Problem[] {
   const nodes = [...document.nodes.values()].filter((node) => node.type !== GROUP_TYPE);
@@ -19,66 +18,7 @@ export function validateArchitecture(document: Document): readonly Problem[] {
       ),
     ];
   }
-  return [
-    ...nodes.flatMap((node) => nodeProblems(document, node)),
-    ...linkProblems(document),
-    ...machineProblems(document, nodes),
-  ];
-}
-
-function nodeProblems(document: Document, node: DocumentNode): Problem[] {
-  const type = componentType(node.type);
-  const where = { document: document.id, node: node.id };
-  if (!type) {
-    return [
-      problem('architecture.unknown-type', `${node.name} is of the unknown type ${node.type}`, {
-        where,
-        fixes: [{ title: `Delete ${node.name}`, edits: [{ type: 'remove-node', node: node.id }] }],
-      }),
-    ];
-  }
-  return type.parameters.flatMap((spec) => {
-    // What a document from before the parameter leaves out reads as its default.
-    const fault = parameterFault(spec, node.parameters[spec.id] ?? spec.default);
-    return fault === null
-      ? []
-      : [
-          problem('architecture.parameter', `${node.name}: ${fault}`, {
-            where: { ...where, parameter: spec.id },
-            fixes: [
-              {
-                title: `Set ${spec.title} to ${String(spec.default)}`,
-                edits: [{ type: 'set-parameter', node: node.id, parameter: spec.id, value: spec.default }],
-              },
-            ],
-          }),
-        ];
-  });
-}
-
-function linkProblems(document: Document): Problem[] {
-  const found: Problem[] = [];
-  for (const link of document.links.values()) {
-    const source = componentPort(document, link.from);
-    const target = componentPort(document, link.to);
-    const fault =
-      !source || !target
-        ? 'ends at a port that does not exist'
-        : source.side !== 'output' || target.side !== 'input'
-          ? 'must run from an output (right) to an input (left)'
-          : source.kind !== target.kind
-            ? `joins a ${source.kind} port and a ${target.kind} port`
-            : null;
-    if (fault) {
-      found.push(
-        problem('architecture.link', `The link ${link.id} ${fault}`, {
-          where: { document: document.id, link: link.id },
-          fixes: [{ title: 'Delete the link', edits: [{ type: 'remove-link', link: link.id }] }],
-        }),
-      );
-    }
-  }
-  return found;
+  return [...componentProblems(document), ...machineProblems(document, nodes)];
 }
 
 /** What the machine still lacks; where it is drawn but not joined, the component is named. */

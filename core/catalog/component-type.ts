@@ -1,21 +1,35 @@
 /**
- * A component type of an architecture: ports, parameters, checks. Units are cost models of kind `unit`
- * (see core/techniques/unit); a component only declares what is drawn and set.
+ * A component type: a node that is not an operator. Declared once for each drawn document that has components
+ * (architectures, task graphs, fabrics): ports, parameters, checks. Ids are unique over all three.
  */
 import type { ParameterValues } from '#core/base/value.ts';
 import type { ParameterSpec } from './parameter.ts';
 
-export const COMPONENT_CATEGORIES = ['compute', 'memory', 'link', 'off-chip'] as const;
+/** Kinds of documents that are drawn with components. */
+export const COMPONENT_KINDS = ['architecture', 'tasks', 'fabric'] as const;
+export type ComponentKind = (typeof COMPONENT_KINDS)[number];
+
+export const COMPONENT_CATEGORIES = [
+  'compute',
+  'memory',
+  'link',
+  'off-chip',
+  'device',
+  'task',
+  'stream',
+  'note',
+] as const;
 export type ComponentCategory = (typeof COMPONENT_CATEGORIES)[number];
 
 /**
- * What may be joined: `operand` (unit ↔ scratchpad), `memory` (scratchpad ↔ DMA), `bus` (DMA ↔ bus ↔ channel).
- * `side` says where it is drawn and which end of a link it takes: data for the core enters left of a component.
+ * What may be joined. Architectures: `operand` (unit ↔ scratchpad), `memory` (scratchpad ↔ DMA), `bus` (DMA ↔ bus ↔
+ * channel). Task graphs: `write` (task → stream), `read` (stream → task), `transfer` (off-chip tensor ↔ task). Fabrics:
+ * `data` (channel → bank → core). `side` says where it is drawn and which end of a link it takes.
  */
 export interface ComponentPort {
   readonly id: string;
   readonly title: string;
-  readonly kind: 'operand' | 'memory' | 'bus';
+  readonly kind: 'operand' | 'memory' | 'bus' | 'write' | 'read' | 'transfer' | 'data';
   readonly side: 'input' | 'output';
   /** How many links it takes; 1 unless given. */
   readonly many?: boolean;

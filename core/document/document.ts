@@ -1,11 +1,14 @@
 /**
- * A document is a drawn graph: a model (operators, tensors along links) or an architecture (components, links).
+ * A document is a drawn graph: a model (operators, tensors along links), an architecture, a task graph or a fabric
+ * (components, links).
  * Immutable; changed only by commands (apply.ts). Unknown types are kept, so that a file from a newer
  * version or with an unknown operator opens without loss.
  */
 import type { ParameterValues } from '#core/base/value.ts';
+import { COMPONENT_KINDS } from '#core/catalog/component-type.ts';
 
-export type DocumentKind = 'model' | 'architecture';
+export const DOCUMENT_KINDS = ['model', ...COMPONENT_KINDS] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 /** The node type that only holds others; its parameters: `collapsed` (boolean), `block` (equal text = identical repeated block). */
 export const GROUP_TYPE = 'group';

@@ -23,6 +23,9 @@ export interface Core {
   /** Joules of an operation, by format, and watts it takes doing nothing. */
   readonly joulesPerOperation: Readonly<Partial<Record<TaskFormat, number>>>;
   readonly staticWatts: number;
+  /** Banks and channels it is wired to, into the fabric's; absent: it reaches all. */
+  readonly banks?: readonly number[];
+  readonly channels?: readonly number[];
 }
 
 export interface Bank {

@@ -3,9 +3,10 @@
  * core/fabric is where it runs and core/stages says what runs when. A task is a cyclo-static actor (Bilsen et al., IEEE
  * TSP 44(2), 1996) with the loop nest of one firing beside it.
  */
+import type { TASK_FORMATS } from '#core/catalog/tasks/common.ts';
 
-/** Bits of an operand; throughput and energy of a core depend on it. */
-export type TaskFormat = 'int4' | 'int8' | 'int16' | 'int32' | 'fp16' | 'fp32';
+/** Format of an operand; throughput and energy of a core depend on it. */
+export type TaskFormat = (typeof TASK_FORMATS)[number];
 
 /** A task runs `blocks` times `firings` firings a run, all alike but for the cyclic rates of its streams. */
 export interface Task {

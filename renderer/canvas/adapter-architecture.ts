@@ -1,10 +1,11 @@
 /** Architectures on the canvas: components of the catalog, ports by side. */
-import { canConnect } from '#core/architecture/connection.ts';
+
 import { COMPONENT_TYPES, componentType } from '#core/catalog/components.ts';
+import { canJoin } from '#core/document/components.ts';
 import { COMPONENT_COLOURS } from '../widgets/palette.ts';
 import { type Adapter, type CatalogEntry, categoryTitle } from './adapter.ts';
 
-const catalog = COMPONENT_TYPES.map(
+const catalog = COMPONENT_TYPES.architecture.map(
   (type): CatalogEntry => ({
     id: type.id,
     label: type.title,
@@ -36,7 +37,7 @@ export const architectureAdapter: Adapter = {
     return { inputs: side('input'), outputs: side('output') };
   },
   detail: (node) => componentType(node.type)?.badge(node.parameters) ?? `Unknown type ${node.type}`,
-  canConnect,
+  canConnect: canJoin,
 };
 
 function named(id: string) {

@@ -34,6 +34,10 @@ export const COMPONENT_COLOURS: Readonly<Record<ComponentCategory, Colour>> = {
   memory: { light: '#009e73', dark: '#35c79b' },
   link: { light: '#cc79a7', dark: '#e29bc3' },
   'off-chip': { light: '#d55e00', dark: '#f08a45' },
+  device: { light: '#5c6675', dark: '#a9b3c0' },
+  task: { light: '#0072b2', dark: '#56a8e0' },
+  stream: { light: '#117733', dark: '#4fb872' },
+  note: { light: '#777777', dark: '#9a9a9a' },
 };
 
 /** Lanes of the timeline: the colours of the components they stand for. */
