@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { LONGEST_CANDIDATE, MOST_CANDIDATES } from '#core/candidate/candidate.ts';
 import type { Command } from '#core/document/command.ts';
-import type { DocumentFile, DocumentLink, DocumentNode } from '#core/document/document.ts';
+import { DOCUMENT_KINDS, type DocumentFile, type DocumentLink, type DocumentNode } from '#core/document/document.ts';
 import type { Operation } from '#core/document/history.ts';
 import { LARGEST_SEED, MAPPING_OBJECTIVES, RUN_FORMATS, type RunSettings, VALUE_CHECKS } from '#core/run/settings.ts';
 import { CURVE_SPACINGS, type CurveRange } from '#core/schedule/curve.ts';
@@ -37,7 +37,7 @@ export const linkSchema: z.ZodType<DocumentLink> = z.strictObject({
   to: endpointSchema,
 });
 
-export const documentKindSchema = z.enum(['model', 'architecture']);
+export const documentKindSchema = z.enum(DOCUMENT_KINDS);
 
 export const documentFileSchema: z.ZodType<DocumentFile> = z.strictObject({
   format: z.literal('weft-document/1'),
