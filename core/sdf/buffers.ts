@@ -24,6 +24,8 @@ export const OPEN_LIMIT = 100;
 export interface BufferOptions {
   /** Distributions that are analysed; the search ends there. */
   readonly evaluations?: number;
+  /** Distributions listed of one size, default 16: alternatives can be very many. */
+  readonly listed?: number;
   readonly cancelled?: () => boolean;
 }
 
@@ -32,7 +34,7 @@ export interface BufferPoint {
   readonly size: number;
   /** Iterations a tick; no distribution of this size or less is faster. */
   readonly throughput: Fraction;
-  /** Every distribution of this size that attains it: capacities by channel, 0 for a channel from an actor to itself. */
+  /** Those of this size that attain it, up to `listed`: capacities by channel, 0 for a channel from an actor to itself. */
   readonly distributions: readonly (readonly number[])[];
 }
 
@@ -68,7 +70,7 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
   const fastest = rate.kind === 'bounded' ? rate.throughput : TIMELESS;
   const within = Math.ceil(FIRINGS_LIMIT / Number(repetition.value.firingSum));
   const usual = rate.kind === 'bounded' ? Math.min(EVALUATION_LIMIT, within) : Math.min(OPEN_LIMIT, within);
-  const { evaluations: most = usual, cancelled = () => false } = options;
+  const { evaluations: most = usual, listed = 16, cancelled = () => false } = options;
 
   const first: Region = {
     least: graph.channels.map(leastCapacity),
@@ -87,7 +89,10 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
     const regions = waiting.get(size)!;
     waiting.delete(size);
     for (const region of regions) {
-      let dependency = knownDependency(dependencies, region, best);
+      // What is only as fast as the best of this size is another distribution of it; of a smaller size, of no interest.
+      const last = points[points.length - 1];
+      const isListed = last !== undefined && last.size === size && last.distributions.length >= listed;
+      let dependency = knownDependency(dependencies, region, isListed ? last.throughput : best);
       if (dependency === null) {
         if (evaluations >= most || cancelled()) return done(false, size - 1);
         evaluations++;

@@ -9,9 +9,11 @@ import type { SdfGraph } from './graph.ts';
 export interface Period {
   /** Ticks an iteration once the execution repeats. */
   readonly ratio: Fraction;
-  /** First tick and length of the stretch that repeats, ticks. */
+  /** First tick and length of the stretch that repeats, ticks; iterations before it and in it. */
   readonly from: number;
   readonly length: number;
+  readonly before: number;
+  readonly iterations: number;
 }
 
 /**
@@ -67,6 +69,8 @@ export function selfTimedPeriod(graph: SdfGraph, firings: readonly number[], mos
           ratio: fraction(BigInt(now - before.time), BigInt(iterations - before.iterations)),
           from: before.time,
           length: now - before.time,
+          before: before.iterations,
+          iterations: iterations - before.iterations,
         };
       seen.set(key, { time: now, iterations });
     }
