@@ -51,11 +51,10 @@ interface Tight {
   readonly live: readonly Fill[];
 }
 
-/** A fill with what it takes and all that must be over before it is. */
+/** A fill with what it takes. */
 interface Lying {
   readonly fill: Fill;
   readonly held: Held;
-  readonly uses: readonly number[];
 }
 
 /** Calls `found` for the fills that find too little, by their first commands. `isOver` is asked beside the order. */
@@ -76,10 +75,10 @@ function forTight(
     if (!room || !halves) continue;
     const number = buffer === null ? 0 : buffer + 1;
     while (halves.length <= number) halves.push([[], []]);
-    const uses = [...fill.writers.commands(), ...fill.users.commands()];
-    halves[number]![slot === 0 ? 0 : 1].push({ fill, held: buffers.held(unit, operator, buffer, piece), uses });
-    const isLive = (other: Lying) =>
-      other.fill === fill || (other.uses.some((use) => !order.isOver(use, first)) && !isOver?.(other.fill, fill));
+    halves[number]![slot === 0 ? 0 : 1].push({ fill, held: buffers.held(unit, operator, buffer, piece) });
+    const isLive = ({ fill: other }: Lying) =>
+      other === fill ||
+      (!(other.writers.isOver(order, first) && other.users.isOver(order, first)) && !isOver?.(other, fill));
     let demand = 0;
     for (const [low, high] of halves) demand += together(low, liveFrom(low, isLive), high, liveFrom(high, isLive));
     if (demand <= room.bytes) continue;

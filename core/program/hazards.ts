@@ -60,9 +60,12 @@ class Hazards {
   readonly #order: ProgramOrder;
   readonly #pieceRead: PieceRead | null;
   readonly #found: Problem[] = [];
-  readonly #halves = new Map<string, Half>();
-  /** Half filled last, by unit and operand. */
-  readonly #current = new Map<string, Half>();
+  /** By half (`halfKey`). */
+  readonly #halves = new Map<number, Half>();
+  /** Half filled last, by buffer (`bufferKey`). */
+  readonly #current = new Map<number, Half>();
+  /** By kernel: operands, weights among them, that stream through buffers. */
+  readonly #streamed: (readonly number[])[] = [];
   readonly #fills: Fill[] = [];
   readonly #stores: readonly Front[];
   readonly #storedBytes: Float64Array;
@@ -122,8 +125,9 @@ class Hazards {
   }
 
   /** `command` must find all of `others` over. */
-  #after(command: number, others: readonly number[], why: string): void {
-    const early = others.find((other) => other !== command && !this.#order.isOver(other, command));
+  #after(command: number, others: Front | readonly number[], why: string): void {
+    const isEarly = (other: number) => other !== command && !this.#order.isOver(other, command);
+    const early = others.find(isEarly);
     if (early !== undefined) this.#fault('order', command, `does not wait for command ${early}, ${why}`);
   }
 
@@ -185,7 +189,7 @@ class Hazards {
     if (tensor === WEIGHTS) return;
     if (this.#storedBytes[tensor] !== this.#schedule.tensors[tensor]!.bytes)
       this.#fault('read-before-write', command, `reads ${this.#name(tensor)} before all of it is off chip`);
-    this.#after(command, this.#stores[tensor]!.commands(), `which stores part of ${this.#name(tensor)}`);
+    this.#after(command, this.#stores[tensor]!, `which stores part of ${this.#name(tensor)}`);
   }
 
   /** A half filled anew, by `command` first. */
@@ -202,7 +206,7 @@ class Hazards {
       writers: this.#order.front(),
       users: this.#order.front(),
     };
-    this.#halves.set(`${unit}/${buffer ?? 'results'}/${slot[command]}`, fill);
+    this.#halves.set(halfKey(bufferKey(unit, buffer), slot[command]!), fill);
     this.#fills.push(fill);
     return fill;
   }
@@ -220,42 +224,54 @@ class Hazards {
       this.#fault('binding', command, `loads ${this.#name(tensor[command]!)} where its kernel does not read it`);
       return;
     }
-    const before = this.#halves.get(`${unit[command]}/${number}/${slot[command]}`);
+    const key = bufferKey(unit[command]!, number);
+    const before = this.#halves.get(halfKey(key, slot[command]!));
     const isMore = before?.operator === operator[command] && before?.piece === tile[command] && before?.users.isEmpty;
     if (before && !isMore) {
-      this.#after(command, before.users.commands(), 'which still reads that half of the buffer');
-      this.#after(command, before.writers.commands(), 'which fills that half of the buffer');
+      this.#after(command, before.users, 'which still reads that half of the buffer');
+      this.#after(command, before.writers, 'which fills that half of the buffer');
     }
     const half = before && isMore ? before : this.#fill(command, unit[command]!, number, tile[command]!);
     half.writers.add(command);
-    this.#current.set(`${unit[command]}/${number}`, half);
+    this.#current.set(key, half);
     this.#offChip(command, tensor[command]!);
+  }
+
+  #streams(kernel: number): readonly number[] {
+    const known = this.#streamed[kernel];
+    if (known) return known;
+    const { operands } = this.#program.bindings[kernel]!;
+    const weights = this.#schedule.ops[kernel]!.weightBytes > 0 ? [operands.length] : [];
+    const streamed = operands.flatMap(({ tensor, address }, number) =>
+      address === IN_BUFFER && this.#schedule.tensors[tensor]!.bytes > 0 ? [number] : [],
+    );
+    this.#streamed[kernel] = [...streamed, ...weights];
+    return this.#streamed[kernel];
   }
 
   /** The half with the piece the tile reads, or else the one filled last. */
   #halfRead(command: number, buffer: number): Half | undefined {
     const { operator, engine } = this.#program;
-    const key = `${engine[command]}/${buffer}`;
+    const key = bufferKey(engine[command]!, buffer);
     const current = this.#current.get(key);
     const piece = this.#pieceRead?.(command, buffer) ?? current?.piece;
     if (current?.piece === piece) return current;
-    const halves = [this.#halves.get(`${key}/0`), this.#halves.get(`${key}/1`)];
-    return halves.find((half) => half?.operator === operator[command] && half?.piece === piece) ?? current;
+    for (let slot = 0; slot < 2; slot++) {
+      const half = this.#halves.get(halfKey(key, slot));
+      if (half?.operator === operator[command] && half?.piece === piece) return half;
+    }
+    return current;
   }
 
   #execute(command: number): void {
     const { operator, engine, slot, tile, bindings } = this.#program;
     const kernel = operator[command]!;
     const { operands, results } = bindings[kernel]!;
-    const weights = this.#schedule.ops[kernel]!.weightBytes > 0 ? [operands.length] : [];
-    const streamed = operands.flatMap(({ tensor, address }, number) =>
-      address === IN_BUFFER && this.#schedule.tensors[tensor]!.bytes > 0 ? [number] : [],
-    );
-    for (const number of [...streamed, ...weights]) {
+    for (const number of this.#streams(kernel)) {
       const half = this.#halfRead(command, number);
       // Where an operand has fewer elements than there are tiles, some tiles read none of it.
       if (half?.operator !== kernel) continue;
-      this.#after(command, half.writers.commands(), 'which fills the buffer it reads');
+      this.#after(command, half.writers, 'which fills the buffer it reads');
       half.users.add(command);
     }
     for (const { tensor, address } of operands) {
@@ -265,7 +281,7 @@ class Hazards {
       else {
         if (tenant.written < tenant.to - tenant.from)
           this.#fault('read-before-write', command, `reads ${this.#name(tensor)} before all of it is written`);
-        this.#after(command, tenant.writers.commands(), `which writes ${this.#name(tensor)}`);
+        this.#after(command, tenant.writers, `which writes ${this.#name(tensor)}`);
         tenant.readers.add(command);
       }
     }
@@ -277,10 +293,9 @@ class Hazards {
       // How much a tile writes is the mapping's; the kernel's tiles together write all.
       tenant.written = tenant.to - tenant.from;
     }
-    const before = this.#halves.get(`${engine[command]}/results/${slot[command]}`);
+    const before = this.#halves.get(halfKey(bufferKey(engine[command]!, null), slot[command]!));
     const isMore = before?.operator === kernel && before?.users.isEmpty && before?.tile < tile[command]!;
-    if (before && !isMore)
-      this.#after(command, before.users.commands(), 'which stores what is in that half of the result buffer');
+    if (before && !isMore) this.#after(command, before.users, 'which stores what is in that half of the result buffer');
     const half = before && isMore ? before : this.#fill(command, engine[command]!, null, tile[command]!);
     half.tile = tile[command]!;
     half.writers.add(command);
@@ -300,9 +315,9 @@ class Hazards {
     const id = tensor[command]!;
     if (bindings[operator[command]!]!.results[buffer[command]!]?.tensor !== id)
       this.#fault('binding', command, `stores ${this.#name(id)}, which its kernel does not make`);
-    const half = this.#halves.get(`${unit[command]}/results/${slot[command]}`);
+    const half = this.#halves.get(halfKey(bufferKey(unit[command]!, null), slot[command]!));
     if (half && half.operator === operator[command]) {
-      this.#after(command, half.writers.commands(), 'which computes what it stores');
+      this.#after(command, half.writers, 'which computes what it stores');
       half.users.add(command);
     } else this.#fault('read-before-write', command, 'stores what is not in that half of the result buffer');
     this.#stores[id]!.add(command);
@@ -321,3 +336,7 @@ class Hazards {
           );
   }
 }
+
+/** Of a unit's buffer; `buffer` null is that of results. Buffers are numbered in 16 bits. */
+const bufferKey = (unit: number, buffer: number | null) => unit * 2 ** 17 + (buffer === null ? 0 : buffer + 1);
+const halfKey = (buffer: number, slot: number) => buffer * 256 + slot;

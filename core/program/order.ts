@@ -62,31 +62,46 @@ export class ProgramOrder {
   }
 }
 
+/** Most have one command: it has a place of its own. */
 export class Front {
   readonly #queueOf: Uint16Array;
-  /** One of each queue: they are few. */
-  readonly #last: number[] = [];
+  #one = -1;
+  #more: number[] | null = null;
 
   constructor(queueOf: Uint16Array) {
     this.#queueOf = queueOf;
   }
 
   get isEmpty(): boolean {
-    return this.#last.length === 0;
+    return this.#one === -1;
   }
 
   /** Later than those of its queue before it. */
   add(command: number): void {
     const queue = this.#queueOf[command]!;
-    for (let at = 0; at < this.#last.length; at++)
-      if (this.#queueOf[this.#last[at]!] === queue) {
-        this.#last[at] = command;
-        return;
-      }
-    this.#last.push(command);
+    if (this.#one === -1 || this.#queueOf[this.#one] === queue) {
+      this.#one = command;
+      return;
+    }
+    this.#more ??= [];
+    const at = this.#more.findIndex((each) => this.#queueOf[each] === queue);
+    if (at === -1) this.#more.push(command);
+    else this.#more[at] = command;
+  }
+
+  find(isWanted: (command: number) => boolean): number | undefined {
+    if (this.#one === -1) return undefined;
+    return isWanted(this.#one) ? this.#one : this.#more?.find(isWanted);
+  }
+
+  /** Whether all of them are over when `later` starts; it is not over itself. */
+  isOver(order: ProgramOrder, later: number): boolean {
+    if (this.#one !== -1 && !order.isOver(this.#one, later)) return false;
+    if (this.#more) for (const each of this.#more) if (!order.isOver(each, later)) return false;
+    return true;
   }
 
   commands(): readonly number[] {
-    return this.#last;
+    return this.#one === -1 ? [] : this.#more ? [this.#one, ...this.#more] : [this.#one];
   }
 }
