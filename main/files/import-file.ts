@@ -44,13 +44,13 @@ export function importFile(
     return err(fileProblem('file.unreadable', `${name} could not be read`, name, error));
   }
   try {
-    // JSON begins with a brace, after white space at most; no importer's format does.
     const head = source.read(0, HEAD_BYTES);
-    if (new TextDecoder().decode(head.subarray(0, 64)).trimStart().startsWith('{')) {
+    const importer = importers.find((candidate) => candidate.match(name, head));
+    // JSON of ours begins with a brace, after white space at most.
+    if (!importer && new TextDecoder().decode(head.subarray(0, 64)).trimStart().startsWith('{')) {
       const file = readDocumentFile(path);
       return file.ok ? ok({ document: fromFile(file.value), problems: [], facts: null, hasWeights: false }) : file;
     }
-    const importer = importers.find((candidate) => candidate.match(name, head));
     if (!importer) return err(unknownFormat(name));
     const opened = importer.open(source, { document: 'model', file: name, shapes, values });
     if (!opened.ok) return err(inFile(opened.error, name));
