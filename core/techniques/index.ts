@@ -2,6 +2,7 @@
 import { technique as importerMaestro } from './importer/maestro/technique.ts';
 import { technique as importerOnnx } from './importer/onnx/technique.ts';
 import { technique as importerScaleSim } from './importer/scale-sim/technique.ts';
+import { technique as importerSdf } from './importer/sdf/technique.ts';
 import { technique as importerTimeloop } from './importer/timeloop/technique.ts';
 import { technique as importerZigzag } from './importer/zigzag/technique.ts';
 import { technique as exporterGemmini } from './exporter/gemmini/technique.ts';
@@ -29,7 +30,7 @@ import { technique as schedulerPortfolio } from './scheduler/portfolio/technique
 import { technique as simulatorEventTiming } from './simulator/event-timing/technique.ts';
 
 export const techniques = {
-  importer: [importerMaestro, importerOnnx, importerScaleSim, importerTimeloop, importerZigzag],
+  importer: [importerMaestro, importerOnnx, importerScaleSim, importerSdf, importerTimeloop, importerZigzag],
   exporter: [exporterGemmini, exporterOnnx, exporterScaleSimConfig, exporterScaleSimTopology],
   pass: [passAssignLayouts, passDeadCode, passEliminateViews, passFoldConstants, passFuseEpilogue, passFusePointwise, passGroupAttention],
   rewrite: [rewriteDraco],
