@@ -22,6 +22,8 @@ import type {
 } from '#core/contract/views.ts';
 import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
+import { simulationKey } from '#core/run/fabric/pipeline.ts';
+import type { SimulationSettings } from '#core/run/fabric/settings.ts';
 import { runFamily, runKey } from '#core/run/pipeline.ts';
 import type { Page } from '#core/run/program-text.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
@@ -84,6 +86,8 @@ export interface Backend {
   forgetFile(document: string): Result<SourceFileView | null, Problem>;
   runs(): readonly RunView[];
   startRun(model: string, architecture: string, settings: RunSettings): Result<RunView, Problem>;
+  /** Freezes a task graph and a fabric and queues their simulation. */
+  simulate(tasks: string, fabric: string, settings: SimulationSettings): Result<RunView, Problem>;
   /** The run's frozen inputs at another scratchpad: found again by key, or queued. */
   startRunAt(id: string, scratchpadBytes: number): Result<RunView, Problem>;
   /** The run's frozen inputs with values verified in any case: found again by key, or queued. */
@@ -222,7 +226,7 @@ export function createBackend(options: BackendOptions): Backend {
     if (!imported.ok) return imported;
     const still = writable();
     if (!still.ok) return still;
-    const { key, family, title, model, architecture, settings } = imported.value;
+    const { key, family, title, model, architecture, sort } = imported.value;
     // Revisions of another machine mean nothing here: 0, so that it counts as stale against what is drawn.
     const run = still.value.runs.import(
       {
@@ -232,7 +236,7 @@ export function createBackend(options: BackendOptions): Backend {
         model: { document: model, revision: 0 },
         architecture: { document: architecture, revision: 0 },
       },
-      settings,
+      sort,
       imported.value,
     );
     runChanged(run);
@@ -253,6 +257,7 @@ export function createBackend(options: BackendOptions): Backend {
     const run = runs.get(id);
     const result = runs.result(id);
     if (!run || !result) return err(problem('run.no-result', 'This run has no result to start from'));
+    if (run.kind !== 'program') return err(noProgram());
     const { inputs, schedule } = unpackJson<RunResult>(result);
     const settings = change(inputs.settings);
     // The capacity it had anyway makes no other run.
@@ -332,6 +337,7 @@ export function createBackend(options: BackendOptions): Backend {
       const run = current.value.runs.get(id);
       const result = current.value.runs.result(id);
       if (!run || !result) return err(problem('run.no-result', 'This run has no result whose program could be read'));
+      if (run.kind !== 'program') return err(noProgram());
       return fileLane.run('program', { run: id, result, page }).answer;
     },
     runs: () => open?.queue.list() ?? [],
@@ -360,6 +366,27 @@ export function createBackend(options: BackendOptions): Backend {
         }),
       );
     },
+    simulate: (tasksId, fabricId, settings) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const { documents } = target.value;
+      const tasks = documents.state(tasksId);
+      const fabric = documents.state(fabricId);
+      if (tasks?.document.kind !== 'tasks') return err(problem('run.no-tasks', 'Choose a task graph to simulate'));
+      if (fabric?.document.kind !== 'fabric') return err(problem('run.no-fabric', 'Choose a fabric to simulate it on'));
+      const inputs = { tasks: toFile(tasks.document), fabric: toFile(fabric.document), settings };
+      const key = simulationKey(inputs, APP_VERSION);
+      return ok(
+        open!.queue.start({
+          key,
+          family: key,
+          title: `${tasks.document.title} on ${fabric.document.title}`,
+          model: { document: tasksId, revision: tasks.revision },
+          architecture: { document: fabricId, revision: fabric.revision },
+          inputs,
+        }),
+      );
+    },
     startRunAt: (id, scratchpadBytes) => startAgain(id, (settings) => ({ ...settings, scratchpadBytes })),
     verifyRun: (id) => startAgain(id, (settings) => ({ ...settings, values: 'always' })),
     convergence: (id) => open?.queue.convergence(id) ?? [],
@@ -369,7 +396,9 @@ export function createBackend(options: BackendOptions): Backend {
     },
     startCurve: (id, range) => {
       const target = writable();
-      return target.ok ? open!.curves.start(id, range) : target;
+      if (!target.ok) return target;
+      if (target.value.runs.get(id)?.kind === 'simulation') return err(noProgram());
+      return open!.curves.start(id, range);
     },
     cancelCurve: (id) => {
       const current = opened();
@@ -418,4 +447,8 @@ export function createBackend(options: BackendOptions): Backend {
       temp.close();
     },
   };
+}
+
+function noProgram(): Problem {
+  return problem('run.no-program', 'This run simulates a task graph: it has no program and no scratchpad');
 }

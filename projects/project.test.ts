@@ -313,7 +313,7 @@ describe('runs', () => {
     expect(runs.saveResult(id, 'done', finished)).toBeNull();
     expect(runs.end(id, 'failed', null)).toBeNull();
     expect(runs.insert(newRun()).number).toBe(2);
-    expect(runs.import(newRun(), DEFAULT_SETTINGS, finished)).toMatchObject({
+    expect(runs.import(newRun(), { kind: 'program', settings: DEFAULT_SETTINGS }, finished)).toMatchObject({
       number: 3,
       imported: true,
       state: 'done',

@@ -5,8 +5,9 @@
 import type { Metric } from '#core/base/metric.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import type { RunState, RunView } from '#core/contract/views.ts';
+import type { RunKind, RunState, RunView } from '#core/contract/views.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
+import type { SimulationInputs } from '#core/run/fabric/result.ts';
 import type { RunInputs } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { packJson, unpackJson } from './codec.ts';
@@ -20,7 +21,17 @@ export interface NewRun {
   readonly title: string;
   readonly model: RunView['model'];
   readonly architecture: RunView['architecture'];
-  readonly inputs: RunInputs;
+  readonly inputs: RunInputs | SimulationInputs;
+}
+
+/** What is kept of the inputs beside the run: enough to list it. */
+export interface RunSort {
+  readonly kind: RunKind;
+  readonly settings: NewRun['inputs']['settings'];
+}
+
+export function sortOf(inputs: NewRun['inputs']): RunSort {
+  return { kind: 'tasks' in inputs ? 'simulation' : 'program', settings: inputs.settings };
 }
 
 /** What is kept of a finished run. */
@@ -46,7 +57,7 @@ export interface RunStore {
   /** Ends without a result. */
   end(id: string, state: 'failed' | 'cancelled', failure: Problem | null): RunView | null;
   /** A finished run from elsewhere, done at once. */
-  import(run: Omit<NewRun, 'inputs'>, settings: RunInputs['settings'], finished: FinishedRun): RunView;
+  import(run: Omit<NewRun, 'inputs'>, sort: RunSort, finished: FinishedRun): RunView;
   remove(id: string): Result<null, Problem>;
   /** Gzip JSON of the RunResult, or null when the run has none. */
   result(id: string): Uint8Array | null;
@@ -78,6 +89,7 @@ export interface RunRow {
   readonly failure: string | null;
   readonly stage_ms: string;
   readonly imported: number;
+  readonly kind: RunKind;
 }
 
 export function createRunStore(db: Db): RunStore {
@@ -91,10 +103,10 @@ export function createRunStore(db: Db): RunStore {
   const putArtifact = db.prepare('INSERT OR REPLACE INTO artifacts (run, name, media_type, bytes) VALUES (?, ?, ?, ?)');
   const insertRow = db.prepare<[Omit<RunRow, 'number'>]>(
     `INSERT INTO runs (id, number, key, state, title, model_document, model_revision, architecture_document,
-                       architecture_revision, settings, created_at, finished_at, failure, stage_ms, imported)
+                       architecture_revision, settings, created_at, finished_at, failure, stage_ms, imported, kind)
      VALUES (@id, (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'next_run'), @key, @state, @title,
              @model_document, @model_revision, @architecture_document, @architecture_revision, @settings,
-             @created_at, @finished_at, @failure, @stage_ms, @imported)`,
+             @created_at, @finished_at, @failure, @stage_ms, @imported, @kind)`,
   );
   // Numbers are never given twice, even after a run was removed.
   const countUp = db.prepare(`UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'next_run'`);
@@ -107,6 +119,7 @@ export function createRunStore(db: Db): RunStore {
     for (const metric of metricsOf.iterate(row.id)) headline[metric.id] = metric.value;
     return {
       id: row.id,
+      kind: row.kind,
       number: row.number,
       title: row.title,
       state: row.state,
@@ -128,7 +141,7 @@ export function createRunStore(db: Db): RunStore {
     return row ? view(row) : null;
   }
 
-  function insert(run: Omit<NewRun, 'inputs'>, settings: RunInputs['settings'], imported: boolean): string {
+  function insert(run: Omit<NewRun, 'inputs'>, { kind, settings }: RunSort, imported: boolean): string {
     const id = newId('run');
     insertRow.run({
       id,
@@ -145,6 +158,7 @@ export function createRunStore(db: Db): RunStore {
       failure: null,
       stage_ms: '{}',
       imported: imported ? 1 : 0,
+      kind,
     });
     countUp.run();
     putArtifact.run(id, 'family', 'text/plain', Buffer.from(run.family));
@@ -183,7 +197,7 @@ export function createRunStore(db: Db): RunStore {
     insert: (run) => {
       const id = db
         .transaction(() => {
-          const made = insert(run, run.inputs.settings, false);
+          const made = insert(run, sortOf(run.inputs), false);
           putArtifact.run(made, 'inputs', 'application/json', packJson(run.inputs));
           return made;
         })
@@ -215,10 +229,10 @@ export function createRunStore(db: Db): RunStore {
       finish.run(state, row.key, now(), failure && JSON.stringify(failure), row.stage_ms, id);
       return get(id);
     },
-    import: (run, settings, finished) => {
+    import: (run, sort, finished) => {
       const id = db
         .transaction(() => {
-          const made = insert(run, settings, true);
+          const made = insert(run, sort, true);
           save(made, 'done', finished);
           return made;
         })

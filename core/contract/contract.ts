@@ -16,6 +16,7 @@ import {
   inputListsSchema,
   operationSchema,
   runSettingsSchema,
+  simulationSettingsSchema,
 } from './schemas.ts';
 import type {
   CandidateTextView,
@@ -102,6 +103,10 @@ export const contract = {
     /** Freezes both documents at their acknowledged revisions and queues the run. */
     start: base
       .input(z.strictObject({ model: idSchema, architecture: idSchema, settings: runSettingsSchema }))
+      .output(type<RunView>()),
+    /** Freezes a task graph and a fabric and queues their simulation. */
+    simulate: base
+      .input(z.strictObject({ tasks: idSchema, fabric: idSchema, settings: simulationSettingsSchema }))
       .output(type<RunView>()),
     /**
      * The run's own frozen inputs with another scratchpad: a finished run with that key where there is one, else a new

@@ -4,9 +4,16 @@ import { LONGEST_CANDIDATE, MOST_CANDIDATES } from '#core/candidate/candidate.ts
 import type { Command } from '#core/document/command.ts';
 import { DOCUMENT_KINDS, type DocumentFile, type DocumentLink, type DocumentNode } from '#core/document/document.ts';
 import type { Operation } from '#core/document/history.ts';
+import {
+  MOST_RESIMULATED,
+  SIMULATION_MODES,
+  SIMULATION_OBJECTIVES,
+  type SimulationSettings,
+} from '#core/run/fabric/settings.ts';
 import { LARGEST_SEED, MAPPING_OBJECTIVES, RUN_FORMATS, type RunSettings, VALUE_CHECKS } from '#core/run/settings.ts';
 import { CURVE_SPACINGS, type CurveRange } from '#core/schedule/curve.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
+import { VARIANTS } from '#core/stages/design.ts';
 
 export const idSchema = z
   .string()
@@ -125,6 +132,13 @@ export const curveRangeSchema: z.ZodType<CurveRange> = z
   .refine(({ from, to }) => from <= to, 'The range ends before it begins');
 
 export const candidateTextSchema = z.string().max(LONGEST_CANDIDATE);
+
+export const simulationSettingsSchema: z.ZodType<SimulationSettings> = z.strictObject({
+  mode: z.enum(SIMULATION_MODES),
+  variant: z.enum(VARIANTS),
+  objective: z.enum(SIMULATION_OBJECTIVES),
+  resimulate: z.number().int().min(1).max(MOST_RESIMULATED),
+});
 
 export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
   format: z.enum(RUN_FORMATS),

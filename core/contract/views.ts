@@ -85,8 +85,12 @@ export interface DocumentView {
 
 export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
+/** `program`: a model on an architecture. `simulation`: a task graph (as `model`) on a fabric (as `architecture`). */
+export type RunKind = 'program' | 'simulation';
+
 export interface RunView {
   readonly id: string;
+  readonly kind: RunKind;
   /** 1, 2, 3 … within the project. */
   readonly number: number;
   readonly title: string;

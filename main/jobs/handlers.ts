@@ -1,7 +1,7 @@
 /** What a worker does for the host: runs, imports, reports. Heavy, synchronous, cancellable. */
 import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Control } from '#core/base/control.ts';
+import { type Control, uncontrolled } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { checkCandidate } from '#core/candidate/check.ts';
@@ -9,8 +9,12 @@ import { candidateTemplate } from '#core/candidate/template.ts';
 import { toFile } from '#core/document/document.ts';
 import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
 import { renderReport } from '#core/report/render.ts';
+import { isSimulationFile, parseSimulation } from '#core/report/simulation/parse.ts';
+import { renderSimulation } from '#core/report/simulation/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import { curveOfRun } from '#core/run/curve.ts';
+import { simulationRun } from '#core/run/fabric/pipeline.ts';
+import type { SimulationInputs, SimulationResult } from '#core/run/fabric/result.ts';
 import { runFamily, runPipeline } from '#core/run/pipeline.ts';
 import { programRun } from '#core/run/program-run.ts';
 import { type ProgramPage, pageOf, programOfRun, type ReadableProgram } from '#core/run/program-text.ts';
@@ -20,6 +24,7 @@ import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import type { ByteSource } from '#core/technique/importer.ts';
 import { unpackJson } from '#projects/codec.ts';
+import { sortOf } from '#projects/run-store.ts';
 import { importFile } from '../files/import-file.ts';
 import type { Jobs, RunOutput } from './messages.ts';
 import type { JobHandlers } from './serve.ts';
@@ -67,7 +72,7 @@ export function watched(control: Control): {
 }
 
 function packed(
-  result: RunResult,
+  result: Pick<RunResult | SimulationResult, 'key' | 'title' | 'totals' | 'stoppedEarly'>,
   json: string,
   { stageMilliseconds = {}, convergence = [] }: Partial<Pick<RunOutput, 'stageMilliseconds' | 'convergence'>>,
 ): RunOutput {
@@ -88,9 +93,14 @@ async function run(
   weights: ByteSource | null,
 ): Promise<Result<RunOutput, Problem>> {
   const mip = await theSolver();
-  const frozen = unpackJson<RunInputs>(inputs);
+  const frozen = unpackJson<RunInputs | SimulationInputs>(inputs);
   const clock = stageClock();
   const watch = watched(control);
+  if ('tasks' in frozen) {
+    const simulated = simulationRun(frozen, { mip, control: watch.control, appVersion, stageFinished: clock.finished });
+    if (!simulated.ok) return simulated;
+    return ok(packed(simulated.value, renderSimulation(simulated.value, 'json'), { stageMilliseconds: clock.times }));
+  }
   const done = runPipeline(frozen, {
     mip,
     control: watch.control,
@@ -103,7 +113,10 @@ async function run(
   return ok(packed(done.value, renderReport(done.value, 'json'), course));
 }
 
-function importRun({ path, appVersion }: Jobs['import-run']['input']): Result<Jobs['import-run']['output'], Problem> {
+async function importRun({
+  path,
+  appVersion,
+}: Jobs['import-run']['input']): Promise<Result<Jobs['import-run']['output'], Problem>> {
   const { size } = statSync(path);
   if (size > LONGEST_RUN_FILE)
     return err(
@@ -112,6 +125,12 @@ function importRun({ path, appVersion }: Jobs['import-run']['input']): Result<Jo
       }),
     );
   const json = readFileSync(path, 'utf8');
+  if (isSimulationFile(json)) {
+    const inputs = parseSimulation(json);
+    if (!inputs.ok) return inputs;
+    const again = simulationRun(inputs.value, { mip: await theSolver(), control: uncontrolled, appVersion });
+    return again.ok ? ok(importedSimulation(again.value)) : again;
+  }
   const parsed = parseRun(json);
   if (!parsed.ok) return parsed;
   const { inputs } = parsed.value;
@@ -120,8 +139,19 @@ function importRun({ path, appVersion }: Jobs['import-run']['input']): Result<Jo
     family: runFamily(inputs, appVersion),
     model: inputs.model.id,
     architecture: inputs.architecture.id,
-    settings: inputs.settings,
+    sort: sortOf(inputs),
   });
+}
+
+function importedSimulation(result: SimulationResult): Jobs['import-run']['output'] {
+  const { inputs } = result;
+  return {
+    ...packed(result, renderSimulation(result, 'json'), {}),
+    family: result.key,
+    model: inputs.tasks.id,
+    architecture: inputs.fabric.id,
+    sort: sortOf(inputs),
+  };
 }
 
 async function curve(
@@ -135,6 +165,12 @@ async function curve(
 function report({ result, format, curve }: Jobs['report']['input']): Result<Jobs['report']['output'], Problem> {
   // A stored JSON result is already what the JSON report is.
   const json = gunzipSync(result).toString('utf8');
+  if (isSimulationFile(json)) {
+    const simulation = JSON.parse(json) as SimulationResult;
+    if (format === 'schedule')
+      return err(problem('export.no-schedule', 'A simulation has no schedule of a scratchpad'));
+    return ok({ title: simulation.title, text: format === 'json' ? json : renderSimulation(simulation, format) });
+  }
   const parsed = JSON.parse(json) as RunResult;
   return ok({ title: parsed.title, text: format === 'json' ? json : renderReport(parsed, format, curve) });
 }

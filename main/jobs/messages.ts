@@ -11,8 +11,8 @@ import type { ReportFormat } from '#core/report/render.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import type { Page, ProgramPage } from '#core/run/program-text.ts';
 import type { RunInputs } from '#core/run/result.ts';
-import type { RunSettings } from '#core/run/settings.ts';
 import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
+import type { RunSort } from '#projects/run-store.ts';
 import type { Shapes } from '../files/import-file.ts';
 import type { SharedFile } from '../files/remote-source.ts';
 
@@ -57,7 +57,7 @@ export interface Jobs {
       readonly family: string;
       readonly model: string;
       readonly architecture: string;
-      readonly settings: RunSettings;
+      readonly sort: RunSort;
     };
   };
   /** bytes(S) of a finished run. */

@@ -56,7 +56,8 @@ export function createRunQueue(
     const next = runs.nextQueued();
     if (!next) return;
     const { id, inputs } = next;
-    const { weights } = unpackJson<RunInputs>(inputs);
+    // A simulation has none.
+    const { weights } = unpackJson<Pick<RunInputs, 'weights'>>(inputs);
     const job = lane.run(
       'run',
       { inputs, appVersion },

@@ -9,6 +9,7 @@ export function runsService(backend: Backend) {
   return os.router({
     list: os.list.handler(() => backend.runs()),
     start: os.start.handler(({ input }) => answer(backend.startRun(input.model, input.architecture, input.settings))),
+    simulate: os.simulate.handler(({ input }) => answer(backend.simulate(input.tasks, input.fabric, input.settings))),
     startAt: os.startAt.handler(async ({ input }) => answer(backend.startRunAt(input.run, input.scratchpadBytes))),
     verify: os.verify.handler(({ input }) => answer(backend.verifyRun(input.run))),
     convergence: os.convergence.handler(({ input }) => backend.convergence(input.run)),

@@ -2,7 +2,8 @@
 import { initial } from './0001-initial.ts';
 import { files } from './0002-files.ts';
 import { candidates } from './0003-candidates.ts';
+import { runKinds } from './0004-run-kinds.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [initial, files, candidates];
+export const MIGRATIONS: readonly Migration[] = [initial, files, candidates, runKinds];
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -109,6 +109,8 @@ export interface SimulationResult {
   readonly channels: readonly ChannelFigures[];
   /** Lanes are cores, in `timeline.operator` the task; kinds are states of `STATES`. */
   readonly timeline: Timeline;
+  /** i32, an entry an interval of `timeline`: the stream (get, put) or channel (load, store) it waits for, −1 for none. */
+  readonly waitsOn?: EncodedColumn;
   readonly occupancy: readonly Series[];
   readonly bandwidth: readonly Series[];
   readonly deadlock: Deadlock | null;

@@ -1,0 +1,367 @@
+/**
+ * SimulationResult → report: title block with what the board measured, both drawings, totals, where each task's time
+ * goes, streams and channels, the designs considered, what would help, findings, and an appendix to repeat it from.
+ */
+import { contentHash } from '#core/base/canonical.ts';
+import { componentType } from '#core/catalog/components.ts';
+import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import type { SimulationResult } from '#core/run/fabric/result.ts';
+import { SIMULATION_PARAMETERS, type SimulationSettings, simulationSetting } from '#core/run/fabric/settings.ts';
+import type { Block, Inline, Legend, Report } from '../blocks.ts';
+import { drawGraph } from '../figures/drawing.ts';
+import { legendOf } from '../legend.ts';
+import type { Hue } from '../palette.ts';
+
+export function buildSimulationReport(result: SimulationResult): Report {
+  return {
+    title: result.title,
+    blocks: [
+      titleBlock(result),
+      { kind: 'metrics', metrics: result.totals },
+      ...measured(result),
+      ...drawings(result),
+      ...tasks(result),
+      ...streams(result),
+      ...channels(result),
+      ...designs(result),
+      ...levers(result),
+      { kind: 'heading', id: 'findings', text: 'Findings' },
+      {
+        kind: 'problems',
+        problems: result.findings,
+        names: nodeNames(result.inputs.tasks, result.inputs.fabric),
+        empty: 'Nothing stood out.',
+      },
+      ...appendix(result),
+    ],
+  };
+}
+
+function titleBlock(result: SimulationResult): Block {
+  const { inputs, timeline, design, deadlock } = result;
+  const { makespanCycles: cycles, clockHertz } = timeline;
+  const verdict: Inline[] = deadlock
+    ? [
+        `The design deadlocks at tick `,
+        { value: deadlock.tick, unit: 'cycles', exact: true },
+        `: ${result.findings[0]?.message ?? ''}`,
+      ]
+    : [
+        { value: result.tasks.length, unit: '', exact: true },
+        ' tasks in ',
+        { value: design.stages.length, unit: '', exact: true },
+        design.stages.length === 1 ? ' stage take ' : ' stages take ',
+        { value: cycles, unit: 'cycles' },
+        ', ',
+        { value: cycles / clockHertz, unit: 's' },
+        ' at ',
+        { value: clockHertz, unit: 'Hz' },
+        '.',
+      ];
+  if (result.stoppedEarly) verdict.push(' The search was stopped by the user; this is the best it had found.');
+  return {
+    kind: 'title',
+    title: result.title,
+    seal: { text: deadlock ? 'Deadlock' : 'Simulated', isProven: false },
+    verdict,
+    fields: [
+      { label: 'Task graph', content: [inputs.tasks.title] },
+      { label: 'Fabric', content: [inputs.fabric.title] },
+      { label: 'Mode', content: [MODE_TITLES[design.mode]] },
+      { label: 'Variant', content: [VARIANT_TITLES[design.variant]] },
+      { label: 'Made with', content: [`Weft ${result.appVersion}`] },
+      { label: 'Run key', content: [result.key] },
+    ],
+  };
+}
+
+export const MODE_TITLES = {
+  sequential: 'Sequential',
+  dataflow: 'Dataflow',
+  reconfigurable: 'Reconfigurable',
+} as const;
+
+export const VARIANT_TITLES = {
+  'as-built': 'As built: loops and off-chip accesses as drawn',
+  ideal: 'Ideal: loops flattened, off-chip accesses double buffered',
+} as const;
+
+const CALIBRATION = {
+  none: 'nothing was fitted to it',
+  fitted: 'constants of the drawing were fitted to it: agreement is no prediction',
+  'held-aside': 'held aside: no constant was fitted to it',
+} as const;
+
+function measured({ measured: known, timeline }: SimulationResult): readonly Block[] {
+  if (!known || known.cycles === 0) {
+    return known?.claim ? [{ kind: 'text', content: [`Claimed by its authors: ${known.claim}`] }] : [];
+  }
+  return [
+    { kind: 'heading', id: 'measured', text: 'Measured and simulated' },
+    {
+      kind: 'table',
+      caption: `Measured on hardware: ${known.source}. ${CALIBRATION[known.calibration]}.`,
+      columns: [
+        { title: 'Simulated', unit: 'cycles', align: 'end' },
+        { title: 'Measured', unit: 'cycles', align: 'end' },
+        { title: 'Error', unit: '%', align: 'end' },
+      ],
+      rows: [
+        [
+          { value: timeline.makespanCycles, unit: 'cycles', exact: true, bare: true },
+          { value: known.cycles, unit: 'cycles', exact: true, bare: true },
+          { value: 100 * known.error, unit: '%', bare: true },
+        ],
+      ],
+    },
+    ...(known.claim ? [{ kind: 'text', content: [`Claimed by its authors: ${known.claim}`] } as const] : []),
+  ];
+}
+
+function drawings({ inputs: { tasks: graph, fabric } }: SimulationResult): readonly Block[] {
+  const hueOf = ({ type }: DocumentNode): Hue =>
+    type === GROUP_TYPE ? 'group' : (componentType(type)?.category ?? 'opaque');
+  const detailOf = (node: DocumentNode) => componentType(node.type)?.badge(node.parameters) ?? node.type;
+  const draw = (file: DocumentFile, caption: string): Block => {
+    const drawing = drawGraph(file, { aspect: 2.2, hueOf, detailOf });
+    return { kind: 'graph', caption, drawing, legend: legendOf(drawing.nodes.map(({ hue }) => hue)) };
+  };
+  return [
+    { kind: 'heading', id: 'drawings', text: 'Task graph and fabric' },
+    draw(graph, `The task graph, ${graph.title}.`),
+    draw(fabric, `The fabric, ${fabric.title}.`),
+  ];
+}
+
+const TIME: readonly {
+  readonly id: 'busy' | 'stallIn' | 'stallOut' | 'reconfigure';
+  readonly title: string;
+  readonly hue: Hue;
+}[] = [
+  { id: 'busy', title: 'Busy', hue: 'compute' },
+  { id: 'stallIn', title: 'Stalled on input', hue: 'load' },
+  { id: 'stallOut', title: 'Stalled on output', hue: 'store' },
+  { id: 'reconfigure', title: 'Reconfigured', hue: 'reconfigure' },
+];
+
+function tasks(result: SimulationResult): readonly Block[] {
+  const cores = nodeNames(result.inputs.fabric);
+  const legend: Legend = { entries: TIME.map(({ hue, title }) => ({ hue, title })) };
+  return [
+    { kind: 'heading', id: 'tasks', text: 'Where time goes' },
+    {
+      kind: 'bars',
+      caption: 'Every task over the whole run: the four parts add up to the makespan.',
+      unit: 'cycles',
+      legend,
+      rows: result.tasks.map((task) => ({
+        label: task.name,
+        segments: TIME.map(({ id, title, hue }) => ({ title, value: task[id], hue })),
+      })),
+    },
+    {
+      kind: 'table',
+      landscape: true,
+      caption:
+        'Tasks by stage. Waiting for its stage counts as stalled on input, what comes after its end as stalled on output.',
+      columns: [
+        { title: 'Task' },
+        { title: 'Stage', align: 'end' },
+        { title: 'Cores' },
+        ...TIME.map(({ title }) => ({ title, unit: 'cycles' as const, align: 'end' as const })),
+        { title: 'Utilisation', unit: '%' as const, align: 'end' as const },
+        { title: 'Waited longest for' },
+      ],
+      rows: result.tasks.map((task): readonly Inline[] => [
+        task.name,
+        { value: task.stage, unit: '', exact: true },
+        task.cores.map(({ node, lanes }) => `${cores.get(node) ?? node} × ${lanes}`).join(', ') || '–',
+        ...TIME.map(({ id }) => ({ value: task[id], unit: 'cycles' as const, bare: true })),
+        { value: 100 * task.utilisation, unit: '%', bare: true },
+        task.waits[0]?.name ?? '–',
+      ]),
+    },
+  ];
+}
+
+function streams({ streams: all }: SimulationResult): readonly Block[] {
+  if (all.length === 0) return [];
+  const whole = (value: number): Inline => ({ value, unit: '', exact: true });
+  return [
+    { kind: 'heading', id: 'streams', text: 'Streams' },
+    {
+      kind: 'table',
+      caption: 'Tokens in each stream over the run; within a stage a FIFO, between stages a bank or off-chip memory.',
+      columns: [
+        { title: 'Stream' },
+        { title: 'Kind' },
+        { title: 'Depth', align: 'end' },
+        { title: 'Tokens', align: 'end' },
+        { title: 'Most in it', align: 'end' },
+        { title: 'Mean', align: 'end' },
+        { title: 'First full', unit: 'cycles', align: 'end' },
+        { title: 'Reader waits', unit: 'cycles', align: 'end' },
+        { title: 'Writer waits', unit: 'cycles', align: 'end' },
+      ],
+      rows: all.map((stream): readonly Inline[] => [
+        stream.name,
+        stream.kind,
+        stream.depth === null ? '∞' : whole(stream.depth),
+        whole(stream.tokens),
+        whole(stream.maximum),
+        { value: stream.mean, unit: '' },
+        stream.firstFull === null ? 'never' : { value: stream.firstFull, unit: 'cycles', bare: true },
+        { value: stream.readerWaits, unit: 'cycles', bare: true },
+        { value: stream.writerWaits, unit: 'cycles', bare: true },
+      ]),
+    },
+  ];
+}
+
+function channels({ channels: all }: SimulationResult): readonly Block[] {
+  if (all.length === 0) return [];
+  return [
+    { kind: 'heading', id: 'off-chip', text: 'Off-chip channels' },
+    {
+      kind: 'table',
+      caption: 'Bytes moved and the share of the run in which each channel moves data.',
+      columns: [
+        { title: 'Channel' },
+        { title: 'Loaded', unit: 'B', align: 'end' },
+        { title: 'Stored', unit: 'B', align: 'end' },
+        { title: 'Busy', unit: 'cycles', align: 'end' },
+        { title: 'Utilisation', unit: '%', align: 'end' },
+      ],
+      rows: all.map((channel): readonly Inline[] => [
+        channel.name,
+        { value: channel.loadedBytes, unit: 'B', bare: true },
+        { value: channel.storedBytes, unit: 'B', bare: true },
+        { value: channel.busy, unit: 'cycles', bare: true },
+        { value: 100 * channel.utilisation, unit: '%', bare: true },
+      ]),
+    },
+  ];
+}
+
+function designs({ considered, modelGap }: SimulationResult): readonly Block[] {
+  if (considered.length < 2) return [];
+  return [
+    { kind: 'heading', id: 'designs', text: 'Designs considered' },
+    {
+      kind: 'table',
+      caption:
+        modelGap === null
+          ? 'Best predictions first.'
+          : `Best predictions first; simulated ones differ from their prediction by at most ${(100 * modelGap).toFixed(1)} %.`,
+      columns: [
+        { title: 'Design', wide: true },
+        { title: 'Mode' },
+        { title: 'Stages', align: 'end' },
+        { title: 'Predicted', unit: 'cycles', align: 'end' },
+        { title: 'Simulated', unit: 'cycles', align: 'end' },
+        { title: 'Off chip', unit: 'B', align: 'end' },
+        { title: '' },
+      ],
+      rows: considered.map((each): readonly Inline[] => [
+        each.title,
+        MODE_TITLES[each.mode],
+        { value: each.design.stages.length, unit: '', exact: true },
+        { value: each.predicted, unit: 'cycles', bare: true },
+        each.simulated === null ? '–' : { value: each.simulated, unit: 'cycles', bare: true },
+        { value: each.offChipBytes, unit: 'B', bare: true },
+        each.isChosen ? 'chosen' : '',
+      ]),
+    },
+  ];
+}
+
+function levers({ levers: all }: SimulationResult): readonly Block[] {
+  if (all.length === 0) return [];
+  return [
+    { kind: 'heading', id: 'levers', text: 'What would help' },
+    {
+      kind: 'table',
+      caption: 'Changes of one parameter each, most gained first, as predicted.',
+      columns: [
+        { title: 'Change', wide: true },
+        { title: 'Predicted', unit: 'cycles', align: 'end' },
+      ],
+      rows: all.map(({ title, predictedCycles }): readonly Inline[] => [
+        title,
+        { value: predictedCycles, unit: 'cycles', bare: true },
+      ]),
+    },
+  ];
+}
+
+function appendix(result: SimulationResult): readonly Block[] {
+  const { tasks: graph, fabric, settings } = result.inputs;
+  return [
+    { kind: 'heading', id: 'appendix', text: 'Appendix: inputs, versions, formulas', breakBefore: true },
+    { kind: 'subheading', text: 'To repeat this run' },
+    {
+      kind: 'text',
+      content: [
+        'run.json is the JSON export of this run: its frozen inputs are inside. Equal inputs, techniques and version give an equal key and an equal result.',
+      ],
+    },
+    { kind: 'command', text: 'weft replay run.json' },
+    {
+      kind: 'table',
+      caption: 'Identity of what went in (SHA-256 of the canonical JSON).',
+      columns: [{ title: 'Input' }, { title: 'Title' }, { title: 'SHA-256', wide: true }],
+      rows: [
+        ['Task graph', graph.title, contentHash(graph)],
+        ['Fabric', fabric.title, contentHash(fabric)],
+        ['Settings', '', contentHash(settings)],
+        ['Run key', result.title, result.key],
+      ],
+    },
+    settingsTable(settings),
+    {
+      kind: 'table',
+      caption: 'Techniques and their versions.',
+      columns: [{ title: 'Role' }, { title: 'Technique' }, { title: 'Id' }, { title: 'Version' }],
+      rows: [
+        ...result.techniques.map(({ role, title, id, version }) => [role, title, id, version]),
+        ['application', 'Weft', 'weft', result.appVersion],
+      ],
+    },
+    nodesTable(graph, 'task graph'),
+    nodesTable(fabric, 'fabric'),
+    {
+      kind: 'table',
+      caption: 'Where each figure comes from.',
+      columns: [{ title: 'Figure' }, { title: 'Kind' }, { title: 'Formula', wide: true }, { title: 'Source' }],
+      rows: result.totals.map(({ title, badge, provenance }) => [title, badge, provenance.formula, provenance.source]),
+    },
+  ];
+}
+
+function settingsTable(settings: SimulationSettings): Block {
+  return {
+    kind: 'table',
+    caption: 'Settings of the run.',
+    columns: [{ title: 'Setting' }, { title: 'Value' }, { title: 'Meaning', wide: true }],
+    rows: SIMULATION_PARAMETERS.map((spec) => [spec.title, String(simulationSetting(settings, spec)), spec.help]),
+  };
+}
+
+function nodesTable(file: DocumentFile, what: string): Block {
+  return {
+    kind: 'table',
+    caption: `The nodes of the ${what} ${file.title}.`,
+    columns: [{ title: 'Node' }, { title: 'Type' }, { title: 'Parameters', wide: true }],
+    rows: file.nodes.map((node) => [
+      node.name || node.id,
+      componentType(node.type)?.title ?? node.type,
+      Object.entries(node.parameters)
+        .map(([id, value]) => `${id} ${Array.isArray(value) ? value.join(', ') : String(value)}`)
+        .join(' · ') || '–',
+    ]),
+  };
+}
+
+function nodeNames(...files: readonly DocumentFile[]): ReadonlyMap<string, string> {
+  return new Map(files.flatMap((file) => file.nodes.map((node) => [node.id, node.name || node.id] as const)));
+}
