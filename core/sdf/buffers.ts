@@ -20,6 +20,8 @@ export const EVALUATION_LIMIT = 20_000;
 export const FIRINGS_LIMIT = 20_000_000;
 /** The same where no buffers are the last: nothing but their sizes limits the throughput. */
 export const OPEN_LIMIT = 100;
+/** Regions of distributions looked at, for each that may be analysed. */
+export const REGIONS_EACH = 50;
 
 export interface BufferOptions {
   /** Distributions that are analysed; the search ends there. */
@@ -51,6 +53,8 @@ export interface BufferStudy {
 /** Exceeding `throughput` (null: not standing still) takes, on one of these channels, at least this capacity. */
 interface Dependency {
   readonly throughput: Fraction | null;
+  /** About the same, to tell most fractions apart without their digits. */
+  readonly about: number;
   readonly needs: readonly { readonly channel: number; readonly capacity: number }[];
 }
 
@@ -80,7 +84,10 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
   const dependencies: Dependency[] = [];
   const points: { size: number; throughput: Fraction; distributions: (readonly number[])[] }[] = [];
   let evaluations = 0;
-  const done = (isComplete: boolean, exactTo: number) => ok({ points, isComplete, exactTo, evaluations });
+  let regionsSeen = 0;
+  const done = (isComplete: boolean, exactTo: number) => {
+    return ok({ points: points.filter((point) => point.size <= exactTo), isComplete, exactTo, evaluations });
+  };
   for (;;) {
     const size = Math.min(...waiting.keys());
     const best = points[points.length - 1]?.throughput ?? null;
@@ -89,6 +96,7 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
     const regions = waiting.get(size)!;
     waiting.delete(size);
     for (const region of regions) {
+      if (++regionsSeen > REGIONS_EACH * most) return done(false, size - 1);
       // What is only as fast as the best of this size is another distribution of it; of a smaller size, of no interest.
       const last = points[points.length - 1];
       const isListed = last !== undefined && last.size === size && last.distributions.length >= listed;
@@ -99,7 +107,7 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
         const found = evaluate(graph, region.least);
         if (!found.ok) return found;
         dependency = found.value;
-        dependencies.push(dependency);
+        insert(dependencies, dependency);
         note(region.least, size, dependency.throughput);
       }
       branch(region, dependency);
@@ -133,20 +141,39 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
   }
 }
 
-/** A dependency already found that holds for all of the region that does not break it, and lets it be no faster than `best`. */
+/**
+ * Of the dependencies already found (fewest channels first) one that holds for all of the region that does not break it, and
+ * lets it be no faster than `best`.
+ */
 function knownDependency(
   dependencies: readonly Dependency[],
-  { least }: Region,
+  region: Region,
   best: Fraction | null,
 ): Dependency | null {
-  let chosen: Dependency | null = null;
-  for (const dependency of dependencies) {
+  const { least } = region;
+  const about = best === null ? -1 : ratioOf(best);
+  search: for (const dependency of dependencies) {
     const { throughput, needs } = dependency;
-    if (throughput !== null && (best === null || compare(throughput, best) > 0)) continue;
-    if (needs.some(({ channel, capacity }) => least[channel]! >= capacity)) continue;
-    if (chosen === null || needs.length < chosen.needs.length) chosen = dependency;
+    if (dependency.about > about + Math.abs(about) * 1e-12) continue;
+    for (const { channel, capacity } of needs) if (least[channel]! >= capacity) continue search;
+    if (throughput === null || (best !== null && compare(throughput, best) <= 0)) return dependency;
   }
-  return chosen;
+  return null;
+}
+
+/** Keeps those with fewest channels first. */
+function insert(dependencies: Dependency[], dependency: Dependency): void {
+  let [low, high] = [0, dependencies.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (dependencies[middle]!.needs.length <= dependency.needs.length) low = middle + 1;
+    else high = middle;
+  }
+  dependencies.splice(low, 0, dependency);
+}
+
+function ratioOf({ numerator, denominator }: Fraction): number {
+  return Number(numerator) / Number(denominator);
 }
 
 function isLoop({ from, to }: SdfChannel): boolean {
@@ -188,7 +215,7 @@ function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Depend
       const lacking = new Map<number, number>();
       for (const { channel, needed, there } of expansion.cycle)
         if (channel >= count) raise(lacking, channel - count, needed - there);
-      return ok({ throughput: null, needs: absolute(lacking) });
+      return ok({ throughput: null, about: -1, needs: absolute(lacking) });
     }
     const { precedence } = expansion;
     const { ratio, edges } = maximumCycleRatio(precedence);
@@ -202,7 +229,8 @@ function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Depend
       raise(needs, channel, new Needs(part.graph.channels[local]!).slackOf(precedence.firing[edge]!));
     }
   }
-  return ok({ throughput: ticks.numerator > 0n ? inverse(ticks) : TIMELESS, needs: absolute(needs) });
+  const throughput = ticks.numerator > 0n ? inverse(ticks) : TIMELESS;
+  return ok({ throughput, about: ratioOf(throughput), needs: absolute(needs) });
 
   function raise(more: Map<number, number>, channel: number, tokens: number): void {
     more.set(channel, Math.min(more.get(channel) ?? Number.POSITIVE_INFINITY, tokens));
