@@ -9,10 +9,8 @@ import { MOST_TASKS, masksOf, tasksOf } from './masks.ts';
 import { type Cost, cheaper, compareCosts, type StageProblem, UNBOUNDED } from './stage-problem.ts';
 
 export interface DownsetOptions {
-  /** Ways kept of each downset. */
+  /** Ways kept of each downset; the same stages in another order are the same way. */
   readonly count: number;
-  /** Whether the same stages in another order are another design, as they are where memory is short. */
-  readonly isOrdered: boolean;
   /** Designs not cheaper are of no use. */
   readonly threshold: Cost;
   readonly stepLimit: number;
@@ -39,7 +37,7 @@ interface Way {
   readonly cycles: number;
   readonly before: Way | null;
   readonly stage: number;
-  /** Equal for equal stages (in equal order where that matters). */
+  /** Equal for equal stages, in whatever order. */
   readonly print: number;
 }
 
@@ -57,7 +55,7 @@ const POLL = 16_384;
 /** @throws on more than 30 tasks: masks are of 31 bits. */
 export function searchDownsets(problem: StageProblem, options: DownsetOptions): DownsetOutcome {
   if (problem.tasks > MOST_TASKS) throw new RangeError(`at most ${MOST_TASKS} tasks`);
-  const { count, isOrdered, stepLimit, priceLimit, control = uncontrolled } = options;
+  const { count, stepLimit, priceLimit, control = uncontrolled } = options;
   const masks = masksOf(problem);
   const { all, needs, barriers, followers } = masks;
   const prices = new PriceTable(problem);
@@ -115,7 +113,7 @@ export function searchDownsets(problem: StageProblem, options: DownsetOptions): 
       const last = to.ways[count - 1];
       if (last !== undefined && !isLess(candidate.primary, candidate.cycles, last)) break;
       if (isUseless(candidate.primary + to.primaryRest, candidate.cycles + to.cyclesRest)) break;
-      const print = isOrdered ? mix(way.print ^ stage) : (way.print + mixed) | 0;
+      const print = (way.print + mixed) | 0;
       insert(to.ways, { ...candidate, before: way, stage, print }, count);
       if (set === all && to.ways.length === count) {
         const worst = to.ways[count - 1]!;

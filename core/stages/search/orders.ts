@@ -1,5 +1,13 @@
 /** Orders of given stages: where memory is short, what is live between them depends on who comes first. */
-import { type Cost, compareCosts, costOf, inOrder, type StageProblem, sumOfPrices } from './stage-problem.ts';
+import {
+  type Cost,
+  compareCosts,
+  costOf,
+  inOrder,
+  minusSlack,
+  type StageProblem,
+  sumOfPrices,
+} from './stage-problem.ts';
 
 export interface OrderedStages {
   readonly stages: readonly (readonly number[])[];
@@ -7,6 +15,7 @@ export interface OrderedStages {
   readonly cost: Cost | null;
   /** No order is cheaper. */
   readonly isExact: boolean;
+  readonly tried: number;
 }
 
 /** Cheapest order of stages, `limit` of them tried; null where they go in circles. */
@@ -17,12 +26,13 @@ export function bestOrder(
 ): OrderedStages | null {
   const first = inOrder(problem, stages);
   if (first === null) return null;
-  const least = sumOfPrices(problem, first);
+  const sum = sumOfPrices(problem, first);
   let best: { stages: readonly (readonly number[])[]; cost: Cost | null } = {
     stages: first,
     cost: costOf(problem, first),
   };
-  if (problem.complete === undefined || least === null) return { ...best, isExact: true };
+  if (problem.complete === undefined || sum === null) return { ...best, isExact: true, tried: 1 };
+  const least = minusSlack(problem, sum);
 
   const stageOf = new Map(first.flatMap((stage, index) => stage.map((task) => [task, index] as const)));
   const needs = first.map(() => new Set<number>());
@@ -38,10 +48,11 @@ export function bestOrder(
   const extend = (): void => {
     if (isLeast()) return;
     if (order.length === first.length) {
-      if (tried++ >= limit) {
+      if (tried >= limit) {
         isCut = true;
         return;
       }
+      tried++;
       const candidate = order.map((index) => first[index]!);
       const cost = costOf(problem, candidate);
       if (cost !== null && (best.cost === null || compareCosts(cost, best.cost) < 0))
@@ -56,5 +67,5 @@ export function bestOrder(
     }
   };
   extend();
-  return { ...best, isExact: !isCut };
+  return { ...best, isExact: !isCut, tried };
 }

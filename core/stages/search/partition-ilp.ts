@@ -7,7 +7,7 @@ import { type Control, uncontrolled } from '#core/base/control.ts';
 import { type MipColumn, type MipRow, type MipSolver, withoutMip } from '#core/solver/mip.ts';
 import { type ConvexSet, convexSets } from './convex-sets.ts';
 import { bestOrder } from './orders.ts';
-import { type Best, floorOf, inOrder, type StageProblem } from './stage-problem.ts';
+import { type Best, floorOf, inOrder, NOTHING, type StageProblem } from './stage-problem.ts';
 
 export interface ProgrammeOptions {
   readonly mip: MipSolver;
@@ -44,7 +44,7 @@ type Measure = 'primary' | 'cycles';
 export function searchProgramme(problem: StageProblem, best: Best, options: ProgrammeOptions): ProgrammeOutcome {
   const { control = uncontrolled } = options;
   const everything = Array.from({ length: problem.tasks }, (_, task) => task);
-  const floor = floorOf(problem.floor.primary, everything);
+  const floor = floorOf(problem.floor.primary, everything) - (problem.slack ?? NOTHING).primary;
   const start = best.first;
   if (start === undefined || options.mip.id === withoutMip.id)
     return { bound: floor, isProven: false, columns: 0, nodes: 0, isCancelled: control.cancelled() };
@@ -114,7 +114,13 @@ class Programme {
       integer: true,
     }));
     // What memory adds to the sum of prices.
-    columns.push({ cost: 1, lower: 0, upper: Infinity, integer: false });
+    const slack = this.#problem.complete === undefined ? 0 : (this.#problem.slack ?? NOTHING)[measure];
+    columns.push({
+      cost: 1,
+      lower: -slack / unit,
+      upper: this.#problem.complete === undefined ? 0 : Infinity,
+      integer: false,
+    });
     const limiting = limits.map(({ lower, upper, measure: of }) => ({
       lower: lower / (upper / MAGNITUDE || 1),
       upper: upper / (upper / MAGNITUDE || 1),
@@ -150,17 +156,17 @@ class Programme {
       const sum = chosen.reduce((total, column) => total + sets[column]!.cost[measure], 0);
       const added = order.cost === null ? null : order.cost[measure] - sum;
       const told = solution.values[extra]! * unit;
-      if (added !== null && added <= told + TOLERANCE * sum) return { bound, isExact };
+      if (added !== null && added <= told + TOLERANCE * Math.abs(sum)) return { bound, isExact };
       if (!order.isExact) isExact = false;
       memory.push(
         added === null
           ? { lower: -Infinity, upper: chosen.length - 1, columns: chosen, values: chosen.map(() => 1) }
           : {
-              // added ≥ this much where all of these are chosen, nothing where one is not.
-              lower: (-(chosen.length - 1) * added) / unit,
+              // As much where all of these are chosen; where one is not, no more than holds anyway.
+              lower: (-slack - (chosen.length - 1) * (added + slack)) / unit,
               upper: Infinity,
               columns: [extra, ...chosen],
-              values: [1, ...chosen.map(() => -added / unit)],
+              values: [1, ...chosen.map(() => -(added + slack) / unit)],
             },
       );
     }

@@ -4,17 +4,20 @@
  */
 import { type Control, uncontrolled } from '#core/base/control.ts';
 import { type MipSolver, withoutMip } from '#core/solver/mip.ts';
-import { type DownsetOutcome, searchDownsets } from './downsets.ts';
+import { searchDownsets } from './downsets.ts';
 import { MOST_TASKS } from './masks.ts';
 import { mergeStages } from './merging.ts';
+import { bestOrder } from './orders.ts';
 import { searchProgramme } from './partition-ilp.ts';
 import {
+  addCosts,
   Best,
-  type Cost,
   cheaper,
   compareCosts,
   floorOf,
   memoised,
+  minusSlack,
+  NOTHING,
   type PartitionSearch,
   type StageProblem,
   UNBOUNDED,
@@ -34,8 +37,9 @@ export interface PartitionOptions {
   readonly control?: Control;
 }
 
-/** Ways kept of each downset while memory decides between designs whose stages cost alike. */
+/** Ways kept of each downset while memory decides between designs whose stages cost alike; orders tried of all of them. */
 const DEEPENING = [16, 64, 256, 1024] as const;
+const ORDERS = 4000;
 
 /** The best partitions; none where a task alone does not fit, or nothing has room. */
 export function searchPartitions(given: StageProblem, options: PartitionOptions): PartitionSearch {
@@ -44,7 +48,8 @@ export function searchPartitions(given: StageProblem, options: PartitionOptions)
   const best = new Best(count);
   mergeStages(problem, best, control);
   const everything = Array.from({ length: problem.tasks }, (_, task) => task);
-  let bound = floorOf(problem.floor.primary, everything);
+  const { slack = NOTHING } = problem;
+  let bound = floorOf(problem.floor.primary, everything) - slack.primary;
   let isProven = false;
   let states = 0;
   let steps = 0;
@@ -53,38 +58,33 @@ export function searchPartitions(given: StageProblem, options: PartitionOptions)
 
   if (method !== 'programme' && problem.tasks <= MOST_TASKS) {
     used = 'downsets';
-    const run = (ways: number, isOrdered: boolean, threshold: Cost): DownsetOutcome => {
+    let orders = ORDERS;
+    for (const ways of [count, ...DEEPENING]) {
+      const threshold = ways === count ? best.threshold : (best.first?.cost ?? UNBOUNDED);
       const outcome = searchDownsets(problem, {
         count: ways,
-        isOrdered,
-        threshold,
+        threshold: addCosts(threshold, slack),
         stepLimit: Math.max(0, stepLimit - steps),
         priceLimit,
         control,
       });
+      // No design that was not looked at is cheaper: not among the ways, or a way in an order that was not tried.
+      let least = outcome.bound;
       for (const way of outcome.ways) {
-        const cost = problem.complete === undefined ? way.cost : problem.complete(way.stages);
-        if (cost !== null) best.offer(way.stages, cost);
+        const order = bestOrder(problem, way.stages, orders);
+        if (order === null) continue;
+        orders = Math.max(1, orders - order.tried);
+        if (order.cost !== null) best.offer(order.stages, order.cost);
+        if (!order.isExact) least = cheaper(least, way.cost);
       }
-      // Without memory a way costs what its stages do; with it, it may cost more than one that was not kept.
-      const least = problem.complete === undefined || isOrdered ? outcome.bound : leastOf(outcome);
-      isProven =
-        best.first === undefined
-          ? outcome.isComplete && outcome.ways.length === 0
-          : compareCosts(least, best.first.cost) >= 0;
-      if (best.first !== undefined || outcome.isComplete)
-        bound = Math.max(bound, Math.min(least.primary, best.first?.cost.primary ?? Infinity));
+      least = minusSlack(problem, least);
+      isProven = compareCosts(least, best.first?.cost ?? UNBOUNDED) >= 0;
+      bound = Math.max(bound, Math.min(least.primary, best.first?.cost.primary ?? Infinity));
       states += outcome.states;
       steps += outcome.steps;
       isCancelled ||= outcome.isCancelled;
-      return outcome;
-    };
-    let outcome = run(count, false, best.threshold);
-    if (problem.complete !== undefined)
-      for (const ways of DEEPENING) {
-        if (isProven || isCancelled || !outcome.isComplete) break;
-        outcome = run(ways, true, best.first?.cost ?? UNBOUNDED);
-      }
+      if (isProven || isCancelled || !outcome.isComplete || problem.complete === undefined) break;
+    }
   }
   const { mip = withoutMip, columnLimit = 3000, nodeLimit = 2000 } = options;
   if (!isProven && !isCancelled && method !== 'downsets' && best.first !== undefined && mip.id !== withoutMip.id) {
@@ -104,8 +104,4 @@ export function searchPartitions(given: StageProblem, options: PartitionOptions)
     counts: { states, steps, prices: prices() },
     isCancelled,
   };
-}
-
-function leastOf({ ways, bound }: DownsetOutcome): Cost {
-  return ways.reduce((least, way) => cheaper(least, way.cost), bound);
 }

@@ -39,10 +39,12 @@ export interface StageProblem {
   /** Tasks of one class cost the same in any stage; those with the same neighbours as well may change places. */
   readonly classes: readonly number[];
   /**
-   * What stages cost in this order, memory between them included: at least Σ price in both parts. Null where there is
-   * no room at all. Absent where it is Σ price.
+   * What stages cost in this order, memory between them included: at least Σ price − slack in both parts. Null where there
+   * is no room at all. Absent where it is Σ price.
    */
   readonly complete?: (stages: readonly (readonly number[])[]) => Cost | null;
+  /** Default nothing. */
+  readonly slack?: Cost;
 }
 
 export interface Partition {
@@ -81,6 +83,10 @@ export function cheaper(a: Cost, b: Cost): Cost {
 
 export function addCosts(a: Cost, b: Cost): Cost {
   return { primary: a.primary + b.primary, cycles: a.cycles + b.cycles };
+}
+
+export function minusSlack({ slack = NOTHING }: StageProblem, cost: Cost): Cost {
+  return { primary: cost.primary - slack.primary, cycles: cost.cycles - slack.cycles };
 }
 
 export function floorOf(floor: Floor, tasks: Iterable<number>): number {
