@@ -108,7 +108,9 @@ class Writer {
       // Stores are requested a unit later, loads `ahead` units earlier.
       const shift = access !== 'async' ? 0 : kind === 'store' ? 1 : per === 'firing' ? -this.#ahead : -1;
       if (bytes.extra > 0) cut((bytes.extra + shift) * unit);
-      if (access === 'async') cut((shift > 0 ? shift : units + shift) * unit);
+      if (access !== 'async') continue;
+      cut(unit);
+      cut((units + Math.min(0, shift)) * unit);
     }
     return [...cuts].sort((a, b) => a - b);
   }
@@ -182,11 +184,14 @@ class Writer {
 
   /** Loads of the first units: the very first are waited for, the others are on their way. */
   #requestFirst(): readonly Statement[] {
-    const body: Statement[] = [];
-    body.push(...this.#async('block', 'load', 0), ...this.#async('firing', 'load', 0));
-    if (body.length > 0) body.push({ kind: 'await', pending: 0 });
-    for (let firing = 1; firing < this.#ahead; firing++) body.push(...this.#async('firing', 'load', firing));
-    return body;
+    const first = [...this.#async('block', 'load', 0), ...this.#async('firing', 'load', 0)];
+    if (first.length === 0) return [];
+    const others: Operation[] = [];
+    for (let firing = 1; firing < this.#ahead; firing++) others.push(...this.#async('firing', 'load', firing));
+    // Alone on its channel the first is also the first to come; of several, others might be.
+    if (first.length === 1 && this.#async('block', 'load', 0).length === 0)
+      return [...first, ...others, { kind: 'await', pending: others.length }];
+    return [...first, { kind: 'await', pending: 0 }, ...others];
   }
 
   /** Transfers that may be under way when a firing begins: those of the firings after it, and of the next block. */

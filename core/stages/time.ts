@@ -88,18 +88,25 @@ export function timeModel(graph: TaskGraph, fabric: Fabric, variant: Variant): T
   };
 }
 
-/** One after the other where it waits for each; what is requested ahead comes at once, the longest decides. */
+/**
+ * Ticks a task waits for its own transfers. One after the other where it waits for each; of those requested ahead for the
+ * first load and the last store, and what is on its way together is waited for together (the order of program.ts).
+ */
 function waitedBy(accesses: readonly OffChipAccess[], fabric: Fabric): number {
-  let sum = 0;
+  const begin = { waited: 0, ahead: 0 };
+  const end = { waited: 0, ahead: 0 };
   let firstLoad = 0;
-  let lastStore = 0;
+  let between = 0;
   for (const access of accesses) {
     const ticks = waitedTicks(access, fabric);
-    if (access.access !== 'async') sum += ticks;
-    else if (access.direction === 'load') firstLoad = Math.max(firstLoad, ticks);
-    else lastStore = Math.max(lastStore, ticks);
+    const side = access.direction === 'store' ? end : begin;
+    if (access.access === 'async') {
+      if (access.direction === 'load' && access.per !== 'task') firstLoad = Math.max(firstLoad, ticks);
+      else side.ahead = Math.max(side.ahead, ticks);
+    } else if (access.per === 'task') side.waited += ticks;
+    else between += ticks;
   }
-  return sum + firstLoad + lastStore;
+  return Math.max(begin.waited, begin.ahead) + firstLoad + between + Math.max(end.waited, end.ahead);
 }
 
 /** Ticks a task computes in a run, with these lanes. */
