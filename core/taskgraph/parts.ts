@@ -78,6 +78,7 @@ export function noteOf(node: DocumentNode): DesignNote {
   return {
     node: node.id,
     mode: mode === 'sequential' || mode === 'dataflow' || mode === 'reconfigurable' ? mode : 'any',
+    fabric: textOf(p, 'fabric'),
     measuredCycles: integerOf(p, 'measuredCycles'),
     measuredSource: textOf(p, 'measuredSource'),
     claim: textOf(p, 'claim'),

@@ -303,6 +303,7 @@ const graphs: fc.Arbitrary<TaskGraph> = fc.integer({ min: 1, max: 6 }).chain((si
         node: fc.constant('n'),
         mode: fc.constantFrom('any', 'sequential', 'dataflow', 'reconfigurable'),
         measuredCycles: fc.nat(),
+        fabric: name,
         measuredSource: name,
         claim: name,
         calibration: fc.constantFrom('none', 'fitted', 'held-aside'),

@@ -131,6 +131,8 @@ export interface DesignNote {
   readonly node: string;
   /** The mode it is drawn for; 'any' leaves it to the run. */
   readonly mode: 'any' | 'sequential' | 'dataflow' | 'reconfigurable';
+  /** Title of the fabric it is drawn for; empty: any. */
+  readonly fabric: string;
   /** Cycles measured on hardware; 0: none. */
   readonly measuredCycles: number;
   readonly measuredSource: string;

@@ -27,6 +27,13 @@ export const designNote: ComponentType = {
       help: 'The mode a run takes unless it is asked for another: all cores on one task after the other, all tasks at once, or stages.',
       source: 'InTAR, arXiv:2502.08807',
     },
+    {
+      id: 'fabric',
+      title: 'Drawn for the fabric',
+      kind: 'text',
+      default: '',
+      help: 'Title of the fabric it is drawn for; empty: any.',
+    },
     countParameter(
       'measuredCycles',
       'Measured cycles',
