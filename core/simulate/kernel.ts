@@ -10,9 +10,14 @@ export class EventKernel {
   #code = new Int32Array(1024);
   #argument = new Int32Array(1024);
   #size = 0;
+  /** The root has been taken and not yet been filled: most events schedule one more, which then sinks from there. */
+  #hasHole = false;
   #sequence = 0;
   #now = 0;
   #processed = 0;
+  /** Of the event taken last. */
+  code = -1;
+  argument = -1;
 
   get now(): number {
     return this.#now;
@@ -23,14 +28,25 @@ export class EventKernel {
   }
 
   get pending(): number {
-    return this.#size;
+    return this.#hasHole ? this.#size - 1 : this.#size;
   }
 
-  /** `time` ≥ now, whole ticks; `priority` 0 (first) … 1023. */
+  /** When the next event is; Infinity: there is none. */
+  get nextTime(): number {
+    if (this.#hasHole) this.#fillHole();
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#time[0]!;
+  }
+
+  /** `time` ≥ now, whole ticks; `priority` 0 (first) … 2²⁰ − 1. */
   schedule(time: number, priority: number, code: number, argument: number): void {
     if (!(time >= this.#now)) throw new RangeError(`event at ${time}, before now (${this.#now})`);
-    if (this.#size === this.#time.length) this.#grow();
     const rank = priority * 4294967296 + this.#sequence++;
+    if (this.#hasHole) {
+      this.#hasHole = false;
+      this.#sink(0, time, rank, code, argument);
+      return;
+    }
+    if (this.#size === this.#time.length) this.#grow();
     let hole = this.#size++;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
@@ -41,21 +57,27 @@ export class EventKernel {
     this.#put(hole, time, rank, code, argument);
   }
 
+  /** Takes the next event: the clock is moved to it, `code` and `argument` are its own. False: there is none. */
+  next(): boolean {
+    if (this.#hasHole) this.#fillHole();
+    if (this.#size === 0) return false;
+    this.#now = this.#time[0]!;
+    this.code = this.#code[0]!;
+    this.argument = this.#argument[0]!;
+    this.#hasHole = true;
+    this.#processed++;
+    return true;
+  }
+
   /**
    * Handles events until none is left or `stop` says so (asked every 4,096 events). Returns whether it ran dry.
    */
   run(handle: (code: number, argument: number) => void, stop: () => boolean = () => false): boolean {
-    while (this.#size > 0) {
-      if ((this.#processed & 4095) === 4095 && stop()) return false;
-      const time = this.#time[0]!;
-      const code = this.#code[0]!;
-      const argument = this.#argument[0]!;
-      this.#pop();
-      this.#now = time;
-      this.#processed++;
-      handle(code, argument);
+    for (;;) {
+      if ((this.#processed & 4095) === 4095 && this.pending > 0 && stop()) return false;
+      if (!this.next()) return true;
+      handle(this.code, this.argument);
     }
-    return true;
   }
 
   /**
@@ -63,40 +85,35 @@ export class EventKernel {
    * Ties keep their order.
    */
   skip(ticks: number, stays: (code: number, argument: number) => boolean): void {
+    if (this.#hasHole) this.#fillHole();
     this.#now += ticks;
-    const order = Array.from({ length: this.#size }, (_, at) => at);
-    const events = order.map((at) => ({
-      time: this.#time[at]! + (stays(this.#code[at]!, this.#argument[at]!) ? 0 : ticks),
-      rank: this.#rank[at]!,
-      code: this.#code[at]!,
-      argument: this.#argument[at]!,
-    }));
-    events.sort((one, other) => one.time - other.time || one.rank - other.rank);
-    // A sorted list is a heap.
-    events.forEach(({ time, rank, code, argument }, at) => {
-      this.#put(at, time, rank, code, argument);
-    });
+    for (let at = 0; at < this.#size; at++) if (!stays(this.#code[at]!, this.#argument[at]!)) this.#time[at]! += ticks;
+    for (let at = (this.#size >> 1) - 1; at >= 0; at--)
+      this.#sink(at, this.#time[at]!, this.#rank[at]!, this.#code[at]!, this.#argument[at]!);
   }
 
-  #pop(): void {
+  #fillHole(): void {
+    this.#hasHole = false;
     const last = --this.#size;
-    if (last === 0) return;
-    const time = this.#time[last]!;
-    const rank = this.#rank[last]!;
-    const code = this.#code[last]!;
-    const argument = this.#argument[last]!;
-    let hole = 0;
+    if (last > 0) this.#sink(0, this.#time[last]!, this.#rank[last]!, this.#code[last]!, this.#argument[last]!);
+  }
+
+  /** Puts an event at `hole` or below it. */
+  #sink(from: number, time: number, rank: number, code: number, argument: number): void {
+    const times = this.#time;
+    const ranks = this.#rank;
+    const size = this.#size;
+    let hole = from;
     for (;;) {
       let child = 2 * hole + 1;
-      if (child >= last) break;
+      if (child >= size) break;
       const right = child + 1;
       if (
-        right < last &&
-        (this.#time[right]! < this.#time[child]! ||
-          (this.#time[right]! === this.#time[child]! && this.#rank[right]! < this.#rank[child]!))
+        right < size &&
+        (times[right]! < times[child]! || (times[right]! === times[child]! && ranks[right]! < ranks[child]!))
       )
         child = right;
-      if (time < this.#time[child]! || (time === this.#time[child]! && rank < this.#rank[child]!)) break;
+      if (time < times[child]! || (time === times[child]! && rank < ranks[child]!)) break;
       this.#move(child, hole);
       hole = child;
     }

@@ -2,7 +2,7 @@
  * Processes as flat code: operations in columns, loops as begin and end with a counter each. Also who reads and who writes
  * each FIFO: one process each, which is what makes a network's times independent of the order of events (Kahn 1974).
  */
-import type { Network, Process, Statement } from './network.ts';
+import type { Network, Operation, Process, Statement } from './network.ts';
 
 export const COMPUTE = 0;
 export const GET = 1;
@@ -25,82 +25,166 @@ const ACCESS = { blocking: BLOCKING, burst: BURST, async: ASYNC } as const;
 
 export interface Code {
   readonly kind: Uint8Array;
-  /**
-   * compute, reconfigure: ticks · get, put: FIFO, tokens, interval · load, store: channel, bytes, access, beat bytes ·
-   * await: pending · acquire, release, barrier: index · loop: repeat, counter, end · repeat: repeat, counter, begin.
-   */
-  readonly a: Float64Array;
-  readonly b: Float64Array;
-  readonly c: Float64Array;
-  readonly d: Float64Array;
-  /** Counters of loops, and how deep each lies. */
+  /** FIFO, channel, lock or barrier; of a loop its counter; of an await the channel it is taken to wait for. */
+  readonly target: Int32Array;
+  /** Ticks; tokens; bytes; pending; repetitions. */
+  readonly amount: Float64Array;
+  /** get, put: ticks between tokens · load, store: bytes of a beat (all of them but where blocking). */
+  readonly step: Float64Array;
+  /** load, store: access · await: 1 where it is taken to wait for a store. */
+  readonly access: Uint8Array;
+  /** Where a loop ends (its REPEAT), and begins (first of its body). */
+  readonly jump: Int32Array;
+  /** Wait of the operation: index into `waits`; −1: it never waits. */
+  readonly wait: Int32Array;
+  /** What the process may wait for: index into STATES, and the FIFO, channel, lock or barrier. */
+  readonly waits: readonly { readonly state: number; readonly on: number }[];
+  /** Loops; for every operation the counters of those it is in, outermost first. */
   readonly counters: number;
-  /** For every operation the counters of the loops it is in, outermost first. */
   readonly nesting: readonly (readonly number[])[];
   readonly repeats: Float64Array;
+  /** For every operation its place among the process's operations as written, loops not counted; −1 for loops and the end. */
+  readonly operation: Int32Array;
+}
+
+interface Row {
+  readonly kind: number;
+  target: number;
+  readonly amount: number;
+  readonly step: number;
+  access: number;
+  jump: number;
+  readonly operation: number;
 }
 
 export function codeOf(process: Process): Code {
-  const rows: number[][] = [];
+  const rows: Row[] = [];
   const nesting: (readonly number[])[] = [];
   const repeats: number[] = [];
-  const emit = (loops: readonly number[], ...row: readonly number[]): number => {
+  let operations = 0;
+  const emit = (loops: readonly number[], row: Row): number => {
     nesting.push(loops);
-    return rows.push([...row]) - 1;
+    return rows.push(row) - 1;
   };
-  const walk = (body: readonly Statement[], loops: readonly number[]): void => {
+  /** Whether anything was emitted. */
+  const walk = (body: readonly Statement[], loops: readonly number[]): boolean => {
+    const before = rows.length;
     for (const statement of body) {
-      switch (statement.kind) {
-        case 'loop': {
-          const counter = repeats.push(statement.repeat) - 1;
-          const inside = [...loops, counter];
-          const begin = emit(loops, LOOP, statement.repeat, counter, 0);
-          walk(statement.body, inside);
-          rows[begin]![3] = emit(inside, REPEAT, statement.repeat, counter, begin + 1);
-          break;
+      if (statement.kind === 'loop') {
+        const counter = repeats.push(statement.repeat) - 1;
+        const inside = [...loops, counter];
+        const loop = { amount: statement.repeat, target: counter, step: 0, access: 0, operation: -1 };
+        const begin = emit(loops, { ...loop, kind: LOOP, jump: 0 });
+        if (walk(statement.body, inside)) {
+          rows[begin]!.jump = emit(inside, { ...loop, kind: REPEAT, jump: begin + 1 });
+        } else {
+          // Nothing, however often.
+          repeats.pop();
+          rows.pop();
+          nesting.pop();
         }
-        case 'compute':
-          emit(loops, COMPUTE, statement.ticks);
-          break;
-        case 'reconfigure':
-          emit(loops, RECONFIGURE, statement.ticks);
-          break;
-        case 'get':
-        case 'put':
-          emit(loops, statement.kind === 'get' ? GET : PUT, statement.fifo, statement.tokens, statement.interval);
-          break;
-        case 'load':
-        case 'store': {
-          const { channel, bytes, access, beatBytes } = statement;
-          emit(loops, statement.kind === 'load' ? LOAD : STORE, channel, bytes, ACCESS[access], beatBytes);
-          break;
-        }
-        case 'await':
-          emit(loops, AWAIT, statement.pending);
-          break;
-        case 'acquire':
-        case 'release':
-          emit(loops, statement.kind === 'acquire' ? ACQUIRE : RELEASE, statement.lock);
-          break;
-        case 'barrier':
-          emit(loops, BARRIER, statement.barrier);
-          break;
+        continue;
       }
+      const row = rowOf(statement, operations++);
+      const takesNoTime = (row.kind === COMPUTE || row.kind === RECONFIGURE) && row.amount === 0;
+      if (!takesNoTime) emit(loops, row);
     }
+    return rows.length > before;
   };
   walk(process.body, []);
-  emit([], END);
-  const column = (at: number) => Float64Array.from(rows, (row) => row[at] ?? 0);
+  // A process ends when its asynchronous transfers have.
+  if (rows.some(isAsync)) emit([], { kind: AWAIT, target: -1, amount: 0, step: 0, access: 0, jump: 0, operation: -1 });
+  emit([], { kind: END, target: -1, amount: 0, step: 0, access: 0, jump: 0, operation: -1 });
+  nameAwaits(rows);
+
+  const waits: { state: number; on: number }[] = [];
+  const wait = rows.map((row) => {
+    const state = stateOf(row);
+    if (state === -1) return -1;
+    const known = waits.findIndex((other) => other.state === state && other.on === row.target);
+    return known === -1 ? waits.push({ state, on: row.target }) - 1 : known;
+  });
   return {
-    kind: Uint8Array.from(rows, ([kind]) => kind!),
-    a: column(1),
-    b: column(2),
-    c: column(3),
-    d: column(4),
+    kind: Uint8Array.from(rows, ({ kind }) => kind),
+    target: Int32Array.from(rows, ({ target }) => target),
+    amount: Float64Array.from(rows, ({ amount }) => amount),
+    step: Float64Array.from(rows, ({ step }) => step),
+    access: Uint8Array.from(rows, ({ access }) => access),
+    jump: Int32Array.from(rows, ({ jump }) => jump),
+    wait: Int32Array.from(wait),
+    waits,
     counters: repeats.length,
     nesting,
     repeats: Float64Array.from(repeats),
+    operation: Int32Array.from(rows, ({ operation }) => operation),
   };
+}
+
+function rowOf(operation: Operation, index: number): Row {
+  const row = { target: -1, amount: 0, step: 0, access: 0, jump: 0, operation: index };
+  switch (operation.kind) {
+    case 'compute':
+      return { ...row, kind: COMPUTE, amount: operation.ticks };
+    case 'reconfigure':
+      return { ...row, kind: RECONFIGURE, amount: operation.ticks };
+    case 'get':
+    case 'put': {
+      const { fifo, tokens, interval } = operation;
+      return { ...row, kind: operation.kind === 'get' ? GET : PUT, target: fifo, amount: tokens, step: interval };
+    }
+    case 'load':
+    case 'store': {
+      const { channel, bytes, access, beatBytes } = operation;
+      const step = access === 'blocking' ? beatBytes : Math.max(1, bytes);
+      const kind = operation.kind === 'load' ? LOAD : STORE;
+      return { ...row, kind, target: channel, amount: bytes, step, access: ACCESS[access] };
+    }
+    case 'await':
+      return { ...row, kind: AWAIT, amount: operation.pending };
+    case 'acquire':
+    case 'release':
+      return { ...row, kind: operation.kind === 'acquire' ? ACQUIRE : RELEASE, target: operation.lock };
+    case 'barrier':
+      return { ...row, kind: BARRIER, target: operation.barrier };
+  }
+}
+
+function isAsync({ kind, access }: Row): boolean {
+  return (kind === LOAD || kind === STORE) && access === ASYNC;
+}
+
+/** An await is taken to wait for the asynchronous transfer written last before it (or, in a loop, last of all). */
+function nameAwaits(rows: readonly Row[]): void {
+  let last = rows.findLast(isAsync);
+  for (const row of rows) {
+    if (isAsync(row)) last = row;
+    else if (row.kind === AWAIT && last) {
+      row.target = last.target;
+      row.access = last.kind === STORE ? 1 : 0;
+    }
+  }
+}
+
+/** Index into STATES of what an operation waits in; −1: it does not wait. */
+function stateOf({ kind, target, access }: Row): number {
+  switch (kind) {
+    case GET:
+      return 1;
+    case PUT:
+      return 2;
+    case LOAD:
+      return access === ASYNC ? -1 : 3;
+    case STORE:
+      return access === ASYNC ? -1 : 4;
+    case AWAIT:
+      return target === -1 ? -1 : 3 + access;
+    case ACQUIRE:
+      return 5;
+    case BARRIER:
+      return 6;
+    default:
+      return -1;
+  }
 }
 
 export interface Ends {
@@ -111,53 +195,68 @@ export interface Ends {
 
 /** Throws RangeError where the network is not one: a second reader or writer, an index out of range, a number that is not whole. */
 export function checkedEnds(network: Network, codes: readonly Code[]): Ends {
-  const reader = new Int32Array(network.fifos.length).fill(-1);
-  const writer = new Int32Array(network.fifos.length).fill(-1);
+  const { fifos, channels, locks, barriers } = network;
+  const reader = new Int32Array(fifos.length).fill(-1);
+  const writer = new Int32Array(fifos.length).fill(-1);
   const whole = (value: number, least: number, what: string): void => {
     if (!Number.isSafeInteger(value) || value < least)
       throw new RangeError(`${what} must be a whole number of at least ${least}, not ${value}`);
   };
+  for (const { name, capacity, initial } of fifos) {
+    if (capacity !== Number.POSITIVE_INFINITY) whole(capacity, 0, `${name}: capacity`);
+    whole(initial, 0, `${name}: initial tokens`);
+    if (initial > capacity) throw new RangeError(`${name} holds ${capacity}, not its ${initial} initial tokens`);
+  }
+  for (const { name, bytesPerTick, latencyTicks, responseTicks, outstanding } of channels) {
+    if (!(bytesPerTick > 0)) throw new RangeError(`${name}: bytes per tick must be more than 0, not ${bytesPerTick}`);
+    whole(latencyTicks, 0, `${name}: latency`);
+    whole(responseTicks, 0, `${name}: response`);
+    if (outstanding !== Number.POSITIVE_INFINITY) whole(outstanding, 1, `${name}: outstanding requests`);
+  }
+  for (const { name, count } of locks) whole(count, 1, `${name}: count`);
+  for (const { name, parties } of barriers) whole(parties, 1, `${name}: parties`);
+
   codes.forEach((code, process) => {
     const name = network.processes[process]!.name;
     for (let pc = 0; pc < code.kind.length; pc++) {
-      const [a, b, c, d] = [code.a[pc]!, code.b[pc]!, code.c[pc]!, code.d[pc]!];
+      const [target, amount, step] = [code.target[pc]!, code.amount[pc]!, code.step[pc]!];
       const inRange = (count: number, what: string): void => {
-        if (!Number.isInteger(a) || a < 0 || a >= count) throw new RangeError(`${name} names ${what} ${a} of ${count}`);
+        if (target < 0 || target >= count) throw new RangeError(`${name} names ${what} ${target} of ${count}`);
       };
       switch (code.kind[pc]) {
         case COMPUTE:
         case RECONFIGURE:
-          whole(a, 0, `${name}: ticks`);
+          whole(amount, 0, `${name}: ticks`);
           break;
         case GET:
         case PUT: {
-          inRange(network.fifos.length, 'FIFO');
-          whole(b, 0, `${name}: tokens`);
-          whole(c, 0, `${name}: interval`);
+          inRange(fifos.length, 'FIFO');
+          whole(amount, 0, `${name}: tokens`);
+          whole(step, 0, `${name}: interval`);
           const ends = code.kind[pc] === GET ? reader : writer;
-          if (ends[a] !== -1 && ends[a] !== process)
-            throw new RangeError(`${network.fifos[a]!.name} has two ${ends === reader ? 'readers' : 'writers'}`);
-          ends[a] = process;
+          if (ends[target] !== -1 && ends[target] !== process)
+            throw new RangeError(`${fifos[target]!.name} has two ${ends === reader ? 'readers' : 'writers'}`);
+          ends[target] = process;
           break;
         }
         case LOAD:
         case STORE:
-          inRange(network.channels.length, 'channel');
-          whole(b, 0, `${name}: bytes`);
-          if (c === BLOCKING) whole(d, 1, `${name}: bytes of a beat`);
+          inRange(channels.length, 'channel');
+          whole(amount, 0, `${name}: bytes`);
+          whole(step, 1, `${name}: bytes of a beat`);
           break;
         case AWAIT:
-          whole(a, 0, `${name}: pending`);
+          whole(amount, 0, `${name}: pending`);
           break;
         case ACQUIRE:
         case RELEASE:
-          inRange(network.locks.length, 'lock');
+          inRange(locks.length, 'lock');
           break;
         case BARRIER:
-          inRange(network.barriers.length, 'barrier');
+          inRange(barriers.length, 'barrier');
           break;
         case LOOP:
-          whole(a, 0, `${name}: repetitions`);
+          whole(amount, 0, `${name}: repetitions`);
           break;
       }
     }

@@ -1,215 +1,293 @@
 /**
  * Folding: when the whole network is again in a state it was in, it will go on as it did then, so the stretch between
  * is multiplied by how often it fits before a loop ends. Self-timed networks get there after a transient (Ghamarian et
- * al., ACSD 2006, section 4). States are compared where loops repeat, against one remembered state a loop, renewed at
- * powers of two (Brent, BIT 20, 1980), so that memory is constant and the period is found within three times itself.
+ * al., ACSD 2006, section 4). States are compared between ticks, where loops repeat, against one remembered state a
+ * loop, renewed at powers of two (Brent, BIT 20, 1980); looking is paid from a fixed share of the work of playing.
  */
 import { BLOCKING, type Code, LOAD, STORE } from './code.ts';
 import type { Recorder } from './recorder.ts';
-import { DONE, type Playing, type ProcessState, RESUME, type Request, RUNNING } from './state.ts';
+import { COMPLETE, type Playing, type ProcessState, RESUME, RUNNING } from './state.ts';
 import type { Tally } from './tally.ts';
 
+/** What a network was like at a tick, before anything happens in it. */
+interface Snapshot {
+  readonly tick: number;
+  /** By process: pc, status, on, phase, pending; then tokens by FIFO, then locks and barriers. */
+  readonly state: readonly number[];
+  readonly channels: readonly (readonly number[])[];
+  readonly versions: readonly number[];
+  /** Counters of all processes, and how far each is in a transfer. */
+  readonly counters: Float64Array;
+  readonly progress: Float64Array;
+  readonly wakes: Float64Array;
+  readonly sums: Float64Array;
+}
+
+/** A loop, or the transfers of a process: where states are compared. */
 interface Site {
-  /** State when it was remembered; null before the first. */
-  state: Float64Array | null;
-  counters: readonly Float64Array[];
-  wakes: Float64Array;
-  sums: Float64Array | null;
-  time: number;
+  snapshot: Snapshot | null;
   /** Visits since it was remembered, and at how many the next state is remembered. */
   visits: number;
   renewAt: number;
+  /** States remembered in vain. */
+  misses: number;
+  /** Whether it was passed in this tick; the process that differed last time it was compared. */
+  isPassed: boolean;
+  witness: number;
 }
 
-/** Tokens or beats of one operation beyond which it is looked at as a loop. */
-const LONG_TRANSFER = 8;
+/** Repetitions still to come below which a loop is not looked at. */
+const WORTH = 8;
+/** Numbers copied or compared that an event pays for, and how many events may be saved up. */
+const SHARE = 4;
+const SAVED = 2 ** 18;
+/** States remembered at once, over all loops. */
+const REMEMBERED = 64;
 
 export class Folder {
   readonly #player: Playing;
   readonly #tally: Tally;
   readonly #recorder: Recorder | null;
-  /** By process: one site a loop, and one for the transfer it is in. */
-  readonly #sites: readonly Site[][];
-  /** State being compared: written in place. */
-  #scratch = new Float64Array(256);
+  /** By process: one site a loop, and one for its transfers. */
+  readonly #sites: readonly Site[];
+  readonly #first: Int32Array;
+  /** Where the counters of each process begin in a snapshot. */
+  readonly #counters: Int32Array;
+  readonly #countersInAll: number;
+  readonly #passed: Site[] = [];
+  readonly #remembered: Site[] = [];
+  readonly #cost: number;
+  #credit = 0;
+  #paidUpTo = 0;
 
   constructor(player: Playing, tally: Tally, recorder: Recorder | null) {
     this.#player = player;
     this.#tally = tally;
     this.#recorder = recorder;
-    this.#sites = player.processes.map(({ code }) => Array.from({ length: code.counters + 1 }, emptySite));
+    let sites = 0;
+    let counters = 0;
+    this.#first = new Int32Array(player.processes.length);
+    this.#counters = new Int32Array(player.processes.length);
+    for (const { index, code } of player.processes) {
+      this.#first[index] = sites;
+      this.#counters[index] = counters;
+      sites += code.counters + 1;
+      counters += code.counters;
+    }
+    this.#sites = Array.from({ length: sites }, () => ({
+      snapshot: null,
+      visits: 0,
+      renewAt: 1,
+      misses: 0,
+      isPassed: false,
+      witness: 0,
+    }));
+    this.#countersInAll = counters;
+    const { processes, occupancy, channels } = player;
+    this.#cost = 16 * processes.length + 4 * occupancy.length + 32 * channels.length + counters + 2 * tally.size + 64;
+    this.#credit = 4 * this.#cost;
   }
 
   /** A loop of `p` goes round again. */
   iteration(p: ProcessState, counter: number): void {
-    const site = this.#sites[p.index]![counter]!;
-    if (p.counters[counter] === 1) forget(site);
-    this.#visit(site);
+    const site = this.#sites[this.#first[p.index]! + counter]!;
+    this.#pass(site, p.counters[counter]! === 1, p.code.repeats[counter]! - p.counters[counter]!);
   }
 
   /** A token or beat of the operation `p` is in has passed. */
   transfer(p: ProcessState): void {
-    if (lengthOf(p.code, p.pc) < LONG_TRANSFER) return;
-    const site = this.#sites[p.index]!.at(-1)!;
-    if (p.progress === 1) forget(site);
-    this.#visit(site);
+    const site = this.#sites[this.#first[p.index]! + p.code.counters]!;
+    this.#pass(site, p.progress === 1, lengthOf(p.code, p.pc) - p.progress);
   }
 
-  #visit(site: Site): void {
-    site.visits++;
-    const player = this.#player;
-    if (site.state !== null && this.#matches(site)) {
-      const times = this.#times(site);
-      if (times > 0) this.#skip(site, times);
-      forget(site);
-      return;
+  #pass(site: Site, isEntry: boolean, left: number): void {
+    if (isEntry) forget(site);
+    if (site.isPassed || (left < WORTH && site.snapshot === null)) return;
+    site.isPassed = true;
+    this.#passed.push(site);
+  }
+
+  /** Everything of this tick has happened: compares where loops went round. */
+  settled(): void {
+    if (this.#passed.length === 0) return;
+    const { events } = this.#player;
+    this.#credit = Math.min(SAVED * SHARE, this.#credit + SHARE * (events - this.#paidUpTo));
+    this.#paidUpTo = events;
+    let hasFolded = false;
+    for (const site of this.#passed) {
+      site.isPassed = false;
+      if (!hasFolded) hasFolded = this.#visit(site);
     }
-    if (site.visits < site.renewAt) return;
-    site.sums = this.#tally.sums(player);
-    site.state = this.#state().slice();
-    site.counters = player.processes.map(({ counters, progress }) => Float64Array.of(...counters, progress));
-    site.wakes = Float64Array.from(player.processes, ({ wake }) => wake);
-    site.time = player.now;
+    this.#passed.length = 0;
+  }
+
+  /** Whether a stretch was folded. */
+  #visit(site: Site): boolean {
+    const tick = this.#player.kernel.now + 1;
+    site.visits++;
+    const { snapshot } = site;
+    if (snapshot !== null && this.#matches(site, snapshot, tick)) {
+      const times = this.#times(snapshot, tick);
+      if (times > 0) {
+        this.#skip(snapshot, times, tick);
+        site.misses = 0;
+      }
+      forget(site);
+      return times > 0;
+    }
+    // Loops that led to nothing wait until more is saved up than those that have not been tried.
+    if (site.visits < site.renewAt || this.#credit < this.#cost * Math.min(8, 1 + site.misses)) return false;
+    this.#credit -= this.#cost;
+    site.misses++;
+    if (!this.#remembered.includes(site)) this.#remembered.push(site);
+    if (this.#remembered.length > REMEMBERED) {
+      this.#remembered.shift()!.snapshot = null;
+    }
+    site.snapshot = this.#snapshot(tick);
     site.visits = 0;
     site.renewAt = Math.min(2 * site.renewAt, 2 ** 30);
+    return false;
   }
 
-  /** Everything what follows depends on, but for counters and times that have not moved. */
-  #state(): Float64Array {
-    const { processes, occupancy, channels, held, holders, lockQueues, arrived, now } = this.#player;
-    let at = 0;
-    const write = (value: number) => {
-      if (at === this.#scratch.length) {
-        const larger = new Float64Array(2 * at);
-        larger.set(this.#scratch);
-        this.#scratch = larger;
+  #snapshot(tick: number): Snapshot {
+    const { processes, channels } = this.#player;
+    const sums = new Float64Array(this.#tally.size + 1);
+    this.#tally.copySums(this.#player, tick, sums);
+    const counters = new Float64Array(this.#countersInAll);
+    for (const process of processes) counters.set(process.counters, this.#counters[process.index]!);
+    return {
+      tick,
+      state: this.#state(),
+      channels: channels.map((_, channel) => this.#channelState(channel, tick)),
+      versions: channels.map(({ version }) => version),
+      counters,
+      progress: Float64Array.from(processes, ({ progress }) => progress),
+      wakes: Float64Array.from(processes, ({ wake }) => wake),
+      sums,
+    };
+  }
+
+  /** Everything what follows depends on, but for counters, times and channels. */
+  #state(): number[] {
+    const { processes, occupancy, holders, lockQueues, arrived } = this.#player;
+    const state: number[] = [];
+    for (const { pc, status, on, phase, pending } of processes) state.push(pc, status, on, phase, pending);
+    for (let fifo = 0; fifo < occupancy.length; fifo++) state.push(occupancy[fifo]!);
+    for (const lists of [holders, lockQueues, arrived]) for (const list of lists) state.push(list.length, ...list);
+    return state;
+  }
+
+  #channelState(channel: number, tick: number): number[] {
+    const state: number[] = [];
+    this.#player.channels[channel]!.appendState(state, tick);
+    return state;
+  }
+
+  #matches(site: Site, then: Snapshot, tick: number): boolean {
+    const { processes, occupancy, channels } = this.#player;
+    const count = processes.length;
+    // Who differed last time mostly differs again.
+    if (this.#differs(processes[site.witness]!, then, tick)) return false;
+    for (let index = 0; index < count; index++) {
+      if (this.#differs(processes[index]!, then, tick)) {
+        site.witness = index;
+        this.#credit -= index;
+        return false;
       }
-      this.#scratch[at++] = value;
-    };
-    const all = (values: readonly number[]) => {
-      write(values.length);
-      for (const value of values) write(value);
-    };
-    for (const { pc, status, on, phase, pending } of processes) {
-      write(pc);
-      write(status);
-      write(on);
-      write(phase);
-      write(pending);
     }
-    for (let fifo = 0; fifo < occupancy.length; fifo++) write(occupancy[fifo]!);
-    for (const { queue, flying, answer, inFlight, free, isServing, lastServed } of channels) {
-      write(Math.max(0, free - now));
-      write(isServing ? 1 : 0);
-      write(lastServed);
-      write(inFlight);
-      write(queue.length);
-      for (const request of queue) this.#request(request, write);
-      flying.forEach((request, slot) => {
-        if (!request) return;
-        this.#request(request, write);
-        write(answer[slot]! - now);
-      });
-    }
-    for (let lock = 0; lock < held.length; lock++) {
-      all(holders[lock]!);
-      all(lockQueues[lock]!);
-    }
-    for (const come of arrived) all(come);
-    return this.#scratch.subarray(0, at);
+    this.#credit -= count;
+    for (let fifo = 0; fifo < occupancy.length; fifo++)
+      if (then.state[5 * count + fifo] !== occupancy[fifo]) return false;
+    this.#credit -= this.#cost;
+    if (!isEqual(this.#state(), then.state)) return false;
+    return channels.every(
+      ({ version }, channel) =>
+        version === then.versions[channel] || isEqual(this.#channelState(channel, tick), then.channels[channel]!),
+    );
   }
 
-  #request({ process, bytes, isStore, isAsync }: Request, write: (value: number) => void): void {
-    write(process);
-    write(bytes);
-    write((isStore ? 2 : 0) + (isAsync ? 1 : 0));
-  }
-
-  #matches({ state, wakes, time }: Site): boolean {
-    const { processes, now } = this.#player;
-    // The cheap part first: most visits differ in who goes on when.
-    for (let index = 0; index < processes.length; index++) {
-      const { pc, wake } = processes[index]!;
-      if (state![5 * index] !== pc) return false;
-      const then = wakes[index]!;
-      if (wake === then) continue;
-      if (wake === -1 || then === -1 || wake - now !== then - time) return false;
-    }
-    const present = this.#state();
-    if (present.length !== state!.length) return false;
-    for (let i = 0; i < present.length; i++) if (present[i] !== state![i]) return false;
-    return true;
+  #differs({ index, pc, status, wake }: ProcessState, then: Snapshot, tick: number): boolean {
+    if (then.state[5 * index] !== pc || then.state[5 * index + 1] !== status) return true;
+    const before = then.wakes[index]!;
+    // It sleeps through the stretch, or goes on as soon as it did then.
+    return wake !== before && (wake === -1 || before === -1 || wake - tick !== before - then.tick);
   }
 
   /** How often the stretch fits before a loop ends or somebody asleep wakes; 0 where it does not repeat. */
-  #times({ counters, wakes, time }: Site): number {
-    const { processes, now } = this.#player;
+  #times({ counters, progress: transferred, wakes, versions, tick: from }: Snapshot, tick: number): number {
+    const { processes, channels } = this.#player;
     let times = Number.MAX_SAFE_INTEGER;
-    const period = now - time;
+    const period = tick - from;
+    const until = (end: number) => {
+      times = Math.min(times, Math.floor((end - tick) / period));
+    };
     for (const { index, code, pc, counters: present, progress, wake } of processes) {
-      const then = counters[index]!;
       let moved = false;
       for (const counter of code.nesting[pc]!) {
-        if (present[counter] === then[counter]) continue;
-        if (moved) return 0;
-        moved = true;
-        const step = present[counter]! - then[counter]!;
-        if (step < 0) return 0;
-        times = Math.min(times, Math.floor((code.repeats[counter]! - 1 - present[counter]!) / step));
-      }
-      if (progress !== then[then.length - 1]) {
-        const step = progress - then[then.length - 1]!;
+        const step = present[counter]! - counters[this.#counters[index]! + counter]!;
+        if (step === 0) continue;
         if (moved || step < 0) return 0;
         moved = true;
+        times = Math.min(times, Math.floor((code.repeats[counter]! - 1 - present[counter]!) / step));
+      }
+      const step = progress - transferred[index]!;
+      if (step !== 0) {
+        if (moved || step < 0) return 0;
         times = Math.min(times, Math.floor((lengthOf(code, pc) - 1 - progress) / step));
       }
-      // It sleeps through the whole stretch: the others may repeat until it wakes.
-      if (!moved && wake !== -1 && wake === wakes[index]) {
-        if (period > 0) times = Math.min(times, Math.ceil((wake - now) / period) - 1);
-      }
+      if (wake !== -1 && wake === wakes[index]) until(wake);
     }
+    channels.forEach(({ version, nextEvent }, channel) => {
+      if (version === versions[channel] && nextEvent !== Number.POSITIVE_INFINITY) until(nextEvent);
+    });
     return times === Number.MAX_SAFE_INTEGER ? 0 : times;
   }
 
-  #skip({ sums, time, wakes, counters }: Site, times: number): void {
+  #skip({ sums, tick: from, wakes, counters, progress, versions }: Snapshot, times: number, tick: number): void {
     const player = this.#player;
-    const period = player.now - time;
+    const period = tick - from;
     const ticks = times * period;
-    this.#tally.multiply(player, sums!, times, ticks);
-    this.#recorder?.fold(time, period, times);
-    const asleep = new Set<number>();
+    const after = new Float64Array(sums.length);
+    this.#tally.copySums(player, tick, after);
+    this.#tally.multiply(sums, after, times, ticks);
+    this.#recorder?.fold(from, period, times);
+    const sleeps = (p: ProcessState) => p.wake !== -1 && p.wake === wakes[p.index];
+    const rests = (channel: number) => player.channels[channel]!.version === versions[channel];
+    player.kernel.skip(ticks, (code, argument) => {
+      if (code === RESUME) return sleeps(player.processes[argument]!);
+      return rests(code === COMPLETE ? argument % player.channels.length : argument);
+    });
     for (const p of player.processes) {
-      const then = counters[p.index]!;
       for (const counter of p.code.nesting[p.pc]!)
-        p.counters[counter]! += times * (p.counters[counter]! - then[counter]!);
-      p.progress += times * (p.progress - then[then.length - 1]!);
-      p.since += p.status === RUNNING || p.status === DONE ? 0 : ticks;
-      if (p.wake === -1) continue;
-      if (period > 0 && p.wake === wakes[p.index]) asleep.add(p.index);
-      else p.wake += ticks;
+        p.counters[counter]! += times * (p.counters[counter]! - counters[this.#counters[p.index]! + counter]!);
+      p.progress += times * (p.progress - progress[p.index]!);
+      if (p.status !== RUNNING) {
+        // A wait that was open all the time began when it did.
+        if (p.began >= from) p.began += ticks;
+        p.since += ticks;
+      }
+      if (p.wake !== -1 && !sleeps(p)) p.wake += ticks;
     }
-    for (const channel of player.channels) {
-      channel.free += ticks;
-      for (let slot = 0; slot < channel.answer.length; slot++) channel.answer[slot]! += ticks;
-    }
-    player.kernel.skip(ticks, (code, argument) => code === RESUME && asleep.has(argument));
+    for (let channel = 0; channel < player.channels.length; channel++)
+      if (!rests(channel)) player.channels[channel]!.skip(ticks);
   }
+}
+
+function isEqual(one: readonly number[], other: readonly number[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
 /** Tokens or whole beats of an operation; the last beat may be shorter and is not like the others. */
 function lengthOf(code: Code, pc: number): number {
   const kind = code.kind[pc];
-  if (kind !== LOAD && kind !== STORE) return code.b[pc]!;
-  return code.c[pc] === BLOCKING ? Math.floor(code.b[pc]! / code.d[pc]!) : 1;
-}
-
-function emptySite(): Site {
-  return { state: null, counters: [], wakes: new Float64Array(0), sums: null, time: 0, visits: 0, renewAt: 1 };
+  if (kind !== LOAD && kind !== STORE) return code.amount[pc]!;
+  return code.access[pc] === BLOCKING ? Math.floor(code.amount[pc]! / code.step[pc]!) : 1;
 }
 
 function forget(site: Site): void {
-  site.state = null;
-  site.sums = null;
+  site.snapshot = null;
   site.visits = 0;
   site.renewAt = 1;
 }

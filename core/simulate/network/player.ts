@@ -1,15 +1,15 @@
 /**
  * Plays a network on the event kernel, to the tick. A process runs until it takes time or has to wait; who waits is woken
- * by the one it waits for. Stretches that repeat are not played but multiplied (fold.ts): exact, because what
- * follows depends on the state alone.
+ * by the one it waits for. When a tick is settled, locks and channels are given to those who have come, by tick and
+ * index. Stretches that repeat are not played but multiplied (fold.ts): exact, because what follows depends on the state alone.
  */
 import { EventKernel } from '../kernel.ts';
+import { Channel } from './channel.ts';
 import {
   ACQUIRE,
   ASYNC,
   AWAIT,
   BARRIER,
-  BLOCKING,
   COMPUTE,
   checkedEnds,
   codeOf,
@@ -30,19 +30,15 @@ import type { Network } from './network.ts';
 import { Recorder } from './recorder.ts';
 import type { NetworkRun } from './run.ts';
 import {
-  type ChannelState,
   COMPLETE,
   DONE,
-  ON_BARRIER,
   ON_GET,
-  ON_LOAD,
   ON_LOCK,
   ON_PUT,
-  ON_STORE,
   type Playing,
   type ProcessState,
+  RECONFIGURING,
   RESUME,
-  type Request,
   RUNNING,
   SERVE,
 } from './state.ts';
@@ -53,8 +49,17 @@ export interface PlayOptions {
   readonly fold?: boolean;
   /** Record intervals, transfers and occupancies; default false. */
   readonly trace?: boolean;
+  /** Told who is served by each channel and granted each lock, in order; only sensible without folding. */
+  readonly orders?: Orders;
   /** Asked every 4,096 events; true ends the run. */
   readonly cancelled?: () => boolean;
+}
+
+export interface Orders {
+  served(channel: number, process: number): void;
+  granted(lock: number, process: number): void;
+  released(lock: number, process: number): void;
+  arrived(barrier: number, process: number): void;
 }
 
 /** Null when cancelled. Throws RangeError where `network` is not a network (indices, whole numbers, one reader a FIFO). */
@@ -66,21 +71,30 @@ class Player implements Playing {
   readonly network: Network;
   readonly kernel = new EventKernel();
   readonly processes: readonly ProcessState[];
-  readonly channels: readonly ChannelState[];
+  readonly channels: readonly Channel[];
   readonly occupancy: Float64Array;
-  readonly held: Float64Array;
   readonly holders: readonly number[][];
   readonly lockQueues: readonly number[][];
   readonly arrived: readonly number[][];
   readonly ends: Ends;
+  events = 0;
   readonly #tally: Tally;
   readonly #recorder: Recorder | null;
   readonly #folder: Folder | null;
+  readonly #orders: Orders | null;
   readonly #stop: () => boolean;
   readonly #capacity: Float64Array;
+  /** Processes that go on in this tick, in order of waking: a ring, as each is in it at most once. */
+  readonly #ready: Int32Array;
+  readonly #mask: number;
+  #readyHead = 0;
+  #readyTail = 0;
+  /** Channels and locks to be looked at when the tick is settled. */
+  readonly #openChannels: number[] = [];
+  readonly #openLocks: number[] = [];
   #finished = 0;
 
-  constructor(network: Network, { fold = true, trace = false, cancelled = () => false }: PlayOptions) {
+  constructor(network: Network, { fold = true, trace = false, orders, cancelled = () => false }: PlayOptions) {
     this.network = network;
     const codes = network.processes.map(codeOf);
     this.ends = checkedEnds(network, codes);
@@ -93,211 +107,221 @@ class Player implements Playing {
       counters: new Float64Array(code.counters),
       status: RUNNING,
       on: -1,
+      wait: -1,
+      began: 0,
       since: 0,
-      wake: 0,
+      wake: -1,
       pending: 0,
     }));
-    this.channels = network.channels.map(() => ({
-      queue: [],
-      flying: [],
-      answer: [],
-      inFlight: 0,
-      free: 0,
-      isServing: false,
-      lastServed: -1,
-    }));
+    this.channels = network.channels.map((channel) => new Channel(channel));
     this.#capacity = Float64Array.from(network.fifos, ({ capacity }) => capacity);
     this.occupancy = Float64Array.from(network.fifos, ({ initial }) => initial);
-    this.held = new Float64Array(network.locks.length);
     this.holders = network.locks.map(() => []);
     this.lockQueues = network.locks.map(() => []);
     this.arrived = network.barriers.map(() => []);
-    this.#tally = new Tally(network);
+    this.#tally = new Tally(network, codes);
     this.#recorder = trace ? new Recorder() : null;
+    network.fifos.forEach(({ initial }, fifo) => {
+      this.#recorder?.level(fifo, 0, initial);
+    });
     this.#folder = fold ? new Folder(this, this.#tally, this.#recorder) : null;
+    this.#orders = orders ?? null;
     this.#stop = cancelled;
-  }
-
-  get now(): number {
-    return this.kernel.now;
+    this.#ready = new Int32Array(2 ** Math.ceil(Math.log2(codes.length + 1)));
+    this.#mask = this.#ready.length - 1;
   }
 
   run(): NetworkRun | null {
-    for (const { index } of this.processes) this.kernel.schedule(0, RESUME + index, RESUME, index);
-    const ranDry = this.kernel.run(
-      (code, argument) => {
-        if (code === RESUME) {
-          const process = this.processes[argument]!;
-          process.wake = -1;
-          this.#advance(process);
-        } else if (code === SERVE) {
-          this.channels[argument]!.isServing = false;
-          this.#serve(argument);
-        } else this.#complete(argument);
-      },
-      () => this.#stop(),
-    );
-    if (!ranDry) return null;
-    const deadlock = this.#finished === this.processes.length ? null : deadlockOf(this);
-    return this.#tally.result(this, deadlock, this.#recorder?.trace() ?? null);
+    const { kernel } = this;
+    const count = this.processes.length;
+    for (const { index } of this.processes) this.#ready[this.#readyTail++] = index;
+    let nextAsked = 4096;
+    for (;;) {
+      while (this.#readyHead < this.#readyTail) {
+        const process = this.processes[this.#ready[this.#readyHead++ & this.#mask]!]!;
+        this.events++;
+        this.#advance(process);
+      }
+      this.#readyHead = 0;
+      this.#readyTail = 0;
+      if (this.events >= nextAsked) {
+        if (this.#stop()) return null;
+        nextAsked = this.events + 4096;
+      }
+      const next = kernel.nextTime;
+      if (next > kernel.now) {
+        if (this.#openLocks.length > 0) {
+          this.#grant();
+          continue;
+        }
+        while (this.#openChannels.length > 0) this.#serve(this.#openChannels.pop()!);
+        // Nothing more happens in this tick.
+        if (this.#folder !== null && next !== Number.POSITIVE_INFINITY) this.#folder.settled();
+      }
+      if (!kernel.next()) break;
+      this.events++;
+      const argument = kernel.argument;
+      if (kernel.code === RESUME) {
+        const process = this.processes[argument]!;
+        process.wake = -1;
+        this.#advance(process);
+      } else if (kernel.code === SERVE) {
+        const channel = this.channels[argument]!;
+        channel.isAwaited = false;
+        channel.version++;
+        this.#openChannels.push(argument);
+      } else this.#complete(argument);
+    }
+    const deadlock = this.#finished === count ? null : deadlockOf(this);
+    return this.#tally.result(this, deadlock, () => this.#recorder?.trace() ?? null);
   }
 
   /** Runs the process until it takes time, waits or ends. */
   #advance(p: ProcessState): void {
-    const { kind, a, b, c, d } = p.code;
+    const { kind, target, amount, step } = p.code;
     for (;;) {
       const pc = p.pc;
       switch (kind[pc]) {
         case COMPUTE:
-        case RECONFIGURE: {
-          if (p.phase === 0 && a[pc]! > 0) {
-            p.phase = 1;
-            this.#takeTime(p, a[pc]!, kind[pc] === RECONFIGURE);
-            return;
-          }
-          p.phase = 0;
           p.pc++;
-          break;
-        }
+          this.#takeTime(p, amount[pc]!, RUNNING);
+          return;
+        case RECONFIGURE:
+          p.pc++;
+          this.#takeTime(p, amount[pc]!, RECONFIGURING);
+          return;
         case GET: {
-          const fifo = a[pc]!;
-          const tokens = b[pc]!;
-          const interval = c[pc]!;
+          const fifo = target[pc]!;
+          const tokens = amount[pc]!;
+          const interval = step[pc]!;
           while (p.progress < tokens) {
-            if (this.occupancy[fifo]! === 0) {
+            const there = this.occupancy[fifo]!;
+            if (there === 0) {
               this.#wait(p, ON_GET, fifo);
               return;
             }
-            const taken = interval > 0 ? 1 : Math.min(this.occupancy[fifo]!, tokens - p.progress);
-            this.#move(fifo, -taken);
+            const taken = interval > 0 ? 1 : Math.min(there, tokens - p.progress);
+            this.#move(fifo, there, -taken);
             p.progress += taken;
-            this.#wakeWriter(fifo);
+            const writer = this.ends.writer[fifo]!;
+            if (writer >= 0) this.#wakeIf(writer, ON_PUT, fifo);
             if (interval > 0) {
-              this.#takeTime(p, interval, false);
-              this.#folder?.transfer(p);
+              this.#takeTime(p, interval, RUNNING);
+              if (p.progress < tokens) this.#folder?.transfer(p);
+              else this.#past(p);
               return;
             }
           }
-          p.progress = 0;
-          p.pc++;
+          this.#past(p);
           break;
         }
         case PUT: {
-          const fifo = a[pc]!;
-          const tokens = b[pc]!;
-          const interval = c[pc]!;
+          const fifo = target[pc]!;
+          const tokens = amount[pc]!;
+          const interval = step[pc]!;
           while (p.progress < tokens) {
-            const room = this.#capacity[fifo]! - this.occupancy[fifo]!;
+            const there = this.occupancy[fifo]!;
+            const room = this.#capacity[fifo]! - there;
             if (room <= 0) {
-              this.#tally.full(fifo, this.kernel.now);
               this.#wait(p, ON_PUT, fifo);
               return;
             }
             const given = interval > 0 ? 1 : Math.min(room, tokens - p.progress);
-            this.#move(fifo, given);
+            this.#move(fifo, there, given);
             p.progress += given;
-            this.#wakeReader(fifo);
+            const reader = this.ends.reader[fifo]!;
+            if (reader >= 0) this.#wakeIf(reader, ON_GET, fifo);
             if (interval > 0) {
-              this.#takeTime(p, interval, false);
-              this.#folder?.transfer(p);
+              this.#takeTime(p, interval, RUNNING);
+              if (p.progress < tokens) this.#folder?.transfer(p);
+              else this.#past(p);
               return;
             }
           }
-          p.progress = 0;
-          p.pc++;
+          this.#past(p);
           break;
         }
         case LOAD:
         case STORE: {
-          const isStore = kind[pc] === STORE;
-          const channel = a[pc]!;
-          const bytes = b[pc]!;
-          const access = c[pc]!;
-          if (access === ASYNC) {
+          const isStore = kind[pc] === STORE ? 1 : 0;
+          const channel = target[pc]!;
+          const bytes = amount[pc]!;
+          if (p.code.access[pc] === ASYNC) {
             if (bytes > 0) {
               p.pending++;
-              this.#request(channel, { process: p.index, bytes, isStore, isAsync: true });
+              this.#request(channel, p.index, bytes, isStore + 2);
             }
             p.pc++;
             break;
           }
-          const beat = access === BLOCKING ? d[pc]! : Math.max(1, bytes);
-          const beats = Math.ceil(bytes / beat);
-          if (p.progress < beats) {
-            const part = Math.min(beat, bytes - p.progress * beat);
-            this.#request(channel, { process: p.index, bytes: part, isStore, isAsync: false });
-            this.#wait(p, isStore ? ON_STORE : ON_LOAD, channel);
+          const beat = step[pc]!;
+          const left = bytes - p.progress * beat;
+          if (left > 0) {
+            this.#request(channel, p.index, Math.min(beat, left), isStore);
+            this.#wait(p, 3 + isStore, channel);
             if (p.progress > 0) this.#folder?.transfer(p);
             return;
           }
-          p.progress = 0;
-          p.pc++;
+          this.#past(p);
           break;
         }
-        case AWAIT: {
-          if (p.pending > a[pc]!) {
-            this.#wait(p, ON_LOAD, this.#channelOf(p));
+        case AWAIT:
+          if (p.pending > amount[pc]!) {
+            this.#wait(p, 3 + p.code.access[pc]!, target[pc]!);
             return;
           }
           p.pc++;
           break;
-        }
         case ACQUIRE: {
-          const lock = a[pc]!;
-          if (p.phase === 0 && this.held[lock]! >= this.network.locks[lock]!.count) {
-            this.lockQueues[lock]!.push(p.index);
-            this.#wait(p, ON_LOCK, lock);
-            return;
-          }
-          // Handed over by the one that released it (phase 1), or free.
-          if (p.phase === 0) this.#hold(lock, p.index);
-          p.phase = 0;
-          p.pc++;
-          break;
-        }
-        case RELEASE: {
-          this.#release(a[pc]!, p.index);
-          p.pc++;
-          break;
-        }
-        case BARRIER: {
-          const barrier = a[pc]!;
           if (p.phase === 1) {
             p.phase = 0;
             p.pc++;
             break;
           }
+          const lock = target[pc]!;
+          this.lockQueues[lock]!.push(p.index);
+          this.#openLock(lock);
+          this.#wait(p, ON_LOCK, lock);
+          return;
+        }
+        case RELEASE:
+          this.#release(target[pc]!, p.index);
+          p.pc++;
+          break;
+        case BARRIER: {
+          if (p.phase === 1) {
+            p.phase = 0;
+            p.pc++;
+            break;
+          }
+          const barrier = target[pc]!;
           const come = this.arrived[barrier]!;
           come.push(p.index);
+          this.#orders?.arrived(barrier, p.index);
           if (come.length < this.network.barriers[barrier]!.parties) {
-            this.#wait(p, ON_BARRIER, barrier);
+            this.#wait(p, 6, barrier);
             return;
           }
-          for (const other of come.splice(0)) {
-            const waiting = this.processes[other]!;
-            if (waiting === p) continue;
-            waiting.phase = 1;
-            this.#wake(waiting);
-          }
+          for (const other of come) if (other !== p.index) this.#admit(other);
+          come.length = 0;
           p.pc++;
           break;
         }
         case LOOP:
-          p.counters[b[pc]!] = 0;
-          p.pc = a[pc]! > 0 ? pc + 1 : c[pc]! + 1;
+          p.counters[target[pc]!] = 0;
+          p.pc = amount[pc]! > 0 ? pc + 1 : p.code.jump[pc]! + 1;
           break;
         case REPEAT: {
-          const counter = b[pc]!;
+          const counter = target[pc]!;
           const done = ++p.counters[counter]!;
-          if (done < a[pc]!) {
-            p.pc = c[pc]!;
+          if (done < amount[pc]!) {
+            p.pc = p.code.jump[pc]!;
             this.#folder?.iteration(p, counter);
           } else p.pc++;
           break;
         }
         case END:
           p.status = DONE;
-          p.since = this.kernel.now;
           this.#finished++;
           this.#tally.ended(p.index, this.kernel.now);
           return;
@@ -305,10 +329,16 @@ class Player implements Playing {
     }
   }
 
-  #takeTime(p: ProcessState, ticks: number, isReconfiguration: boolean): void {
+  /** The transfer is complete. */
+  #past(p: ProcessState): void {
+    p.progress = 0;
+    p.pc++;
+  }
+
+  #takeTime(p: ProcessState, ticks: number, state: number): void {
     const now = this.kernel.now;
-    this.#tally.works(p.index, now, ticks, isReconfiguration);
-    this.#recorder?.interval(p.index, isReconfiguration ? 7 : RUNNING, -1, now, now + ticks);
+    this.#tally.works(p.index, now, ticks, state === RECONFIGURING);
+    if (this.#recorder !== null) this.#recorder.interval(p.index, state, -1, now, now + ticks);
     p.wake = now + ticks;
     this.kernel.schedule(p.wake, RESUME + p.index, RESUME, p.index);
   }
@@ -316,47 +346,51 @@ class Player implements Playing {
   #wait(p: ProcessState, status: number, on: number): void {
     p.status = status;
     p.on = on;
-    p.since = this.kernel.now;
-    this.#tally.waits(p.index, status, on);
+    p.wait = p.code.wait[p.pc]!;
+    p.began = this.kernel.now;
+    p.since = p.began;
   }
 
   /** Counts the wait up to now, and lets the process go on at this tick. */
   #wake(p: ProcessState): void {
-    this.flush(p);
+    const now = this.kernel.now;
+    if (now > p.began) {
+      this.flush(p, now);
+      this.#tally.waitedOnce(p.index, p.wait);
+    }
     p.status = RUNNING;
     p.on = -1;
-    p.wake = this.kernel.now;
-    this.kernel.schedule(this.kernel.now, RESUME + p.index, RESUME, p.index);
+    this.#ready[this.#readyTail++ & this.#mask] = p.index;
   }
 
-  flush(p: ProcessState): void {
+  #wakeIf(index: number, status: number, on: number): void {
+    const p = this.processes[index]!;
+    if (p.status === status && p.on === on) this.#wake(p);
+  }
+
+  /** Wakes who has been given what it waits for. */
+  #admit(index: number): void {
+    const p = this.processes[index]!;
+    p.phase = 1;
+    this.#wake(p);
+  }
+
+  flush(p: ProcessState, tick: number): void {
+    if (p.status === RUNNING || p.status === DONE || tick <= p.since) return;
+    this.#tally.waited(p.index, p.wait, tick - p.since);
+    if (this.#recorder !== null) this.#recorder.interval(p.index, p.status, p.on, p.since, tick);
+    p.since = tick;
+  }
+
+  #move(fifo: number, level: number, tokens: number): void {
     const now = this.kernel.now;
-    if (p.status === RUNNING || p.status === DONE || now === p.since) return;
-    this.#tally.waited(p.index, p.status, p.on, now - p.since);
-    this.#recorder?.interval(p.index, p.status, p.on, p.since, now);
-    p.since = now;
+    this.#tally.moves(fifo, level, tokens, now);
+    this.occupancy[fifo] = level + tokens;
+    if (this.#recorder !== null) this.#recorder.level(fifo, now, level + tokens);
   }
 
-  #move(fifo: number, tokens: number): void {
-    const level = this.occupancy[fifo]! + tokens;
-    this.#tally.moves(fifo, this.occupancy[fifo]!, tokens, this.kernel.now);
-    this.occupancy[fifo] = level;
-    this.#recorder?.level(fifo, this.kernel.now, level);
-  }
-
-  #wakeReader(fifo: number): void {
-    const reader = this.processes[this.ends.reader[fifo]!];
-    if (reader && reader.status === ON_GET && reader.on === fifo) this.#wake(reader);
-  }
-
-  #wakeWriter(fifo: number): void {
-    const writer = this.processes[this.ends.writer[fifo]!];
-    if (writer && writer.status === ON_PUT && writer.on === fifo) this.#wake(writer);
-  }
-
-  #hold(lock: number, process: number): void {
-    this.held[lock]!++;
-    this.holders[lock]!.push(process);
+  #openLock(lock: number): void {
+    if (!this.#openLocks.includes(lock)) this.#openLocks.push(lock);
   }
 
   #release(lock: number, process: number): void {
@@ -367,83 +401,71 @@ class Player implements Playing {
         `${this.network.processes[process]!.name} releases ${this.network.locks[lock]!.name}, which it does not hold`,
       );
     holders.splice(at, 1);
-    this.held[lock]!--;
-    const next = this.lockQueues[lock]!.shift();
-    if (next === undefined) return;
-    this.#hold(lock, next);
-    const waiting = this.processes[next]!;
-    waiting.phase = 1;
-    this.#wake(waiting);
+    this.#orders?.released(lock, process);
+    if (this.lockQueues[lock]!.length > 0) this.#openLock(lock);
   }
 
-  /** The channel of an asynchronous transfer it waits for: the one answered next. */
-  #channelOf(p: ProcessState): number {
-    for (let index = 0; index < this.channels.length; index++) {
-      const { flying, queue } = this.channels[index]!;
-      if (flying.some((request) => request?.process === p.index) || queue.some(({ process }) => process === p.index))
-        return index;
+  /** Gives the locks that are free to those who wait: by tick of coming, then by index. */
+  #grant(): void {
+    const now = this.kernel.now;
+    for (const lock of this.#openLocks) {
+      const { count } = this.network.locks[lock]!;
+      const queue = this.lockQueues[lock]!;
+      const holders = this.holders[lock]!;
+      // Only those who came in this tick are not yet in order.
+      let first = queue.length;
+      while (first > 0 && this.processes[queue[first - 1]!]!.began === now) first--;
+      if (queue.length - first > 1) queue.push(...queue.splice(first).sort((one, other) => one - other));
+      while (queue.length > 0 && holders.length < count) {
+        const next = queue.shift()!;
+        holders.push(next);
+        this.#orders?.granted(lock, next);
+        this.#admit(next);
+      }
     }
-    return -1;
+    this.#openLocks.length = 0;
   }
 
-  #request(index: number, request: Request): void {
-    this.channels[index]!.queue.push(request);
-    this.#serve(index);
+  #request(index: number, process: number, bytes: number, kind: number): void {
+    this.channels[index]!.request(process, bytes, kind, this.kernel.now);
+    this.#openChannels.push(index);
   }
 
-  /** Begins what can begin: in order, one transfer at a time, so many under way. */
+  /** Begins what can begin at the end of this tick: one transfer at a time, so many under way. */
   #serve(index: number): void {
     const channel = this.channels[index]!;
-    const { bytesPerTick, latencyTicks, responseTicks, outstanding, arbitration } = this.network.channels[index]!;
+    if (channel.waiting === 0 || channel.inFlight >= channel.model.outstanding) return;
     const now = this.kernel.now;
-    while (channel.queue.length > 0 && channel.inFlight < outstanding) {
-      if (channel.free > now) {
-        if (!channel.isServing) {
-          channel.isServing = true;
-          this.kernel.schedule(channel.free, SERVE, SERVE, index);
-        }
-        return;
-      }
-      const at = arbitration === 'round-robin' ? nextInTurn(channel) : 0;
-      const request = channel.queue.splice(at, 1)[0]!;
-      const ticks = Math.ceil(request.bytes / bytesPerTick);
-      channel.lastServed = request.process;
-      channel.free = now + ticks;
-      channel.inFlight++;
-      this.#tally.transfers(index, request.bytes, request.isStore, ticks);
-      this.#recorder?.transfer(index, request.process, request.isStore, request.bytes, now, now + ticks);
-      let slot = channel.flying.indexOf(null);
-      if (slot === -1) slot = channel.flying.push(null) - 1;
-      channel.flying[slot] = request;
-      const answer = now + ticks + (request.isStore ? responseTicks : latencyTicks);
-      channel.answer[slot] = answer;
-      this.kernel.schedule(answer, COMPLETE, COMPLETE, slot * this.channels.length + index);
+    if (channel.free <= now) {
+      const slot = channel.begin(now);
+      const process = channel.flyingProcess[slot]!;
+      const bytes = channel.flyingBytes[slot]!;
+      const isStore = (channel.flyingKind[slot]! & 1) === 1;
+      this.#tally.transfers(index, bytes, isStore, channel.free - now);
+      this.#orders?.served(index, process);
+      if (this.#recorder !== null) this.#recorder.transfer(index, process, isStore, bytes, now, channel.free);
+      this.kernel.schedule(channel.answer[slot]!, COMPLETE, COMPLETE, slot * this.channels.length + index);
+      if (channel.waiting === 0 || channel.inFlight >= channel.model.outstanding) return;
     }
+    if (channel.isAwaited) return;
+    channel.isAwaited = true;
+    this.kernel.schedule(channel.free, SERVE, SERVE, index);
   }
 
   #complete(argument: number): void {
     const index = argument % this.channels.length;
     const slot = (argument - index) / this.channels.length;
     const channel = this.channels[index]!;
-    const { process, isAsync } = channel.flying[slot]!;
-    channel.flying[slot] = null;
-    channel.inFlight--;
-    const p = this.processes[process]!;
+    const p = this.processes[channel.flyingProcess[slot]!]!;
+    const isAsync = channel.flyingKind[slot]! >= 2;
+    channel.complete(slot);
     if (isAsync) {
       p.pending--;
-      if (p.code.kind[p.pc] === AWAIT && p.status === ON_LOAD && p.pending <= p.code.a[p.pc]!) this.#wake(p);
+      if (p.status !== RUNNING && p.code.kind[p.pc] === AWAIT && p.pending <= p.code.amount[p.pc]!) this.#wake(p);
     } else {
       p.progress++;
       this.#wake(p);
     }
-    this.#serve(index);
+    if (channel.waiting > 0) this.#openChannels.push(index);
   }
-}
-
-/** The request of the process after the one served last, in order of index. */
-function nextInTurn({ queue, lastServed }: ChannelState): number {
-  let best = 0;
-  const turn = (process: number) => (process > lastServed ? process : process + 2 ** 30);
-  for (let at = 1; at < queue.length; at++) if (turn(queue[at]!.process) < turn(queue[best]!.process)) best = at;
-  return best;
 }

@@ -1,55 +1,79 @@
 /** Records what happens when into growing columns; nothing is looked at again while the network is played. */
 import type { Fold, Trace } from './run.ts';
 
-class Growing<Name extends string> {
-  readonly columns: Record<Name, Float64Array>;
-  readonly #names: readonly Name[];
-  length = 0;
+/** Rows of `width` numbers, one after the other. */
+class Rows {
+  readonly #width: number;
+  #values: Float64Array;
+  #length = 0;
 
-  constructor(names: readonly Name[]) {
-    this.#names = names;
-    this.columns = Object.fromEntries(names.map((name) => [name, new Float64Array(1024)])) as Record<
-      Name,
-      Float64Array
-    >;
+  constructor(width: number) {
+    this.#width = width;
+    this.#values = new Float64Array(1024 * width);
   }
 
-  add(...values: readonly number[]): void {
-    const first = this.columns[this.#names[0]!];
-    if (this.length === first.length) {
-      for (const name of this.#names) {
-        const larger = new Float64Array(2 * this.length);
-        larger.set(this.columns[name]);
-        this.columns[name] = larger;
-      }
+  /** Where a new row begins in `values`. */
+  next(): number {
+    const at = this.#length;
+    this.#length += this.#width;
+    if (this.#length > this.#values.length) {
+      const larger = new Float64Array(2 * this.#values.length);
+      larger.set(this.#values);
+      this.#values = larger;
     }
-    this.#names.forEach((name, at) => {
-      this.columns[name][this.length] = values[at]!;
-    });
-    this.length++;
+    return at;
   }
 
-  column(name: Name): Float64Array {
-    return this.columns[name].subarray(0, this.length);
+  get values(): Float64Array {
+    return this.#values;
+  }
+
+  column(which: number): Float64Array {
+    const count = this.#length / this.#width;
+    const column = new Float64Array(count);
+    for (let row = 0; row < count; row++) column[row] = this.#values[row * this.#width + which]!;
+    return column;
   }
 }
 
 export class Recorder {
-  readonly #intervals = new Growing(['process', 'state', 'on', 'start', 'end']);
-  readonly #transfers = new Growing(['channel', 'process', 'isStore', 'bytes', 'start', 'end']);
-  readonly #levels = new Growing(['fifo', 'tick', 'tokens']);
+  readonly #intervals = new Rows(5);
+  readonly #transfers = new Rows(6);
+  readonly #levels = new Rows(3);
+  /** Row of each FIFO's last level. */
+  readonly #lastLevel: number[] = [];
   readonly #folds: Fold[] = [];
 
   interval(process: number, state: number, on: number, start: number, end: number): void {
-    this.#intervals.add(process, state, on, start, end);
+    const at = this.#intervals.next();
+    const { values } = this.#intervals;
+    values[at] = process;
+    values[at + 1] = state;
+    values[at + 2] = on;
+    values[at + 3] = start;
+    values[at + 4] = end;
   }
 
   transfer(channel: number, process: number, isStore: boolean, bytes: number, start: number, end: number): void {
-    this.#transfers.add(channel, process, isStore ? 1 : 0, bytes, start, end);
+    const at = this.#transfers.next();
+    const { values } = this.#transfers;
+    values[at] = channel;
+    values[at + 1] = process;
+    values[at + 2] = isStore ? 1 : 0;
+    values[at + 3] = bytes;
+    values[at + 4] = start;
+    values[at + 5] = end;
   }
 
+  /** Of several in a tick the last counts. */
   level(fifo: number, tick: number, tokens: number): void {
-    this.#levels.add(fifo, tick, tokens);
+    const last = this.#lastLevel[fifo];
+    const at = last !== undefined && this.#levels.values[last + 1] === tick ? last : this.#levels.next();
+    this.#lastLevel[fifo] = at;
+    const { values } = this.#levels;
+    values[at] = fifo;
+    values[at + 1] = tick;
+    values[at + 2] = tokens;
   }
 
   fold(from: number, period: number, times: number): void {
@@ -60,24 +84,24 @@ export class Recorder {
     const [intervals, transfers, levels] = [this.#intervals, this.#transfers, this.#levels];
     return {
       intervals: {
-        process: Int32Array.from(intervals.column('process')),
-        state: Uint8Array.from(intervals.column('state')),
-        on: Int32Array.from(intervals.column('on')),
-        start: intervals.column('start').slice(),
-        end: intervals.column('end').slice(),
+        process: Int32Array.from(intervals.column(0)),
+        state: Uint8Array.from(intervals.column(1)),
+        on: Int32Array.from(intervals.column(2)),
+        start: intervals.column(3),
+        end: intervals.column(4),
       },
       transfers: {
-        channel: Int32Array.from(transfers.column('channel')),
-        process: Int32Array.from(transfers.column('process')),
-        isStore: Uint8Array.from(transfers.column('isStore')),
-        bytes: transfers.column('bytes').slice(),
-        start: transfers.column('start').slice(),
-        end: transfers.column('end').slice(),
+        channel: Int32Array.from(transfers.column(0)),
+        process: Int32Array.from(transfers.column(1)),
+        isStore: Uint8Array.from(transfers.column(2)),
+        bytes: transfers.column(3),
+        start: transfers.column(4),
+        end: transfers.column(5),
       },
       levels: {
-        fifo: Int32Array.from(levels.column('fifo')),
-        tick: levels.column('tick').slice(),
-        tokens: levels.column('tokens').slice(),
+        fifo: Int32Array.from(levels.column(0)),
+        tick: levels.column(1),
+        tokens: levels.column(2),
       },
       folds: this.#folds,
     };

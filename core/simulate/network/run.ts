@@ -6,7 +6,7 @@ export type State = (typeof STATES)[number];
 /** Ticks; busy + stallIn + stallOut + reconfigure = makespan of the network. */
 export interface ProcessAccount {
   readonly busy: number;
-  /** Waiting for tokens, loads, locks and barriers, and for its turn before its first operation. */
+  /** Waiting for tokens, loads, locks and barriers. */
   readonly stallIn: number;
   /** Waiting for room, stores and their responses, and after its last operation. */
   readonly stallOut: number;

@@ -1,5 +1,6 @@
 /** What a network being played is like at a tick: everything that what follows depends on. */
 import type { EventKernel } from '../kernel.ts';
+import type { Channel } from './channel.ts';
 import type { Code, Ends } from './code.ts';
 import type { Network } from './network.ts';
 
@@ -12,10 +13,9 @@ export const RESUME = 2;
 export const RUNNING = 0;
 export const ON_GET = 1;
 export const ON_PUT = 2;
-export const ON_LOAD = 3;
-export const ON_STORE = 4;
 export const ON_LOCK = 5;
 export const ON_BARRIER = 6;
+export const RECONFIGURING = 7;
 export const DONE = 8;
 
 export interface ProcessState {
@@ -24,12 +24,15 @@ export interface ProcessState {
   pc: number;
   /** Tokens moved, or beats done, of the operation it is in. */
   progress: number;
-  /** 1: the operation's time has begun. */
+  /** 1: what the operation waits for has come. */
   phase: number;
   readonly counters: Float64Array;
   status: number;
   /** FIFO, channel, lock or barrier it waits for. */
   on: number;
+  /** Index of the open wait; since when it is open, and since when it is not yet counted. */
+  wait: number;
+  began: number;
   since: number;
   /** When it goes on by itself; −1: it waits. */
   wake: number;
@@ -37,41 +40,21 @@ export interface ProcessState {
   pending: number;
 }
 
-export interface Request {
-  readonly process: number;
-  readonly bytes: number;
-  readonly isStore: boolean;
-  readonly isAsync: boolean;
-}
-
-export interface ChannelState {
-  /** Requests not begun, in order of arrival. */
-  readonly queue: Request[];
-  /** Requests begun, by slot, and when they are answered; free slots are null. */
-  readonly flying: (Request | null)[];
-  readonly answer: number[];
-  inFlight: number;
-  free: number;
-  /** Whether an event is scheduled for when it is free. */
-  isServing: boolean;
-  lastServed: number;
-}
-
 /** The player, as those see it who count, fold and explain. */
 export interface Playing {
   readonly network: Network;
   readonly kernel: EventKernel;
-  readonly now: number;
   readonly processes: readonly ProcessState[];
-  readonly channels: readonly ChannelState[];
+  readonly channels: readonly Channel[];
   /** Tokens by FIFO. */
   readonly occupancy: Float64Array;
-  /** Who holds and who waits for each lock; who has come to each barrier. */
-  readonly held: Float64Array;
+  /** Who holds, and who waits for each lock; who has come to each barrier. */
   readonly holders: readonly number[][];
   readonly lockQueues: readonly number[][];
   readonly arrived: readonly number[][];
   readonly ends: Ends;
-  /** Books the open wait of a process up to now. */
-  flush(process: ProcessState): void;
+  /** Events handled so far. */
+  readonly events: number;
+  /** Books the open wait of a process up to `tick`. */
+  flush(process: ProcessState, tick: number): void;
 }

@@ -1,61 +1,64 @@
 /** Counts what happens while a network is played, as sums that can be multiplied when a stretch is folded. */
+import type { Code } from './code.ts';
 import type { Network } from './network.ts';
-import { type Deadlock, type NetworkRun, STATES, type Trace, type Wait } from './run.ts';
+import { type Deadlock, type NetworkRun, type ProcessAccount, STATES, type Trace, type Wait } from './run.ts';
 import { DONE, type Playing } from './state.ts';
 
-const WAITING = 5;
-
 export class Tally {
-  readonly #targets: number;
-  /** By process: busy, reconfigure. By FIFO: put, got, ∫ occupancy. By channel: loaded, stored, busy, requests. */
+  readonly #codes: readonly Code[];
+  /**
+   * By process: busy, reconfigure. By FIFO: put, got, ∫ occupancy. By channel: loaded, stored, busy, requests. By process
+   * and what it may wait for: ticks, times.
+   */
   readonly #sums: Float64Array;
-  /** Ticks and times by process, kind of wait and target. */
-  readonly #waits: Float64Array;
   readonly #fifos: number;
   readonly #channels: number;
+  /** Where the waits of each process begin. */
+  readonly #waits: Int32Array;
   readonly #start: Float64Array;
   readonly #end: Float64Array;
+  readonly #capacity: Float64Array;
   readonly #maximum: Float64Array;
   readonly #firstFull: Float64Array;
   /** Up to when ∫ occupancy is counted. */
   readonly #counted: Float64Array;
-  #makespan = 0;
   #foldedEvents = 0;
 
-  constructor(network: Network) {
-    const { processes, fifos, channels, locks, barriers } = network;
+  constructor({ processes, fifos, channels }: Network, codes: readonly Code[]) {
+    this.#codes = codes;
     this.#fifos = 2 * processes.length;
     this.#channels = this.#fifos + 3 * fifos.length;
-    this.#sums = new Float64Array(this.#channels + 4 * channels.length);
-    this.#targets = Math.max(1, fifos.length, channels.length, locks.length, barriers.length);
-    this.#waits = new Float64Array(2 * processes.length * (WAITING + 1) * this.#targets);
+    let length = this.#channels + 4 * channels.length;
+    this.#waits = Int32Array.from(codes, ({ waits }) => {
+      const at = length;
+      length += 2 * waits.length;
+      return at;
+    });
+    this.#sums = new Float64Array(length);
     this.#start = new Float64Array(processes.length).fill(-1);
     this.#end = new Float64Array(processes.length);
+    this.#capacity = Float64Array.from(fifos, ({ capacity }) => capacity);
     this.#maximum = Float64Array.from(fifos, ({ initial }) => initial);
-    this.#firstFull = new Float64Array(fifos.length).fill(-1);
+    this.#firstFull = Float64Array.from(fifos, ({ initial, capacity }) => (initial === capacity ? 0 : -1));
     this.#counted = new Float64Array(fifos.length);
+  }
+
+  get size(): number {
+    return this.#sums.length;
   }
 
   works(process: number, now: number, ticks: number, isReconfiguration: boolean): void {
     this.#sums[2 * process + (isReconfiguration ? 1 : 0)]! += ticks;
     if (this.#start[process] === -1) this.#start[process] = now;
-    this.#end[process] = now + ticks;
   }
 
-  waits(process: number, status: number, on: number): void {
-    this.#waits[this.#wait(process, status, on) + 1]!++;
+  waited(process: number, wait: number, ticks: number): void {
+    this.#sums[this.#waits[process]! + 2 * wait]! += ticks;
   }
 
-  waited(process: number, status: number, on: number, ticks: number): void {
-    this.#waits[this.#wait(process, status, on)]! += ticks;
-  }
-
-  #wait(process: number, status: number, on: number): number {
-    return 2 * ((process * (WAITING + 1) + status - 1) * this.#targets + Math.max(0, on));
-  }
-
-  full(fifo: number, now: number): void {
-    if (this.#firstFull[fifo] === -1) this.#firstFull[fifo] = now;
+  /** A wait that took time is over. */
+  waitedOnce(process: number, wait: number): void {
+    this.#sums[this.#waits[process]! + 2 * wait + 1]!++;
   }
 
   /** `level` tokens were in it until now; `tokens` come (> 0) or go. */
@@ -65,7 +68,10 @@ export class Tally {
     this.#counted[fifo] = now;
     if (tokens > 0) {
       this.#sums[at]! += tokens;
-      if (level + tokens > this.#maximum[fifo]!) this.#maximum[fifo] = level + tokens;
+      if (level + tokens > this.#maximum[fifo]!) {
+        this.#maximum[fifo] = level + tokens;
+        if (level + tokens === this.#capacity[fifo] && this.#firstFull[fifo] === -1) this.#firstFull[fifo] = now;
+      }
     } else this.#sums[at + 1]! -= tokens;
   }
 
@@ -77,65 +83,48 @@ export class Tally {
   }
 
   ended(process: number, now: number): void {
-    this.#end[process] = Math.max(this.#end[process]!, now);
-    this.#makespan = Math.max(this.#makespan, now);
+    this.#end[process] = now;
   }
 
-  /** Sums as they stand, waits and occupancies booked up to now. */
-  sums(player: Playing): Float64Array {
-    for (const process of player.processes) player.flush(process);
-    for (let fifo = 0; fifo < player.occupancy.length; fifo++) this.moves(fifo, player.occupancy[fifo]!, 0, player.now);
-    const all = new Float64Array(this.#sums.length + this.#waits.length + 1);
-    all.set(this.#sums);
-    all.set(this.#waits, this.#sums.length);
-    all[all.length - 1] = player.kernel.processed + this.#foldedEvents;
-    return all;
+  /** Writes the sums as they stand into `sums`, waits and occupancies booked up to `tick`, and last the events. */
+  copySums(player: Playing, tick: number, sums: Float64Array): void {
+    for (const process of player.processes) player.flush(process, tick);
+    for (let fifo = 0; fifo < player.occupancy.length; fifo++) this.moves(fifo, player.occupancy[fifo]!, 0, tick);
+    sums.set(this.#sums);
+    sums[this.#sums.length] = player.events + this.#foldedEvents;
   }
 
-  /** Adds what happened since `before` as often again; the time is moved on by `ticks`. */
-  multiply(player: Playing, before: Float64Array, times: number, ticks: number): void {
-    const after = this.sums(player);
-    for (let i = 0; i < this.#sums.length; i++) this.#sums[i]! += times * (after[i]! - before[i]!);
-    for (let i = 0; i < this.#waits.length; i++)
-      this.#waits[i]! += times * (after[this.#sums.length + i]! - before[this.#sums.length + i]!);
-    this.#foldedEvents += times * (after[after.length - 1]! - before[after.length - 1]!);
+  /** Adds what happened between `before` and `after` as often again; the time is moved on by `ticks`. */
+  multiply(before: Float64Array, after: Float64Array, times: number, ticks: number): void {
+    const length = this.#sums.length;
+    for (let i = 0; i < length; i++) this.#sums[i]! += times * (after[i]! - before[i]!);
+    this.#foldedEvents += times * (after[length]! - before[length]!);
     for (let fifo = 0; fifo < this.#counted.length; fifo++) this.#counted[fifo]! += ticks;
   }
 
-  result(player: Playing, deadlock: Deadlock | null, trace: Trace | null): NetworkRun {
-    const { network, kernel } = player;
+  result(player: Playing, deadlock: Deadlock | null, trace: () => Trace | null): NetworkRun {
+    const { network, kernel, events } = player;
+    const makespan = kernel.now;
     for (const process of player.processes) {
-      player.flush(process);
-      if (process.status !== DONE) this.#end[process.index] = kernel.now;
+      if (process.status === DONE) continue;
+      player.flush(process, makespan);
+      if (makespan > process.began) this.waitedOnce(process.index, process.wait);
+      this.#end[process.index] = makespan;
     }
-    const makespan = Math.max(this.#makespan, deadlock ? kernel.now : 0);
-    const processes = network.processes.map((_, index) => {
-      const waits: Wait[] = [];
-      let stallIn = 0;
-      let stallOut = 0;
-      for (let status = 1; status <= WAITING + 1; status++) {
-        for (let on = 0; on < this.#targets; on++) {
-          const at = this.#wait(index, status, on);
-          const [ticks, times] = [this.#waits[at]!, this.#waits[at + 1]!];
-          if (ticks === 0) continue;
-          const state = STATES[status] as Wait['state'];
-          waits.push({ state, on, ticks, times });
-          if (state === 'put' || state === 'store') stallOut += ticks;
-          else stallIn += ticks;
-        }
-      }
-      const busy = this.#sums[2 * index]!;
-      const reconfigure = this.#sums[2 * index + 1]!;
-      const end = this.#end[index]!;
-      return {
-        busy,
-        stallIn,
-        stallOut: stallOut + makespan - end,
-        reconfigure,
-        waits: waits.sort((one, other) => other.ticks - one.ticks),
+    const processes = this.#codes.map(({ waits }, index) => {
+      const at = this.#waits[index]!;
+      return accountOf(makespan, {
+        busy: this.#sums[2 * index]!,
+        reconfigure: this.#sums[2 * index + 1]!,
         start: Math.max(0, this.#start[index]!),
-        end,
-      };
+        end: this.#end[index]!,
+        waits: waits.map(({ state, on }, wait) => ({
+          state: STATES[state] as Wait['state'],
+          on,
+          ticks: this.#sums[at + 2 * wait]!,
+          times: this.#sums[at + 2 * wait + 1]!,
+        })),
+      });
     });
     return {
       makespan,
@@ -161,9 +150,37 @@ export class Tally {
         };
       }),
       deadlock,
-      events: kernel.processed,
-      unfoldedEvents: kernel.processed + this.#foldedEvents,
-      trace,
+      events,
+      unfoldedEvents: events + this.#foldedEvents,
+      trace: trace(),
     };
   }
+}
+
+/** The account of a process: its waits, longest first, as stalls; what is left of the makespan after its end is a stall too. */
+export function accountOf(
+  makespan: number,
+  {
+    busy,
+    reconfigure,
+    start,
+    end,
+    waits,
+  }: Pick<ProcessAccount, 'busy' | 'reconfigure' | 'start' | 'end'> & { readonly waits: readonly Wait[] },
+): ProcessAccount {
+  const waited = waits.filter(({ ticks }) => ticks > 0);
+  const isOut = ({ state }: Wait) => state === 'put' || state === 'store';
+  const sum = (some: readonly Wait[]) => some.reduce((total, { ticks }) => total + ticks, 0);
+  return {
+    busy,
+    stallIn: sum(waited.filter((wait) => !isOut(wait))),
+    stallOut: sum(waited.filter(isOut)) + makespan - end,
+    reconfigure,
+    waits: waited.sort(
+      (one, other) =>
+        other.ticks - one.ticks || STATES.indexOf(one.state) - STATES.indexOf(other.state) || one.on - other.on,
+    ),
+    start,
+    end,
+  };
 }
