@@ -60,13 +60,22 @@ export function analyseSdf(graph: SdfGraph): Analysis {
   const found = repetitionOf(graph);
   if (!found.ok) return { kind: 'inconsistent', inconsistency: found.error };
   const repetition = found.value;
-  const rate = rateOf(graph, repetition);
+  const { rate, whole } = ratedParts(graph, repetition);
   if ('code' in rate) return { kind: 'consistent', repetition, rate: null, latency: null, problem: rate };
-  return { kind: 'consistent', repetition, rate, latency: latencyOf(graph, repetition, rate), problem: null };
+  return { kind: 'consistent', repetition, rate, latency: latencyOf(graph, repetition, rate, whole), problem: null };
 }
 
 /** Deadlock, throughput or none; a problem where the graph is too large to tell. */
 export function rateOf(graph: SdfGraph, repetition: Repetition): Rate | Problem {
+  return ratedParts(graph, repetition).rate;
+}
+
+/** And the expansion of the whole graph, where that was made for it. */
+function ratedParts(
+  graph: SdfGraph,
+  repetition: Repetition,
+): { readonly rate: Rate | Problem; readonly whole: Precedence | null } {
+  let whole: Precedence | null = null;
   let slowest: {
     readonly ticks: Fraction;
     readonly actors: readonly number[];
@@ -82,7 +91,8 @@ export function rateOf(graph: SdfGraph, repetition: Repetition): Rate | Problem 
       tooLarge ??= expansion;
       continue;
     }
-    if ('cycle' in expansion) return { kind: 'deadlock', cycle: expansion.cycle };
+    if ('cycle' in expansion) return { rate: { kind: 'deadlock', cycle: expansion.cycle }, whole };
+    if (actors.length === graph.actors.length) whole = expansion.precedence;
     const { ratio, edges } = maximumCycleRatio(expansion.precedence);
     if (ratio.numerator === 0n) {
       timeless.push(actors);
@@ -93,10 +103,10 @@ export function rateOf(graph: SdfGraph, repetition: Repetition): Rate | Problem 
     if (slowest !== null && compare(ticks, slowest.ticks) <= 0) continue;
     slowest = { ticks, ...namedOn(expansion, edges) };
   }
-  if (tooLarge) return tooLarge;
-  if (slowest === null) return { kind: 'unbounded', cycles: timeless };
+  if (tooLarge) return { rate: tooLarge, whole };
+  if (slowest === null) return { rate: { kind: 'unbounded', cycles: timeless }, whole };
   const { ticks, ...critical } = slowest;
-  return { kind: 'bounded', throughput: inverse(ticks), critical };
+  return { rate: { kind: 'bounded', throughput: inverse(ticks), critical }, whole };
 }
 
 /** The expansion of a strongly connected part; its deadlock, as actors and channels of the whole; or why it is too large. */
@@ -145,14 +155,17 @@ function namedOn({ part, precedence }: Expansion, edges: CriticalCycle['edges'])
 }
 
 /** Null where the graph stands still or an iteration of it is too long. */
-function latencyOf(graph: SdfGraph, { firings, firingSum }: Repetition, rate: Rate): Latency | null {
+function latencyOf(
+  graph: SdfGraph,
+  { firings, firingSum }: Repetition,
+  rate: Rate,
+  whole: Precedence | null,
+): Latency | null {
   if (rate.kind === 'deadlock' || firingSum > BigInt(LATENCY_FIRINGS)) return null;
   const counts = firings.map(Number);
   const work = graph.actors.reduce((all, { times: t }, actor) => all + (counts[actor]! / t.length) * sum(t), 0);
   if (work > EXACT_SUM || graph.channels.some(({ tokens }) => tokens > EXACT_SUM / graph.channels.length)) return null;
-  const iteration = iterate(graph, counts);
-  if (!iteration.isLive) throw new Error(`${graph.name} stands still though none of its components does`);
-  const precedence = precedenceOf(graph, counts, iteration.order);
+  const precedence = whole ?? expandedWhole(graph, counts);
   const isSource = (actor: number) => !graph.channels.some(({ from, to }) => to === actor && from !== actor);
   const isSink = (actor: number) => !graph.channels.some(({ from, to }) => from === actor && to !== actor);
   const all = graph.actors.map((_, actor) => actor);
@@ -166,4 +179,10 @@ function latencyOf(graph: SdfGraph, { firings, firingSum }: Repetition, rate: Ra
       return sinks.map((sink, index) => ({ source, sink, ticks: found[index]! }));
     }),
   };
+}
+
+function expandedWhole(graph: SdfGraph, firings: readonly number[]): Precedence {
+  const iteration = iterate(graph, firings);
+  if (!iteration.isLive) throw new Error(`${graph.name} stands still though none of its components does`);
+  return precedenceOf(graph, firings, iteration.order);
 }
