@@ -48,7 +48,8 @@ export function randomStageProblem(rng: Rng, shape: Shape): StageProblem {
     const cycles = hops + Math.max(compute, moved) + (hash % noise);
     return { cycles, primary: shape.hasObjective ? 2 + ((hash >> 4) % 3) : cycles };
   };
-  const floor = { perStage: hops, rows: [work, bytes] };
+  const alone = work.map((value, task) => Math.max(value, bytes[task]!));
+  const floor = { perStage: hops, alone, rows: [work, bytes] };
   const capacity = rng.below(15);
   const complete = (stages: readonly (readonly number[])[]): Cost | null => {
     let sum = { primary: 0, cycles: 0 };
@@ -72,7 +73,10 @@ export function randomStageProblem(rng: Rng, shape: Shape): StageProblem {
     tasks,
     precedences,
     price,
-    floor: { primary: shape.hasObjective ? { perStage: 2, rows: [] } : floor, cycles: floor },
+    floor: {
+      primary: shape.hasObjective ? { perStage: 2, alone: kinds.map(() => 0), rows: [] } : floor,
+      cycles: floor,
+    },
     classes: kinds,
     ...(shape.hasMemory ? { complete } : {}),
   };

@@ -155,8 +155,23 @@ function cyclesFloor(model: TimeModel, units: readonly (readonly number[])[]): F
   const changes = fabric.cores.map((core) => reconfigurationTicks(core, fabric.clockHertz));
   return {
     perStage: graph.tasks.every(needsLanes) && changes.length > 0 ? Math.min(...changes) : 0,
+    alone: units.map((unit) => Math.max(...unit.map((task) => ticksAlone(model, task)))),
     rows: rows.map((row) => sumByUnit(row, units)),
   };
+}
+
+/** With all the lanes it could have, on the fastest clock. */
+function ticksAlone(model: TimeModel, task: number): number {
+  const { graph, fabric, variant } = model;
+  const drawn = graph.tasks[task]!;
+  const lanes = fabric.cores.reduce(
+    (sum, core) => sum + (core.operation === drawn.operation ? Math.floor(core.lanes[drawn.format] ?? 0) : 0),
+    0,
+  );
+  if (needsLanes(drawn) && lanes < 1) return 0;
+  const ticksPerCycle = Math.min(1, ...fabric.cores.map((core) => core.ticksPerCycle));
+  const supply = { lanes: usefulLanes(drawn, lanes, variant), ticksPerCycle, ports: portsOf(fabric) };
+  return computeTicks(model, task, supply) + model.waited[task]!;
 }
 
 function leastLaneTicks(model: TimeModel, task: number, most: number): number {
@@ -184,7 +199,7 @@ function objectiveFloor(
   const { fabric } = model;
   if (objective === 'off-chip') {
     const bytes = model.accesses.map((own) => own.reduce((sum, access) => sum + totalBytes(access), 0));
-    return { perStage: 0, rows: [sumByUnit(bytes, units)] };
+    return { perStage: 0, alone: units.map(() => 0), rows: [sumByUnit(bytes, units)] };
   }
   const joules = energies(model);
   const own = sumByUnit(
@@ -202,6 +217,7 @@ function objectiveFloor(
   const rows = cycles.rows.length === 0 ? [own.map(() => 0)] : cycles.rows;
   return {
     perStage: idle * cycles.perStage,
+    alone: cycles.alone.map((ticks, unit) => idle * ticks + own[unit]!),
     rows: rows.map((row) => row.map((ticks, unit) => idle * ticks + own[unit]!)),
   };
 }

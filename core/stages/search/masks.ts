@@ -89,7 +89,7 @@ function leastStages({ tasks, precedences }: StageProblem): number[] {
   return levels;
 }
 
-/** Largest row sum of a set, from two tables of half the bits each. */
+/** Largest row sum, and largest task alone, of a set, from two tables of half the bits each. */
 function subsetSums(floor: Floor, tasks: number): (set: number) => number {
   const low = Math.min(15, tasks);
   const tables = floor.rows.map((row) => ({
@@ -97,8 +97,10 @@ function subsetSums(floor: Floor, tasks: number): (set: number) => number {
     high: sums(row.slice(low)),
   }));
   const lowBits = (1 << low) - 1;
+  const lowAlone = sums(floor.alone.slice(0, low), Math.max);
+  const highAlone = sums(floor.alone.slice(low), Math.max);
   return (set) => {
-    let most = 0;
+    let most = Math.max(lowAlone[set & lowBits]!, highAlone[set >>> low]!);
     for (const table of tables) {
       const sum = table.low[set & lowBits]! + table.high[set >>> low]!;
       if (sum > most) most = sum;
@@ -107,8 +109,9 @@ function subsetSums(floor: Floor, tasks: number): (set: number) => number {
   };
 }
 
-function sums(row: readonly number[]): Float64Array {
+function sums(row: readonly number[], join = (a: number, b: number): number => a + b): Float64Array {
   const table = new Float64Array(1 << row.length);
-  for (let set = 1; set < table.length; set++) table[set] = table[set & (set - 1)]! + row[31 - Math.clz32(set & -set)]!;
+  for (let set = 1; set < table.length; set++)
+    table[set] = join(table[set & (set - 1)]!, row[31 - Math.clz32(set & -set)]!);
   return table;
 }

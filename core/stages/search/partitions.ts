@@ -39,11 +39,12 @@ export interface PartitionOptions {
 
 /** Ways kept of each downset while memory decides between designs whose stages cost alike; orders tried of all of them. */
 const DEEPENING = [16, 64, 256, 1024] as const;
+const DEEPENING_STEPS = 300_000;
 const ORDERS = 4000;
 
 /** The best partitions; none where a task alone does not fit, or nothing has room. */
 export function searchPartitions(given: StageProblem, options: PartitionOptions): PartitionSearch {
-  const { count, stepLimit = 20_000_000, priceLimit = 100_000, method = 'any', control = uncontrolled } = options;
+  const { count, stepLimit = 4_000_000, priceLimit = 20_000, method = 'any', control = uncontrolled } = options;
   const { problem, prices } = memoised(given);
   const best = new Best(count);
   mergeStages(problem, best, control);
@@ -64,7 +65,7 @@ export function searchPartitions(given: StageProblem, options: PartitionOptions)
       const outcome = searchDownsets(problem, {
         count: ways,
         threshold: addCosts(threshold, slack),
-        stepLimit: Math.max(0, stepLimit - steps),
+        stepLimit: ways === count ? stepLimit : Math.max(0, Math.min(stepLimit - steps, DEEPENING_STEPS)),
         priceLimit,
         control,
       });

@@ -18,11 +18,12 @@ export interface Precedence {
 }
 
 /**
- * What every stage costs at least: price(S) ≥ perStage + max over rows of Σ row[t], t ∈ S. A row is a resource: ticks of
- * all lanes, ticks of a memory channel.
+ * What every stage costs at least: price(S) ≥ perStage + max(Σ row[t] of each row, each alone[t]), t ∈ S. A row is a
+ * resource: ticks of all lanes, ticks of a memory channel; `alone` is what a task takes with all it could have.
  */
 export interface Floor {
   readonly perStage: number;
+  readonly alone: readonly number[];
   readonly rows: readonly (readonly number[])[];
 }
 
@@ -92,7 +93,7 @@ export function minusSlack({ slack = NOTHING }: StageProblem, cost: Cost): Cost 
 export function floorOf(floor: Floor, tasks: Iterable<number>): number {
   const list = [...tasks];
   if (list.length === 0) return 0;
-  let most = 0;
+  let most = Math.max(0, ...list.map((task) => floor.alone[task]!));
   for (const row of floor.rows)
     most = Math.max(
       most,
