@@ -69,27 +69,38 @@ offchip_bw_cstr: 16
 const TIMELOOP = `architecture:
   version: 0.4
   nodes:
+    - !Container
+      name: system
+      attributes: {technology: "45nm", global_cycle_seconds: 2e-9}
     - !Component
-      name: MAC
-      class: intmac
-problem:
+      name: DRAM
+      class: DRAM
+      attributes: {type: LPDDR4, width: 64, datawidth: 8, shared_bandwidth: 8}
+    - !Component
+      name: buffer
+      class: SRAM
+      attributes: {depth: 8192, width: 64, datawidth: 8, read_bandwidth: 32, write_bandwidth: 32}
+    - !Container
+      name: PE
+      spatial: {meshX: 14, meshY: 6}
+    - !Component {name: weights_spad, class: regfile, attributes: {depth: 64, width: 8, datawidth: 8}}
+    - !Component {name: mac, class: intmac, attributes: {datawidth: 8}}
+`;
+
+const TIMELOOP_PROBLEM = `problem:
   version: 0.4
   shape: { dimensions: [C, M, P] }
 `;
 
 const bytes = (text: string) => Buffer.from(text);
 
-test('accelerators of ZigZag and MAESTRO become drawings, Timeloop is sent to the command line', async ({
-  page,
-  host,
-  complaints,
-}) => {
+test('accelerators of ZigZag, MAESTRO and Timeloop become drawings', async ({ page, host, complaints }) => {
   await page.goto(await host.start());
   await expect(page.getByRole('button', { name: /Drop a model here/ })).toBeVisible();
 
-  await test.step('a Timeloop file makes no project', async () => {
-    await drop(page, 'nest.yaml', bytes(TIMELOOP));
-    await expect(page.getByText('nest.yaml is a Timeloop file').first()).toBeVisible();
+  await test.step('a Timeloop problem makes no project', async () => {
+    await drop(page, 'nest.yaml', bytes(TIMELOOP_PROBLEM));
+    await expect(page.getByText(/nest\.yaml: a Timeloop file with problem .* 'weft map'/).first()).toBeVisible();
     await expect(page.getByRole('button', { name: /Drop a model here/ })).toBeVisible();
   });
 
@@ -101,6 +112,13 @@ test('accelerators of ZigZag and MAESTRO become drawings, Timeloop is sent to th
     await expect(page.getByText(/tiny\.yaml: \d+ remarks, see Problems/).first()).toBeVisible();
   });
 
+  await test.step('Timeloop', async () => {
+    await drop(page, 'mesh.yaml', bytes(TIMELOOP));
+    await expect(page.getByRole('tab', { name: /mesh/ })).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText('6 × 14').first()).toBeVisible();
+    await expect(page.getByText(/mesh\.yaml: \d+ remarks, see Problems/).first()).toBeVisible();
+  });
+
   await test.step('MAESTRO', async () => {
     await drop(page, 'edge.m', bytes(MAESTRO));
     await expect(page.getByRole('tab', { name: /edge/ })).toBeVisible({ timeout: 60_000 });
@@ -110,6 +128,8 @@ test('accelerators of ZigZag and MAESTRO become drawings, Timeloop is sent to th
   await test.step('files of theirs that are no hardware say which one to take', async () => {
     await drop(page, 'flow.m', bytes('Network resnet {\n  Layer conv {\n    Type: CONV\n  }\n}\n'));
     await expect(page.getByText(/flow\.m, line 1: .*import the hardware file/).first()).toBeVisible();
+    await drop(page, 'nest.yaml', bytes(TIMELOOP_PROBLEM));
+    await expect(page.getByText(/nest\.yaml: .* no architecture is no drawing/).first()).toBeVisible();
     await drop(page, 'broken.yaml', bytes(ZIGZAG.replace('size: 524288', 'size: many')));
     await expect(page.getByText(/broken\.yaml, line \d+: /).first()).toBeVisible();
   });

@@ -163,18 +163,7 @@ function generalProduct(c: CaseBuilder): void {
   const put = (values: TensorValues) => (isConstant ? c.constant(values) : c.flow(values));
   const a = c.flow(c.values('fp32', isConstant || transA === 0 ? [m, k] : [k, m]));
   const b = put(c.values('fp32', transB === 1 ? [n, k] : [k, n]));
-  const addend = c.pick([
-    null,
-    [n],
-    [1, n],
-    [],
-    ...(isConstant
-      ? []
-      : [
-          [m, 1],
-          [m, n],
-        ]),
-  ]);
+  const addend = c.pick([null, [n], [1, n], [], [m, 1], [m, n]]);
   const inputs = addend ? [a, b, put(c.values('fp32', addend))] : [a, b];
   const attributes: Attributes = {
     transA: isConstant ? 0 : transA,

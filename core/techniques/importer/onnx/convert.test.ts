@@ -347,6 +347,41 @@ describe('ONNX import', () => {
     expect(circle).toMatchObject({ ok: false, error: { code: 'onnx.cycle' } });
   });
 
+  it('an addend that differs from row to row is an operand, not a bias', () => {
+    const gemm = (dims: readonly number[]) =>
+      named(
+        graphOf({
+          inputs: x(4, 8),
+          outputs: y,
+          initializers: [weight('w', [8, 5]), weight('c', dims)],
+          nodes: [{ operator: 'Gemm', name: 'g', inputs: ['x', 'w', 'c'], outputs: ['y'] }],
+        }),
+        'g',
+      );
+    expect([gemm([1, 5]), gemm([5]), gemm([1])].map(({ type }) => type)).toEqual(['dense', 'dense', 'dense']);
+    expect([gemm([4, 1]), gemm([4, 5])].map(({ type }) => type)).toEqual(['gemm', 'gemm']);
+  });
+
+  it('a computed zero point is taken off its operand', () => {
+    const model = graphOf({
+      inputs: x(2, 8),
+      outputs: [{ name: 'y', dataType: 6 }],
+      initializers: [{ name: 'w', dims: [8, 5], dataType: 3 }],
+      nodes: [
+        { operator: 'DynamicQuantizeLinear', name: 'q', inputs: ['x'], outputs: ['v', 's', 'z'] },
+        { operator: 'MatMulInteger', name: 'm', inputs: ['v', 'w', 'z'], outputs: ['y'] },
+      ],
+    });
+    expect(named(model, 'm')).toMatchObject({ type: 'dense', parameters: { arithmetic: 'integer' } });
+    expect(named(model, 'm sub')).toMatchObject({ type: 'elementwise', parameters: { operation: 'sub' } });
+    const { document } = model;
+    const [into] = [...document.links.values()].filter(({ to }) => to.node === named(model, 'm').id);
+    expect(into?.from.node).toBe(named(model, 'm sub').id);
+    const [type] = [...buildModel(document).types].filter(([key]) => key === portKey(into!.from.node, 'out'));
+    expect(type?.[1]).toEqual({ shape: [2, 8], elementType: 'int16' });
+    expect(model.problems).toEqual([]);
+  });
+
   it('gives free dimensions an extent and says so', () => {
     const graph: GraphToWrite = {
       inputs: x('N', 3, 'H', 'W'),

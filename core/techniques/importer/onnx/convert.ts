@@ -24,6 +24,7 @@ import { sequenced } from './sequence.ts';
 import { Sketch } from './sketch.ts';
 import { subgraphTypes } from './subgraph.ts';
 import { type Constant, constant, constantOf, elementTypeOfData, type Value } from './values.ts';
+import { withKnownZeroPoints } from './zero-points.ts';
 
 /** Names visible in a graph; a branch sees those of the graph around it. */
 interface Scope {
@@ -210,6 +211,8 @@ class Converter {
       const branch = this.#chosen(node, inputs[0] ?? null, attributes);
       if (branch) return this.#branch(node, branch, frame);
     }
+    const parts = withKnownZeroPoints(node, inputs);
+    if (parts) return this.#each(parts, frame);
     const call = {
       operator: node.operator,
       attributes,
@@ -225,6 +228,14 @@ class Converter {
     }
     const mapping = mapperOf(node.domain, node.operator)?.(call) ?? null;
     if (!mapping || !this.#draw(node, mapping, frame, path)) this.#opaque(node, call, frame, path);
+    return ok(null);
+  }
+
+  #each(nodes: readonly NodeRecord[], frame: Frame): Result<null, Problem> {
+    for (const node of nodes) {
+      const stepped = this.#node(node, frame);
+      if (!stepped.ok) return stepped;
+    }
     return ok(null);
   }
 

@@ -52,11 +52,9 @@ function product(
   };
 }
 
-/** What is added to every row; an addend that differs between rows is none. */
-function rowBias(c: Constant, beta: number, units: number): { readonly bias: Constant | null; readonly fits: boolean } {
-  const { shape } = c.type;
-  const fits = shape.slice(0, -1).every((extent) => extent === 1) && [undefined, 1, units].includes(shape.at(-1));
-  return { bias: repeated(scaled(c, beta), [units]), fits };
+/** Whether an addend is a bias: one that differs between rows is not. */
+function isSameInRows({ type: { shape } }: Constant, units: number): boolean {
+  return shape.slice(0, -1).every((extent) => extent === 1) && [undefined, 1, units].includes(shape.at(-1));
 }
 
 const gemm: Mapper = (call) => {
@@ -69,18 +67,21 @@ const gemm: Mapper = (call) => {
   const fused = call.attributes.text('activation');
   const deviation = fused === '' ? null : `its activation '${fused}' is not drawn`;
   const weight = constantAt(call, 1);
-  if (a?.kind === 'flow' && weight?.type.shape.length === 2 && !transposeA && c?.kind !== 'flow') {
-    const [first = 1, second = 1] = weight.type.shape;
-    const [rows, units] = transposeB ? [second, first] : [first, second];
+  const [first = 1, second = 1] = weight?.type.shape ?? [];
+  const [rows, units] = transposeB ? [second, first] : [first, second];
+  const bias = c?.kind === 'constant' && isSameInRows(c, units) ? c : null;
+  if (a?.kind === 'flow' && weight?.type.shape.length === 2 && !transposeA && (c === null || bias)) {
     if (a.type && a.type.shape.at(-1) !== rows) return null;
-    const added = c ? rowBias(c, beta, units) : null;
     return {
       type: 'dense',
-      parameters: { units, bias: c !== null },
+      parameters: { units, bias: bias !== null },
       inputs: [a],
       weight,
-      weights: { weight: scaled(transposeB ? transposed(weight) : weight, alpha), bias: added?.bias ?? null },
-      deviation: added?.fits === false ? 'its addend differs from row to row' : deviation,
+      weights: {
+        weight: scaled(transposeB ? transposed(weight) : weight, alpha),
+        bias: bias && repeated(scaled(bias, beta), [units]),
+      },
+      deviation,
     };
   }
   if (!a || !b) return null;
