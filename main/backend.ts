@@ -21,6 +21,7 @@ import type {
   SourceFileView,
 } from '#core/contract/views.ts';
 import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
+import { FABRIC_PRESETS } from '#core/fabric/presets.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import { simulationKey } from '#core/run/fabric/pipeline.ts';
 import type { SimulationSettings } from '#core/run/fabric/settings.ts';
@@ -29,6 +30,7 @@ import type { Page } from '#core/run/program-text.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
+import { TASK_PRESETS } from '#core/taskgraph/presets.ts';
 import { unpackJson } from '#projects/codec.ts';
 import { fileSlug, newId } from '#projects/id.ts';
 import type { Places } from '#projects/places.ts';
@@ -304,7 +306,7 @@ export function createBackend(options: BackendOptions): Backend {
       const target = writable();
       if (!target.ok) return target;
       if (preset === undefined) return addDocument(target.value, toFile(emptyDocument('new', kind, title)));
-      const found = presetById(preset);
+      const found = presetById(preset) ?? [...TASK_PRESETS, ...FABRIC_PRESETS].find(({ id }) => id === preset);
       if (!found) return err(problem('preset.unknown', `There is no preset ${preset}`));
       const file = toFile(found.build('new'));
       if (file.kind !== kind)

@@ -10,6 +10,14 @@ import { COMPONENT_KINDS } from '#core/catalog/component-type.ts';
 export const DOCUMENT_KINDS = ['model', ...COMPONENT_KINDS] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
+/** As it stands in a sentence. */
+export const KIND_WORDS: Readonly<Record<DocumentKind, string>> = {
+  model: 'a model',
+  architecture: 'an architecture',
+  tasks: 'a task graph',
+  fabric: 'a fabric',
+};
+
 /** The node type that only holds others; its parameters: `collapsed` (boolean), `block` (equal text = identical repeated block). */
 export const GROUP_TYPE = 'group';
 

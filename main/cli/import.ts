@@ -2,19 +2,21 @@ import { validateArchitecture } from '#core/architecture/validate.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { componentType } from '#core/catalog/components.ts';
 import { type Document, GROUP_TYPE } from '#core/document/document.ts';
+import { readFabric } from '#core/fabric/read.ts';
 import { buildModel } from '#core/model/build.ts';
 import { modelFacts } from '#core/model/facts.ts';
+import { readTaskGraph } from '#core/taskgraph/read.ts';
 import { type Command, DONE, FAILED, type Io, printProblems } from './command.ts';
 import { choicesOf, loadDocument, SHAPE_OPTION, VALUE_OPTION } from './inputs.ts';
 
 export const importCommand: Command = {
   name: 'import',
   positionals: ['FILE'],
-  summary: 'Imports a model or an architecture and prints what is in it.',
-  details: `FILE is a file an importer reads (ONNX models; architectures of other tools), a document (JSON), a project (.weft)
+  summary: 'Imports a model, an architecture, a task graph or a fabric and prints what is in it.',
+  details: `FILE is a file an importer reads (ONNX models; architectures of other tools; SDF graphs), a document (JSON), a project (.weft)
 or a project folder. Weights are passed over, external data is not opened. Operators are what computes or moves:
 constants and shape arithmetic are folded. With --json, of a model: {operators, tensors, parameters, macs, inputs, outputs,
-problems}; inputs and outputs are lists of {name, shape, elementType}, the four counts are numbers. Of an architecture:
+problems}; inputs and outputs are lists of {name, shape, elementType}, the four counts are numbers. Of anything else:
 {title, components: [{type, name, parameters}], links, problems}.`,
   options: { json: { type: 'boolean', help: 'JSON on stdout.' }, shape: SHAPE_OPTION, value: VALUE_OPTION },
   async run([file = ''], options, io) {
@@ -28,7 +30,7 @@ problems}; inputs and outputs are lists of {name, shape, elementType}, the four 
     const { model: document, problems } = loaded.value;
     return document.kind === 'model'
       ? printModel(document, problems, io, isJson)
-      : printArchitecture(document, problems, io, isJson);
+      : printComponents(document, problems, io, isJson);
   },
 };
 
@@ -57,8 +59,13 @@ function printModel(model: Document, imported: readonly Problem[], io: Io, isJso
   return DONE;
 }
 
-function printArchitecture(document: Document, imported: readonly Problem[], io: Io, isJson: boolean): number {
-  const problems = [...imported, ...validateArchitecture(document)];
+function problemsOf(document: Document): readonly Problem[] {
+  if (document.kind === 'tasks') return readTaskGraph(document).problems;
+  return document.kind === 'fabric' ? readFabric(document).problems : validateArchitecture(document);
+}
+
+function printComponents(document: Document, imported: readonly Problem[], io: Io, isJson: boolean): number {
+  const problems = [...imported, ...problemsOf(document)];
   printProblems(problems, io);
   const nodes = [...document.nodes.values()].filter(({ type }) => type !== GROUP_TYPE);
   if (isJson) {

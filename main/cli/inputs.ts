@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import { PRESETS, presetById } from '#core/architecture/presets.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import { type Document, type DocumentFile, fromFile } from '#core/document/document.ts';
+import { type Document, type DocumentFile, fromFile, KIND_WORDS } from '#core/document/document.ts';
 import { parseRun } from '#core/report/parse.ts';
 import type { RunResult } from '#core/run/result.ts';
 import { fileProblem } from '#projects/atomic-file.ts';
@@ -62,7 +62,11 @@ function listsOf(options: OptionValues, option: string, form: string): Shapes {
 export function loadModel(path: string, choices: ImportChoices): Result<LoadedModel, Problem> {
   const loaded = loadDocument(path, choices);
   if (!loaded.ok || loaded.value.model.kind === 'model') return loaded;
-  return err(problem('file.wrong-kind', `${path} holds an architecture, not a model`, { where: { file: path } }));
+  return err(
+    problem('file.wrong-kind', `${path} holds ${KIND_WORDS[loaded.value.model.kind]}, not a model`, {
+      where: { file: path },
+    }),
+  );
 }
 
 /** Like `loadModel`, but a file of one document may hold an architecture; `model` is whichever it holds. */
@@ -103,7 +107,11 @@ export function loadArchitecture(name: string): Result<Document, Problem> {
     if (!file.ok) return file;
     return file.value.kind === 'architecture'
       ? ok(fromFile(file.value))
-      : err(problem('file.wrong-kind', `${name} holds a model, not an architecture`, { where: { file: name } }));
+      : err(
+          problem('file.wrong-kind', `${name} holds ${KIND_WORDS[file.value.kind]}, not an architecture`, {
+            where: { file: name },
+          }),
+        );
   }
   const isFolder = statSync(name).isDirectory();
   if (!isFolder && extname(name).toLowerCase() !== PROJECT_EXTENSION) {
@@ -112,7 +120,11 @@ export function loadArchitecture(name: string): Result<Document, Problem> {
     const { document } = imported.value;
     return document.kind === 'architecture'
       ? ok(document)
-      : err(problem('file.wrong-kind', `${name} holds a model, not an architecture`, { where: { file: name } }));
+      : err(
+          problem('file.wrong-kind', `${name} holds ${KIND_WORDS[document.kind]}, not an architecture`, {
+            where: { file: name },
+          }),
+        );
   }
   const loaded = fromProject(name, isFolder ? folderDocuments(name) : projectDocuments(name));
   if (!loaded.ok) return loaded;

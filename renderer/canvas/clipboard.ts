@@ -13,6 +13,7 @@ import {
   type DocumentLink,
   type DocumentNode,
   GROUP_TYPE,
+  KIND_WORDS,
 } from '#core/document/document.ts';
 import type { Point } from './geometry.ts';
 import { descendantsOf } from './scene.ts';
@@ -66,13 +67,12 @@ export function readClip(text: string, kind: DocumentKind): Result<Clip, Problem
   if (!parsed.success) return err(problem('clip.not-a-clip', 'The clipboard does not hold nodes: copy some first'));
   if (parsed.data.kind !== kind)
     return err(
-      problem('clip.other-kind', `The copied nodes are of ${article(parsed.data.kind)}, this is ${article(kind)}`),
+      problem(
+        'clip.other-kind',
+        `The copied nodes are of ${KIND_WORDS[parsed.data.kind]}, this is ${KIND_WORDS[kind]}`,
+      ),
     );
   return ok(parsed.data);
-}
-
-function article(kind: DocumentKind): string {
-  return kind === 'model' ? 'a model' : 'an architecture';
 }
 
 export interface Pasting {

@@ -1,10 +1,12 @@
 /** One icon a category, beside the colour: meaning never rests on colour alone. */
 import {
   Activity,
+  ArrowRightLeft,
   Blend,
   Box,
   Boxes,
   Cable,
+  CircuitBoard,
   Columns3,
   Cpu,
   Equal,
@@ -20,6 +22,8 @@ import {
   Shuffle,
   Sigma,
   Spline,
+  StickyNote,
+  Workflow,
 } from 'lucide-vue-next';
 import type { Component } from 'vue';
 
@@ -41,6 +45,10 @@ const ICONS: Readonly<Record<string, Component>> = {
   memory: MemoryStick,
   link: Cable,
   'off-chip': HardDrive,
+  device: CircuitBoard,
+  task: Workflow,
+  stream: ArrowRightLeft,
+  note: StickyNote,
   group: Boxes,
   curve: Spline,
 };

@@ -8,11 +8,15 @@ import { type Machine, resolveMachine } from '#core/architecture/machine.ts';
 import type { Problem, Severity } from '#core/base/problem.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import type { Document } from '#core/document/document.ts';
+import type { Fabric } from '#core/fabric/fabric.ts';
+import { readFabric } from '#core/fabric/read.ts';
 import { buildModel } from '#core/model/build.ts';
 import { type ModelFacts, modelFacts } from '#core/model/facts.ts';
 import type { ModelGraph, Operator } from '#core/model/graph.ts';
 import { ModelMemo } from '#core/model/memo.ts';
 import { portKey } from '#core/model/ports.ts';
+import { readTaskGraph } from '#core/taskgraph/read.ts';
+import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import { useDocuments } from '../client/documents-store.ts';
 
 export interface Analysis {
@@ -20,7 +24,7 @@ export interface Analysis {
   readonly document: Document;
   readonly problems: readonly Problem[];
   readonly byNode: ReadonlyMap<string, readonly Problem[]>;
-  /** Inferred type of an output port by `portKey`; empty for architectures. */
+  /** Inferred type of an output port by `portKey`; empty unless it is a model. */
   readonly types: ReadonlyMap<string, TensorType>;
   /** Operators by node and the model's totals, while it has no error. */
   readonly operators: ReadonlyMap<string, Operator>;
@@ -28,16 +32,16 @@ export interface Analysis {
   /** Of a model without errors, and of an architecture that can run one. */
   readonly graph: ModelGraph | null;
   readonly machine: Machine | null;
+  /** Of a drawn task graph, and of a drawn fabric, without errors. */
+  readonly tasks: TaskGraph | null;
+  readonly fabric: Fabric | null;
 }
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /** @param memo of the nodes analysed before, of whatever document. */
 export function analyse(document: Document, memo = new ModelMemo()): Analysis {
-  const { problems, types, graph, machine } =
-    document.kind === 'model'
-      ? { ...buildModel(document, memo), machine: null }
-      : { ...resolveMachine(document), types: new Map<string, TensorType>(), graph: null };
+  const { problems, types, graph, machine, tasks, fabric } = { ...NOTHING, ...read(document, memo) };
   const sorted = problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   const byNode = new Map<string, Problem[]>();
   for (const problem of sorted) {
@@ -48,7 +52,26 @@ export function analyse(document: Document, memo = new ModelMemo()): Analysis {
     else byNode.set(node, [problem]);
   }
   const operators = new Map(graph?.operators.map((operator) => [operator.node, operator]));
-  return { document, problems: sorted, byNode, types, operators, facts: graph && modelFacts(graph), graph, machine };
+  const facts = graph && modelFacts(graph);
+  return { document, problems: sorted, byNode, types, operators, facts, graph, machine, tasks, fabric };
+}
+
+type Read = Pick<Analysis, 'problems' | 'types' | 'graph' | 'machine' | 'tasks' | 'fabric'>;
+const NOTHING: Omit<Read, 'problems'> = { types: new Map(), graph: null, machine: null, tasks: null, fabric: null };
+
+function read(document: Document, memo: ModelMemo): Pick<Read, 'problems'> & Partial<Read> {
+  switch (document.kind) {
+    case 'model':
+      return buildModel(document, memo);
+    case 'architecture':
+      return resolveMachine(document);
+    case 'tasks': {
+      const { graph, problems } = readTaskGraph(document);
+      return { tasks: graph, problems };
+    }
+    case 'fabric':
+      return readFabric(document);
+  }
 }
 
 /** Types at the input ports of a node, by port id. */

@@ -5,7 +5,7 @@ test('draw a model by keyboard, set a parameter, run it', async ({ page, host, c
   await page.goto(await host.start());
   await page.getByRole('button', { name: 'FPGA, two cores' }).click();
   await expect(page.getByRole('tab', { name: 'FPGA, two cores' })).toBeVisible();
-  await page.getByRole('button', { name: /New model or architecture/ }).click();
+  await page.getByRole('button', { name: /New document/ }).click();
   await page.keyboard.type('Empty model');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('tab', { name: 'Model' })).toBeVisible();

@@ -43,7 +43,7 @@ export function candidateActions(): readonly Action[] {
       label: 'Write a candidate kernel…',
       icon: ScrollText,
       keywords: ['lowering', 'program', 'check', 'language model', 'text', 'operator'],
-      when: () => live.pair.model !== null && workspace.summary?.kind !== 'architecture',
+      when: () => live.pair.model !== null && (workspace.summary?.kind ?? 'model') === 'model',
       perform: () => {
         const at = site();
         if (at) useCandidates().begin(at);

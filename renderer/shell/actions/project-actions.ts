@@ -89,9 +89,9 @@ export function projectActions(): readonly Action[] {
     {
       id: 'document.new',
       group: 'Project',
-      label: 'New model or architecture…',
+      label: 'New document…',
       icon: Plus,
-      keywords: ['create', 'preset', 'add', 'accelerator'],
+      keywords: ['create', 'preset', 'add', 'accelerator', 'model', 'architecture', 'task graph', 'fabric'],
       when: () => project.view !== null,
       perform: () => {
         workspace.dialog = 'new-document';
