@@ -9,7 +9,7 @@ import type { Fabric } from '#core/fabric/fabric.ts';
 import type { Fifo, Network, Process, Statement } from '#core/simulate/network/network.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import type { Design } from './design.ts';
-import { type OffChipAccess, spillAccesses, tensorAccesses } from './off-chip.ts';
+import { asRequested, type OffChipAccess, spillAccesses, tensorAccesses } from './off-chip.ts';
 import { type ChannelEnd, type FifoEnd, programOf } from './program.ts';
 import { totalTokens } from './rates.ts';
 import { stagesOfTasks } from './spill.ts';
@@ -131,16 +131,18 @@ function accessesOf(
     if (stageOf[from.task] === stageOf[to.task]) continue;
     for (const access of spillAccesses(graph, fabric, variant, stream)) accesses[access.task]!.push(access);
   }
-  return accesses;
+  return accesses.map((own, task) => asRequested(own, graph.tasks[task]!));
 }
 
-/** Firings a load is requested ahead, so that the latency of a channel that is not the limit is hidden. */
+/** Firings a load is requested ahead, so that latency and response of a channel that is not the limit are hidden. */
 function firingsAhead(fabric: Fabric, channels: readonly ChannelEnd[], ticks: readonly number[]): number {
   let latency = 0;
+  let response = 0;
   for (const { channel, kind } of channels)
     if (kind === 'load') latency = Math.max(latency, fabric.channels[channel]!.latencyTicks);
+    else response = Math.max(response, fabric.channels[channel]!.responseTicks);
   const mean = ticks.reduce((sum, value) => sum + value, 0) / Math.max(1, ticks.length);
-  return Math.min(MOST_AHEAD, 1 + Math.ceil(latency / Math.max(1, mean)));
+  return Math.min(MOST_AHEAD, 1 + Math.ceil((latency + response) / Math.max(1, mean)));
 }
 
 /** A window of requests no hardware would have more of. */
@@ -215,16 +217,22 @@ interface HandOver {
   readonly hasBitstreams: boolean;
 }
 
-/** Cores from stage to stage: free when everyone the last stage that used it had there has ended, then reconfigured. */
+/**
+ * Cores from stage to stage: free when everyone the last stage that used it had there has ended, then reconfigured. A task
+ * without a core waits for the whole stage before it, and the stage after it for the task.
+ */
 function handOver(graph: TaskGraph, fabric: Fabric, { stages }: Design, fifos: Fifos): HandOver {
   const before: Statement[][] = graph.tasks.map(() => []);
   const last: (readonly number[])[] = fabric.cores.map(() => []);
   const one = (kind: 'get' | 'put') => (fifo: number) => ({ kind, fifo, tokens: 1, interval: 0 });
   let hasBitstreams = false;
-  for (const { tasks } of stages) {
+  for (const [index, { tasks }] of stages.entries()) {
+    const earlier = stages[index - 1]?.tasks ?? [];
+    const coreless = earlier.filter((placed) => placed.shares.length === 0);
     for (const { task, shares } of tasks) {
       const changing = shares.flatMap(({ core }) => (last[core]!.length > 0 ? [core] : []));
       const waitsFor = new Set(changing.flatMap((core) => last[core]!));
+      for (const { task: previous } of shares.length === 0 ? earlier : coreless) waitsFor.add(previous);
       for (const previous of waitsFor) {
         const name = `${graph.tasks[previous]!.name} before ${graph.tasks[task]!.name}`;
         before[task]!.push(one('get')(fifos.announce(name, 'core', -1, previous, task)));

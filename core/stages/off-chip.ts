@@ -4,7 +4,7 @@
  * requested ahead.
  */
 import type { Fabric } from '#core/fabric/fabric.ts';
-import type { Access, Granularity, Stream, TaskGraph } from '#core/taskgraph/task-graph.ts';
+import type { Access, Granularity, Stream, Task, TaskGraph } from '#core/taskgraph/task-graph.ts';
 import type { Variant } from './design.ts';
 import { type Spread, spread, totalTokens, unitsOf } from './rates.ts';
 import { occupancyTicks, transferTicks } from './ticks.ts';
@@ -88,6 +88,21 @@ export function spillAccesses(
   ];
 }
 
+/**
+ * The accesses of one task as it makes them. One that requests ahead for firings and for blocks requests all by firings: the
+ * next block's bytes come bit by bit while this block is worked on.
+ */
+export function asRequested(accesses: readonly OffChipAccess[], { blocks, firings }: Task): readonly OffChipAccess[] {
+  const isAhead = (granularity: Granularity) =>
+    accesses.some(({ access, per }) => access === 'async' && per === granularity);
+  if (!isAhead('firing') || !isAhead('block')) return accesses;
+  return accesses.map((one) =>
+    one.access === 'async' && one.per === 'block'
+      ? { ...one, per: 'firing', bytes: spread(totalBytes(one), blocks * firings) }
+      : one,
+  );
+}
+
 export function totalBytes({ bytes: { units, each, extra } }: OffChipAccess): number {
   return units * each + extra;
 }
@@ -101,6 +116,12 @@ export function waitedTicks(access: OffChipAccess, fabric: Fabric): number {
   const ticks = (amount: number) => transferTicks(channel, direction, amount, access.access, beatBytes);
   if (access.access !== 'async') return extra * ticks(each + 1) + (units - extra) * ticks(each);
   return ticks(direction === 'load' && extra > 0 ? each + 1 : each);
+}
+
+/** Ticks of one of its requests, alone on the channel; of the shorter ones. */
+export function leastTicks({ channel, direction, bytes, access, beatBytes }: OffChipAccess, fabric: Fabric): number {
+  const on = fabric.channels[channel];
+  return on ? transferTicks(on, direction, bytes.each, access, beatBytes) : 0;
 }
 
 /** Ticks it moves data on its channel, and ticks × places it takes among the requests under way. */

@@ -69,9 +69,12 @@ class Writer {
 
   get isTooLong(): boolean {
     const { blocks, firings } = this.#p.task;
-    const perFiring = 4 + this.#p.fifos.length + 2 * this.#p.channels.length;
-    const firingsWritten = 2 * Math.min(firings, this.#firingPeriod);
-    return Math.min(blocks, this.#blockPeriod) * firingsWritten * perFiring * this.#cuts().length > LONGEST_PROGRAM;
+    const cuts = this.#cuts();
+    // A stretch is at most a period and what is left over, twice nested.
+    const period = 2 * Math.min(firings, this.#firingPeriod) * (2 + Math.min(blocks, this.#blockPeriod));
+    let longest = 0;
+    for (let at = 0; at + 1 < cuts.length; at++) longest += Math.min(cuts[at + 1]! - cuts[at]!, period);
+    return longest * (4 + this.#p.fifos.length + 2 * this.#p.channels.length) > LONGEST_PROGRAM;
   }
 
   write(): readonly Statement[] {
@@ -111,6 +114,8 @@ class Writer {
       if (access !== 'async') continue;
       cut(unit);
       cut((units + Math.min(0, shift)) * unit);
+      // The window closes with the last load.
+      if (per === 'firing' && kind === 'load') for (let left = 1; left < this.#ahead; left++) cut(total - left);
     }
     return [...cuts].sort((a, b) => a - b);
   }
@@ -169,7 +174,7 @@ class Writer {
     const body: Statement[] = [];
     if (this.#hasAsync('firing')) {
       if (firing > 0)
-        body.push({ kind: 'await', pending: this.#mayPend() }, ...this.#async('firing', 'store', firing - 1));
+        body.push({ kind: 'await', pending: this.#mayPend(firing) }, ...this.#async('firing', 'store', firing - 1));
       body.push(...this.#async('firing', 'load', firing + this.#ahead));
     }
     const { ticks, startTicks } = this.#p;
@@ -189,16 +194,24 @@ class Writer {
     const others: Operation[] = [];
     for (let firing = 1; firing < this.#ahead; firing++) others.push(...this.#async('firing', 'load', firing));
     // Alone on its channel the first is also the first to come; of several, others might be.
-    if (first.length === 1 && this.#async('block', 'load', 0).length === 0)
-      return [...first, ...others, { kind: 'await', pending: others.length }];
+    if (first.length === 1) return [...first, ...others, { kind: 'await', pending: others.length }];
     return [...first, { kind: 'await', pending: 0 }, ...others];
   }
 
-  /** Transfers that may be under way when a firing begins: those of the firings after it, and of the next block. */
-  #mayPend(): number {
-    const count = (per: Granularity) =>
-      this.#channels(per).filter(({ access, bytes }) => access === 'async' && bytes.each + bytes.extra > 0).length;
-    return (this.#ahead - 1) * count('firing') + count('block');
+  /**
+   * Transfers that may be under way when a firing begins: loads of the firings after it. A window counts transfers, so stores under way narrow it for loads; data are never used before they are there.
+   */
+  #mayPend(firing: number): number {
+    const count = (per: Granularity, kind: 'load' | 'store') =>
+      this.#channels(per).filter(
+        (end) => end.kind === kind && end.access === 'async' && end.bytes.each + end.bytes.extra > 0,
+      ).length;
+    const loads = count('firing', 'load');
+    const ahead =
+      loads > 0
+        ? loads * Math.min(this.#ahead - 1, this.#total - 1 - firing)
+        : count('firing', 'store') * (this.#ahead - 1);
+    return ahead;
   }
 
   #channels(per: Granularity): readonly ChannelEnd[] {

@@ -4,11 +4,13 @@
  * (InTAR, arXiv 2502.08807; README.md has the equations). `compute` and `offChip` are lower bounds of any run.
  */
 import type { Fabric } from '#core/fabric/fabric.ts';
-import type { Stream, TaskGraph } from '#core/taskgraph/task-graph.ts';
+import type { Granularity, Stream, TaskGraph } from '#core/taskgraph/task-graph.ts';
 import type { Design, PlacedTask, Stage, Variant } from './design.ts';
 import { designEnergy } from './energy.ts';
 import {
+  asRequested,
   channelTicks,
+  leastTicks,
   type OffChipAccess,
   spillAccesses,
   tensorAccesses,
@@ -61,18 +63,22 @@ export interface TimeModel {
   readonly writes: readonly (readonly number[])[];
   /** Ticks a task waits for its own transfers (drawn tensors), whatever its lanes. */
   readonly waited: readonly number[];
+  /** Ticks its transfers take at least beside which it computes. */
+  readonly cadence: readonly number[];
   readonly tokens: readonly { readonly written: number; readonly read: number }[];
 }
 
 export function timeModel(graph: TaskGraph, fabric: Fabric, variant: Variant): TimeModel {
-  const accesses: OffChipAccess[][] = graph.tasks.map(() => []);
-  for (const access of tensorAccesses(graph, fabric, variant)) accesses[access.task]!.push(access);
+  const drawn: OffChipAccess[][] = graph.tasks.map(() => []);
+  for (const access of tensorAccesses(graph, fabric, variant)) drawn[access.task]!.push(access);
+  const accesses = drawn.map((own, task) => asRequested(own, graph.tasks[task]!));
   const reads: number[][] = graph.tasks.map(() => []);
   const writes: number[][] = graph.tasks.map(() => []);
   graph.streams.forEach(({ from, to }, stream) => {
     writes[from.task]!.push(stream);
     reads[to.task]!.push(stream);
   });
+  const waits = accesses.map((own) => waitsOf(own, fabric, variant));
   return {
     graph,
     fabric,
@@ -80,7 +86,8 @@ export function timeModel(graph: TaskGraph, fabric: Fabric, variant: Variant): T
     accesses,
     reads,
     writes,
-    waited: accesses.map((own) => waitedBy(own, fabric)),
+    waited: waits.map(({ waited }) => waited),
+    cadence: waits.map(({ cadence }) => cadence),
     tokens: graph.streams.map(({ from, to }) => ({
       written: totalTokens(from, graph.tasks),
       read: totalTokens(to, graph.tasks),
@@ -88,25 +95,40 @@ export function timeModel(graph: TaskGraph, fabric: Fabric, variant: Variant): T
   };
 }
 
+interface Waits {
+  /** Ticks that add to what a task computes. */
+  readonly waited: number;
+  /** Ticks it cannot compute faster than: with one unit requested ahead, a request a unit, one after the other. */
+  readonly cadence: number;
+}
+
 /**
- * Ticks a task waits for its own transfers. One after the other where it waits for each; of those requested ahead for the
+ * What a task waits for its own transfers. One after the other where it waits for each; of those requested ahead for the
  * first load and the last store, and what is on its way together is waited for together (the order of program.ts).
  */
-function waitedBy(accesses: readonly OffChipAccess[], fabric: Fabric): number {
+function waitsOf(accesses: readonly OffChipAccess[], fabric: Fabric, variant: Variant): Waits {
   const begin = { waited: 0, ahead: 0 };
   const end = { waited: 0, ahead: 0 };
   let firstLoad = 0;
   let between = 0;
+  let cadence = 0;
   for (const access of accesses) {
     const ticks = waitedTicks(access, fabric);
     const side = access.direction === 'store' ? end : begin;
     if (access.access === 'async') {
       if (access.direction === 'load' && access.per !== 'task') firstLoad = Math.max(firstLoad, ticks);
       else side.ahead = Math.max(side.ahead, ticks);
+      // Of the units but the first, and of stores the last two, which may be under way together.
+      const units = access.bytes.units - (access.direction === 'load' ? 1 : 2);
+      if (access.per === 'block' || (access.per === 'firing' && variant === 'as-built'))
+        cadence = Math.max(cadence, units * leastTicks(access, fabric));
     } else if (access.per === 'task') side.waited += ticks;
     else between += ticks;
   }
-  return Math.max(begin.waited, begin.ahead) + firstLoad + between + Math.max(end.waited, end.ahead);
+  return {
+    waited: Math.max(begin.waited, begin.ahead) + firstLoad + between + Math.max(end.waited, end.ahead),
+    cadence: Math.max(0, cadence - between),
+  };
 }
 
 /** Ticks a task computes in a run, with these lanes. */
@@ -123,7 +145,7 @@ export function computeTicks({ graph, variant }: TimeModel, task: number, supply
  */
 export function transferInterval(
   { depth }: Pick<Stream, 'depth'>,
-  per: 'firing' | 'block' | 'task',
+  per: Granularity,
   tokens: number,
   ticksPerCycle: number,
 ): number {
@@ -147,6 +169,7 @@ export function predictStageWith(model: TimeModel, stage: Stage, context: StageC
   const { spilled, usedCores } = context;
   const at = new Map(stage.tasks.map(({ task }, index) => [task, index]));
   const own: number[] = [];
+  const clocks: number[] = [];
   const channels = fabric.channels.map(() => ({ data: 0, places: 0 }));
   let offChipBytes = 0;
   let reconfigure = 0;
@@ -154,20 +177,24 @@ export function predictStageWith(model: TimeModel, stage: Stage, context: StageC
     const { task } = placed;
     const supply = lanesOf(graph.tasks[task]!, fabric, placed.shares);
     let ticks = computeTicks(model, task, supply);
+    clocks.push(supply.ticksPerCycle);
     for (const stream of model.reads[task]!)
       if (at.has(graph.streams[stream]!.from.task)) ticks += movingTicks(model, stream, 'to', supply);
     for (const stream of model.writes[task]!)
       if (at.has(graph.streams[stream]!.to.task)) ticks += movingTicks(model, stream, 'from', supply);
-    const accesses = [...model.accesses[task]!];
+    let accesses = model.accesses[task]!;
     for (const stream of spilled === undefined ? [] : [...model.reads[task]!, ...model.writes[task]!]) {
       const { from, to } = graph.streams[stream]!;
       if (!spilled!.has(stream) || (at.has(from.task) && at.has(to.task))) continue;
       for (const access of spillAccesses(graph, fabric, variant, stream))
-        if (access.task === task) accesses.push(access);
+        if (access.task === task) accesses = [...accesses, access];
     }
-    own.push(
-      ticks + (accesses.length === model.accesses[task]!.length ? model.waited[task]! : waitedBy(accesses, fabric)),
-    );
+    if (accesses !== model.accesses[task]) accesses = asRequested(accesses, graph.tasks[task]!);
+    const { waited, cadence } =
+      accesses === model.accesses[task]
+        ? { waited: model.waited[task]!, cadence: model.cadence[task]! }
+        : waitsOf(accesses, fabric, variant);
+    own.push(waited + Math.max(ticks, cadence));
     for (const access of accesses) {
       offChipBytes += totalBytes(access);
       const { data, places } = channelTicks(access, fabric);
@@ -186,7 +213,7 @@ export function predictStageWith(model: TimeModel, stage: Stage, context: StageC
   );
   const busiest = indexOfLargest(bounds);
   const offChip = bounds[busiest] ?? 0;
-  const fill = Math.max(0, chained(model, stage, own, at) - compute);
+  const fill = Math.max(0, chained(model, stage, own, clocks, at) - compute);
   return {
     cycles: Math.max(compute, offChip) + fill + reconfigure,
     compute,
@@ -222,6 +249,7 @@ function chained(
   { graph, reads, tokens }: TimeModel,
   stage: Stage,
   own: readonly number[],
+  clocks: readonly number[],
   at: ReadonlyMap<number, number>,
 ): number {
   const start = own.map(() => 0);
@@ -262,16 +290,16 @@ function chained(
       start[v] = Math.max(start[v]!, start[u]! + Math.min(writerUnits, Math.ceil(first / given)) * writerUnit);
       end[v] = Math.max(end[v]!, end[u]! + Math.min(readerUnits, Math.ceil(given / taken)) * readerUnit);
       const room = depth === 0 ? Infinity : depth;
-      if (taken > given && readerUnits > 1)
-        working = Math.max(
-          working,
-          own[v]! + (readerUnits - 1) * (Math.max(0, taken - room - given) / given) * writerUnit,
-        );
-      else if (given > taken && writerUnits > 1)
-        working = Math.max(
-          working,
-          end[u]! - start[u]! + (writerUnits - 1) * (Math.max(0, given - room - taken) / taken) * readerUnit,
-        );
+      // What one end gets done while the other moves its unit token by token is no turn.
+      const moving = (per: Granularity, tokens: number, clock: number) =>
+        tokens * transferInterval({ depth }, per, tokens, clock);
+      if (taken > given && readerUnits > 1) {
+        const turn = (Math.max(0, taken - room - given) / given) * writerUnit - moving(to.per, taken, clocks[v]!);
+        working = Math.max(working, own[v]! + (readerUnits - 1) * Math.max(0, turn));
+      } else if (given > taken && writerUnits > 1) {
+        const turn = (Math.max(0, given - room - taken) / taken) * readerUnit - moving(from.per, given, clocks[u]!);
+        working = Math.max(working, end[u]! - start[u]! + (writerUnits - 1) * Math.max(0, turn));
+      }
     }
     end[v] = Math.max(end[v]!, start[v]! + working);
     last = Math.max(last, end[v]!);
