@@ -1,5 +1,8 @@
 import type { ComponentType } from '../component-type.ts';
+import { defaultParameters } from '../parameter.ts';
 import { coreBadge, coreParameters } from './common.ts';
+
+const PARAMETERS = coreParameters({ int8: 16, int16: 16 }, 'Multiply-accumulates');
 
 export const computeCore: ComponentType = {
   id: 'compute-core',
@@ -10,6 +13,6 @@ export const computeCore: ComponentType = {
   source: 'InTAR, arXiv:2502.08807 (architecture template)',
   keywords: ['pe', 'mac', 'lanes', 'dsp', 'cc', 'processing'],
   ports: [{ id: 'memory', title: 'memory', kind: 'data', side: 'input', many: true, optional: true }],
-  parameters: coreParameters({ int8: 16, int16: 16 }, 'Multiply-accumulates'),
-  badge: coreBadge,
+  parameters: PARAMETERS,
+  badge: (p) => coreBadge({ ...defaultParameters(PARAMETERS), ...p }),
 };

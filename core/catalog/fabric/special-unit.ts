@@ -1,5 +1,8 @@
 import type { ComponentType } from '../component-type.ts';
+import { defaultParameters } from '../parameter.ts';
 import { coreBadge, coreParameters } from './common.ts';
+
+const PARAMETERS = coreParameters({ int8: 1, int16: 1, fp16: 1, fp32: 1 }, 'Evaluations');
 
 export const specialUnit: ComponentType = {
   id: 'special-unit',
@@ -9,6 +12,6 @@ export const specialUnit: ComponentType = {
   source: 'InTAR, arXiv:2502.08807 (special-function units between cores)',
   keywords: ['sfu', 'exp', 'softmax', 'silu', 'gelu', 'transcendental'],
   ports: [{ id: 'memory', title: 'memory', kind: 'data', side: 'input', many: true, optional: true }],
-  parameters: coreParameters({ int8: 1, int16: 1, fp16: 1, fp32: 1 }, 'Evaluations'),
-  badge: coreBadge,
+  parameters: PARAMETERS,
+  badge: (p) => coreBadge({ ...defaultParameters(PARAMETERS), ...p }),
 };
