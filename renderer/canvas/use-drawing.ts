@@ -9,7 +9,10 @@ import { useDocuments } from '../client/documents-store.ts';
 import { useSelection } from '../client/selection-store.ts';
 import { useAnalysis, worst } from '../editor/analysis-store.ts';
 import { useEstimate } from '../editor/estimate-store.ts';
+import { useTheme } from '../widgets/theme.ts';
 import { useRuns } from '../workbench/runs-store.ts';
+import { momentColour } from '../workbench/simulation-colour.ts';
+import { type Moment, useSimulation } from '../workbench/simulation-store.ts';
 import { adapterOf } from './adapters.ts';
 import { BoxIndex } from './box-index.ts';
 import { useCanvases } from './canvases-store.ts';
@@ -27,6 +30,8 @@ export function useDrawing(documentId: string) {
   const canvases = useCanvases();
   const runs = useRuns();
   const live = useEstimate();
+  const simulation = useSimulation();
+  const { theme } = useTheme();
 
   const document = computed(() => documents.get(documentId)?.state.document ?? emptyDocument(documentId, 'model', ''));
   const adapter = computed(() => adapterOf(document.value.kind));
@@ -48,8 +53,9 @@ export function useDrawing(documentId: string) {
 
   const overlay = computed(
     () =>
-      [live.overlay, runs.overlay, runs.architectureOverlay].find((candidate) => candidate?.document === documentId) ??
-      null,
+      [live.overlay, runs.overlay, runs.architectureOverlay, simulation.overlay].find(
+        (candidate) => candidate?.document === documentId,
+      ) ?? null,
   );
   /** A collapsed group shows its hottest operator: sums would count fused operators several times. */
   const metrics = computed(() => {
@@ -60,18 +66,41 @@ export function useDrawing(documentId: string) {
     }
     return values;
   });
+  /** What is drawn at the playhead of a simulation; a collapsed group shows the first of its own that waits, else its first. */
+  const moments = computed(() => {
+    const shown = new Map<string, Moment>();
+    if (simulation.document !== documentId) return shown;
+    for (const [node, moment] of simulation.moments ?? []) {
+      const standIn = scene.value.standIn(node)?.id;
+      if (standIn === undefined) continue;
+      const known = shown.get(standIn);
+      if (!known || (!isWaiting(known) && isWaiting(moment))) shown.set(standIn, moment);
+    }
+    return shown;
+  });
   const highlighted = computed(() => {
-    const nodes = document.value.kind === 'model' ? runs.highlightedNodes : runs.highlightedComponents;
+    const nodes = new Set(simulation.document === documentId ? simulation.litNodes : []);
+    const others = { model: runs.highlightedNodes, architecture: runs.highlightedComponents, tasks: [], fabric: [] };
+    for (const node of others[document.value.kind]) nodes.add(node);
     return new Set([...nodes].flatMap((node) => scene.value.standIn(node)?.id ?? []));
   });
 
-  function look(node: SceneNode): NodeLook {
-    const metric = metrics.value.get(node.id);
+  function state(node: SceneNode): Pick<NodeLook, 'isSelected' | 'isHighlighted' | 'isFound' | 'severity'> {
     return {
       isSelected: selected.value.nodes.has(node.id),
       isHighlighted: highlighted.value.has(node.id),
       isFound: found.value?.has(node.id) ?? false,
       severity: worst(problems.value.get(node.id)),
+    };
+  }
+
+  function look(node: SceneNode): NodeLook {
+    const metric = metrics.value.get(node.id);
+    const moment = moments.value.get(node.id);
+    if (moment)
+      return { ...state(node), metric: momentColour(moment, theme.value), isMuted: false, detail: moment.text };
+    return {
+      ...state(node),
       metric: metric === undefined ? null : (overlay.value?.colour(metric) ?? null),
       isMuted: overlay.value !== null && metric === undefined,
       detail: metric === undefined ? node.detail : formatQuantity(metric, overlay.value?.unit ?? ''),
@@ -104,9 +133,14 @@ export function useDrawing(documentId: string) {
     problems,
     overlay,
     metrics,
+    moments,
     highlighted,
     types: computed(() => analysis.get(documentId)?.types),
     look,
     typeAt,
   };
+}
+
+function isWaiting({ group }: Moment): boolean {
+  return group === 'in' || group === 'out';
 }

@@ -21,7 +21,7 @@ interface Painted {
 
 /** Nodes for Vue Flow: those mounted now. */
 export function usePainting({ root, surface, drawing, links, camera, drag }: Painted) {
-  const { documentId, scene, index, ordered, look, selected, highlighted, found, problems, metrics } = drawing;
+  const { documentId, scene, index, ordered, look, selected, highlighted, found, problems, metrics, moments } = drawing;
   const { drawnLinks, strongLinks, movedEnds, moved } = links;
   const { viewport, size, view, setView, firstView } = camera;
   const canvases = useCanvases();
@@ -71,7 +71,21 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     }
   }
   watch(
-    [scene, viewport, size, drag, theme, selected, highlighted, found, problems, metrics, strongLinks, drawnLinks],
+    [
+      scene,
+      viewport,
+      size,
+      drag,
+      theme,
+      selected,
+      highlighted,
+      found,
+      problems,
+      metrics,
+      moments,
+      strongLinks,
+      drawnLinks,
+    ],
     requestPaint,
     { deep: false, flush: 'post' },
   );

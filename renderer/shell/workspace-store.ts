@@ -1,7 +1,7 @@
 /** What is open on screen: tabs, panels and their sizes, dialogs. Sizes are remembered; nothing here is project data. */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
-import type { ProjectView } from '#core/contract/views.ts';
+import type { ProjectView, RunKind } from '#core/contract/views.ts';
 import type { DocumentKind } from '#core/document/document.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useProject } from '../client/project-store.ts';
@@ -37,12 +37,24 @@ export const useWorkspace = defineStore('workspace', () => {
   const bottomTab = remembered('bottom-tab', 'problems', isText);
   const chosenModel = ref<string | null>(null);
   const chosenArchitecture = ref<string | null>(null);
+  const chosenTasks = ref<string | null>(null);
+  const chosenFabric = ref<string | null>(null);
+  /** What was looked at last: models and architectures, or task graphs and fabrics. */
+  const chosenKind = ref<RunKind>('program');
 
   const activeDocument = computed(() => (active.value?.kind === 'document' ? active.value.id : null));
   const summary = computed(() => project.documents.find((document) => document.id === activeDocument.value) ?? null);
   /** What Run runs and the live estimate is of: what was chosen, else what is on screen, else the first. */
   const runModel = computed(() => pick(project.models, chosenModel.value));
   const runArchitecture = computed(() => pick(project.architectures, chosenArchitecture.value));
+  const taskGraphs = computed(() => project.documents.filter(({ kind }) => kind === 'tasks'));
+  const fabrics = computed(() => project.documents.filter(({ kind }) => kind === 'fabric'));
+  const runTasks = computed(() => pick(taskGraphs.value, chosenTasks.value));
+  const runFabric = computed(() => pick(fabrics.value, chosenFabric.value));
+  const runKind = computed<RunKind>(() => {
+    if (taskGraphs.value.length === 0) return 'program';
+    return project.models.length === 0 ? 'simulation' : chosenKind.value;
+  });
 
   function pick<T extends { readonly id: string }>(from: readonly T[], chosen: string | null): T | null {
     return (
@@ -61,7 +73,13 @@ export const useWorkspace = defineStore('workspace', () => {
       const kind = project.documents.find((document) => document.id === tab.id)?.kind;
       if (kind === 'model') chosenModel.value = tab.id;
       else if (kind === 'architecture') chosenArchitecture.value = tab.id;
-    } else runs.open(tab.id);
+      else if (kind === 'tasks') chosenTasks.value = tab.id;
+      else if (kind === 'fabric') chosenFabric.value = tab.id;
+      chosenKind.value = kind === 'tasks' || kind === 'fabric' ? 'simulation' : 'program';
+    } else {
+      runs.open(tab.id);
+      chosenKind.value = runs.active?.kind ?? chosenKind.value;
+    }
   }
 
   function close(tab: Tab): void {
@@ -81,7 +99,7 @@ export const useWorkspace = defineStore('workspace', () => {
     if (next) show(next);
   }
 
-  /** Another project: its model and architecture come up, side by side as tabs. */
+  /** Another project: the first document of each kind comes up, side by side as tabs. */
   watch(
     () => project.view?.path ?? null,
     () => {
@@ -90,6 +108,8 @@ export const useWorkspace = defineStore('workspace', () => {
       active.value = null;
       chosenModel.value = null;
       chosenArchitecture.value = null;
+      chosenTasks.value = null;
+      chosenFabric.value = null;
       const view: ProjectView | null = project.view;
       if (!view) return;
       // What was last run, else the first of each.
@@ -99,9 +119,12 @@ export const useWorkspace = defineStore('workspace', () => {
         view.documents.find((document) => document.kind === kind);
       const architecture = first('architecture', last?.architecture.document);
       const model = first('model', last?.model.document);
-      for (const document of [architecture, model]) if (document) show({ kind: 'document', id: document.id });
+      const tasks = first('tasks', last?.model.document);
+      const fabric = first('fabric', last?.architecture.document);
+      for (const document of [fabric, tasks, architecture, model])
+        if (document) show({ kind: 'document', id: document.id });
       // The model stands first, and in front.
-      if (architecture && model) tabs.value = tabs.value.toReversed();
+      tabs.value = tabs.value.toReversed();
     },
     { immediate: true },
   );
@@ -139,8 +162,15 @@ export const useWorkspace = defineStore('workspace', () => {
     bottomTab,
     runModel,
     runArchitecture,
+    taskGraphs,
+    fabrics,
+    runTasks,
+    runFabric,
+    runKind,
     chosenModel,
     chosenArchitecture,
+    chosenTasks,
+    chosenFabric,
     show,
     close,
     step,

@@ -1,5 +1,5 @@
 /** A run's state in words, and its verdict where it has one. */
-import type { RunView } from '#core/contract/views.ts';
+import type { RunKind, RunView } from '#core/contract/views.ts';
 import { hasResult } from './runs-store.ts';
 
 export function stateText(run: RunView): string {
@@ -19,4 +19,9 @@ export function stateText(run: RunView): string {
 
 export function isUnderWay(run: RunView): boolean {
   return run.state === 'queued' || run.state === 'running';
+}
+
+/** What a run of this kind is about: its two documents. */
+export function inputNames(kind: RunKind): readonly [string, string] {
+  return kind === 'simulation' ? ['Task graph', 'Fabric'] : ['Model', 'Architecture'];
 }

@@ -6,7 +6,7 @@ export interface RunsHost {
   readonly runs: ContractRouterClient<Contract['runs']>;
   /** `POST /upload?name=…`; the upload's id. */
   readonly upload: (file: File) => Promise<string>;
-  /** `GET /runs/<id>/result`; the JSON text of a RunResult. */
+  /** `GET /runs/<id>/result`; the JSON text of a RunResult or a SimulationResult. */
   readonly fetchResult: (run: string) => Promise<string>;
   /** Saves `GET /blob/<blob>` under `name`, as the browser's download does. */
   readonly download: (blob: string, name: string) => void;

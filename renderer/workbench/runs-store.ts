@@ -11,6 +11,8 @@ import type { ExportFormat } from '#core/contract/contract.ts';
 import type { CurveView, DocumentSummary, HostEvent, ProgramView, ProjectView, RunView } from '#core/contract/views.ts';
 import { type RunData, toRunData } from '#core/report/run-data.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
+import type { SimulationResult } from '#core/run/fabric/result.ts';
+import { DEFAULT_SIMULATION, type SimulationSettings } from '#core/run/fabric/settings.ts';
 import type { OperatorFigures, RunResult } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
@@ -19,10 +21,12 @@ import { componentOverlay, operatorOverlay } from './overlay.ts';
 import { programLinks as linksOf } from './program-links.ts';
 import type { ProgramAsk } from './program-text.ts';
 import type { RunsHost } from './runs-host.ts';
+import { type SimulationData, toSimulationData } from './simulation-data.ts';
 
 export type LoadedResult =
   | { readonly state: 'loading' }
   | { readonly state: 'ready'; readonly data: RunData }
+  | { readonly state: 'simulated'; readonly data: SimulationData }
   | { readonly state: 'failed'; readonly problem: Problem };
 
 export type OverlayMetric = keyof OperatorFigures;
@@ -54,6 +58,7 @@ export const useRuns = defineStore('runs', () => {
   const selectedCommand = ref<number | null>(null);
   const overlayMetric = ref<OverlayMetric | null>(null);
   const settings = shallowRef<RunSettings>(DEFAULT_SETTINGS);
+  const simulationSettings = shallowRef<SimulationSettings>(DEFAULT_SIMULATION);
   /** Candidates of the next run, by model and by main node of the operator. */
   const candidates = shallowReactive(new Map<string, ReadonlyMap<string, ChosenCandidate>>());
   /** Path of the project they are of. */
@@ -69,11 +74,12 @@ export const useRuns = defineStore('runs', () => {
   const results = shallowReactive(new Map<string, ShallowRef<LoadedResult>>());
 
   const active = computed(() => runs.value.find((run) => run.id === activeRun.value) ?? null);
-  const activeData = computed(() => {
-    if (!active.value || !hasResult(active.value)) return null;
-    const known = results.get(active.value.id)?.value;
-    return known?.state === 'ready' ? known.data : null;
-  });
+  const activeResult = computed(() =>
+    active.value && hasResult(active.value) ? (results.get(active.value.id)?.value ?? null) : null,
+  );
+  /** Of a program's run; null of a simulation. */
+  const activeData = computed(() => (activeResult.value?.state === 'ready' ? activeResult.value.data : null));
+  const activeSimulation = computed(() => (activeResult.value?.state === 'simulated' ? activeResult.value.data : null));
 
   /** Null where there is no result, or one of a version before commands were kept with intervals. */
   const programLinks = computed(() => (activeData.value ? linksOf(activeData.value.result.timeline) : null));
@@ -284,6 +290,20 @@ export const useRuns = defineStore('runs', () => {
     });
   }
 
+  /** A simulation of a task graph on a fabric; null when it could not be started. */
+  function simulate(
+    tasks: string,
+    fabric: string,
+    chosen: SimulationSettings = simulationSettings.value,
+  ): Promise<RunView | null> {
+    return attempt(async ({ runs: api }) => {
+      const run = await api.simulate({ tasks, fabric, settings: chosen });
+      put(run);
+      open(run.id);
+      return run;
+    });
+  }
+
   /** Asks the run to end soon with the best so far. */
   async function cancel(run: string): Promise<void> {
     const changed = await attempt(({ runs: api }) => api.cancel({ run }));
@@ -343,8 +363,11 @@ export const useRuns = defineStore('runs', () => {
       .fetchResult(run)
       .then((text) => {
         // Our own host wrote and checked it; a file from outside went through parseRun on import.
-        const parsed: RunResult = JSON.parse(text);
-        slot.value = { state: 'ready', data: toRunData(parsed) };
+        const parsed: RunResult | SimulationResult = JSON.parse(text);
+        slot.value =
+          parsed.format === 'weft-simulation/1'
+            ? { state: 'simulated', data: toSimulationData(parsed) }
+            : { state: 'ready', data: toRunData(parsed) };
       })
       .catch((error: unknown) => {
         slot.value = { state: 'failed', problem: problemOf(error) };
@@ -375,6 +398,7 @@ export const useRuns = defineStore('runs', () => {
     activeRun,
     active,
     activeData,
+    activeSimulation,
     selectedOperator,
     selectedCommand,
     programLinks,
@@ -386,6 +410,8 @@ export const useRuns = defineStore('runs', () => {
     highlightedNodes,
     highlightedComponents,
     settings,
+    simulationSettings,
+    simulate,
     settingsFor,
     candidates,
     chooseCandidate,

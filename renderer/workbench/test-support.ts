@@ -11,6 +11,7 @@ import type { RunsHost } from './runs-host.ts';
 export function runView(id: string, rest: Partial<RunView> = {}): RunView {
   return {
     id,
+    kind: 'program',
     number: 1,
     title: `Run ${id}`,
     state: 'done',
@@ -168,6 +169,7 @@ export function fakeHost(
     runs: {
       list: () => Promise.resolve([]),
       start: rest.start ?? answer('start', () => runView('started', { state: 'queued' })),
+      simulate: answer('simulate', () => runView('simulated', { kind: 'simulation', state: 'queued' })),
       startAt: answer('startAt', ({ scratchpadBytes }: { scratchpadBytes: number }) =>
         runView(`at-${scratchpadBytes}`, { state: 'queued' }),
       ),

@@ -5,6 +5,7 @@
 import type { EncodedColumn } from '#core/base/columns.ts';
 import type { Metric, TechniqueRef } from '#core/base/metric.ts';
 import type { Problem } from '#core/base/problem.ts';
+import type { ParameterValue } from '#core/base/value.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { Timeline } from '#core/run/result.ts';
 import type { Deadlock, Wait } from '#core/simulate/network/run.ts';
@@ -84,7 +85,7 @@ export interface ConsideredDesign {
   readonly isChosen: boolean;
 }
 
-/** A change that would help: what the model says it gives; `verified` once it was simulated. */
+/** A change that would help: an edit of a drawing, and what it is predicted to give. */
 export interface Lever {
   readonly id: string;
   readonly title: string;
@@ -92,8 +93,14 @@ export interface Lever {
   readonly document: string;
   readonly node: string;
   readonly parameter: string;
-  readonly value: number;
+  readonly value: ParameterValue;
   readonly predictedCycles: number;
+  /** `exact`: predicted by simulating it. `estimate`: from the critical path and the time model. */
+  readonly basis: 'exact' | 'estimate';
+  /** How it was predicted, a sentence. */
+  readonly method: string;
+  /** Once it was simulated; null before. */
+  readonly simulatedCycles: number | null;
 }
 
 export interface SimulationResult {

@@ -120,6 +120,7 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
     runs: {
       list: os.runs.list.handler(() => []),
       start: os.runs.start.handler(absent),
+      simulate: os.runs.simulate.handler(absent),
       startAt: os.runs.startAt.handler(absent),
       verify: os.runs.verify.handler(absent),
       convergence: os.runs.convergence.handler(absent),

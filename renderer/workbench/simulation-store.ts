@@ -1,0 +1,185 @@
+/**
+ * What is looked at in the active simulation, followed by every linked view: one task or one stream, one tick, what colours
+ * the drawn graph, what is lit on it. Also which run verified which lever.
+ */
+import { defineStore } from 'pinia';
+import { computed, ref, shallowReactive, watch } from 'vue';
+import { formatExact, formatQuantity } from '#core/base/quantity.ts';
+import type { Lever } from '#core/run/fabric/result.ts';
+import { useSelection } from '../client/selection-store.ts';
+import { type Overlay, overlayOf } from './overlay.ts';
+import { useRuns } from './runs-store.ts';
+import { type SimulationData, taskStateAt, valueAt } from './simulation-data.ts';
+import { deadlockSteps } from './simulation-deadlock.ts';
+import { groupOf, type StateGroup, stateText } from './simulation-words.ts';
+
+/** What colours the drawn task graph. `tick` shows every state at the playhead. */
+export const SIMULATION_COLOURS = ['stalls', 'busy', 'tick', 'none'] as const;
+export type SimulationColour = (typeof SIMULATION_COLOURS)[number];
+
+export const SIMULATION_LIGHTS = ['selection', 'critical', 'deadlock'] as const;
+export type SimulationLight = (typeof SIMULATION_LIGHTS)[number];
+
+/** A drawn node at the playhead. */
+export interface Moment {
+  readonly text: string;
+  /** Null for a stream: its colour is `level` on the sequential scale. */
+  readonly group: StateGroup | null;
+  /** Tokens ÷ depth, 0…1; of a stream. */
+  readonly level: number;
+}
+
+/** A lever that was applied and simulated. */
+export interface Verification {
+  readonly lever: Lever;
+  /** The run that offered it, and the one that verifies it. */
+  readonly offeredBy: string;
+  readonly run: string;
+}
+
+export const useSimulation = defineStore('simulation', () => {
+  const runs = useRuns();
+  const selection = useSelection();
+
+  const task = ref<number | null>(null);
+  const stream = ref<number | null>(null);
+  /** Playhead, ticks; not always whole while it plays. */
+  const tick = ref(0);
+  const colour = ref<SimulationColour>('stalls');
+  const light = ref<SimulationLight>('selection');
+  const verifications = shallowReactive<Verification[]>([]);
+
+  const data = computed(() => runs.activeSimulation);
+  /** The task graph it is about. */
+  const document = computed(() => data.value?.result.inputs.tasks.id ?? null);
+
+  watch(
+    () => runs.activeRun,
+    () => {
+      task.value = null;
+      stream.value = null;
+      tick.value = 0;
+      if (colour.value === 'tick') colour.value = 'stalls';
+      light.value = 'selection';
+    },
+  );
+
+  function selectTask(index: number | null): void {
+    task.value = index;
+    stream.value = null;
+    if (index !== null) light.value = 'selection';
+  }
+  function selectStream(index: number | null): void {
+    stream.value = index;
+    task.value = null;
+    if (index !== null) light.value = 'selection';
+  }
+  function selectNode(node: string): void {
+    const [known, channel] = [data.value?.taskOfNode.get(node), data.value?.streamOfNode.get(node)];
+    if (known !== undefined) selectTask(known);
+    else if (channel !== undefined) selectStream(channel);
+  }
+  // A single node picked on the drawing is what the panels show.
+  watch(
+    () => {
+      const { nodes } = selection.of(document.value);
+      return nodes.size === 1 ? ([...nodes][0] ?? null) : null;
+    },
+    (node) => {
+      if (node !== null) selectNode(node);
+    },
+  );
+
+  /** Moves the playhead and shows the drawing there. */
+  function seek(to: number): void {
+    tick.value = Math.min(data.value?.makespan ?? 0, Math.max(0, to));
+    colour.value = 'tick';
+  }
+
+  const overlay = computed<Overlay | null>(() => {
+    if (!data.value || document.value === null) return null;
+    const { tasks, streams } = data.value.result;
+    const { makespan } = data.value;
+    const values = new Map<string, number>();
+    if (colour.value === 'none' || colour.value === 'tick') return null;
+    for (const one of tasks) {
+      const ticks = colour.value === 'busy' ? one.busy : one.stallIn + one.stallOut;
+      values.set(one.node, makespan > 0 ? ticks / makespan : 0);
+    }
+    for (const one of streams) {
+      const room = one.depth ?? one.tokens;
+      values.set(one.node, room > 0 ? Math.min(1, one.maximum / room) : 0);
+    }
+    const what = colour.value === 'busy' ? 'Busy' : 'Stalled';
+    return overlayOf(document.value, `${what} share of tasks, fullest of streams`, '1', values);
+  });
+
+  /** Every node of the drawing at the playhead; null unless that is what colours it. */
+  const moments = computed<ReadonlyMap<string, Moment> | null>(() => {
+    if (!data.value || colour.value !== 'tick') return null;
+    return momentsAt(data.value, Math.floor(tick.value));
+  });
+
+  const deadlock = computed(() => (data.value ? deadlockSteps(data.value.result) : []));
+
+  /** Nodes that are lit: what is selected, the critical path, or the cycle of a deadlock. */
+  const litNodes = computed<ReadonlySet<string>>(() => {
+    if (!data.value) return new Set();
+    const { tasks, streams, criticalPath } = data.value.result;
+    if (light.value === 'critical') return new Set(criticalPath.flatMap((span) => tasks[span.task]?.node ?? []));
+    if (light.value === 'deadlock')
+      return new Set(deadlock.value.flatMap(({ node, on }) => [node, on?.node].filter((id) => id !== undefined)));
+    const found = task.value === null ? streams[stream.value ?? -1] : tasks[task.value];
+    return new Set(found ? [found.node] : []);
+  });
+
+  function verifying(lever: Lever, offeredBy: string, run: string): void {
+    verifications.push({ lever, offeredBy, run });
+  }
+
+  return {
+    data,
+    document,
+    task,
+    stream,
+    tick,
+    colour,
+    light,
+    overlay,
+    moments,
+    deadlock,
+    litNodes,
+    verifications,
+    verifying,
+    selectTask,
+    selectStream,
+    selectNode,
+    seek,
+  };
+});
+
+function momentsAt(data: SimulationData, tick: number): ReadonlyMap<string, Moment> {
+  const { result } = data;
+  const moments = new Map<string, Moment>();
+  result.tasks.forEach(({ node }, index) => {
+    const state = taskStateAt(data, index, tick);
+    moments.set(node, { text: stateText(result, state), group: groupOf(state.state), level: 0 });
+  });
+  for (const { node, depth, tokens } of result.streams) {
+    const level = valueAt(data.occupancy.get(node), tick);
+    if (level === null) continue;
+    const room = depth ?? tokens;
+    moments.set(node, {
+      text: depth === null ? formatExact(level, '') : `${formatExact(level, '')} of ${formatExact(depth, '')}`,
+      group: null,
+      level: room > 0 ? Math.min(1, level / room) : 0,
+    });
+  }
+  for (const { node } of result.channels) {
+    const series = data.bandwidth.get(node);
+    const bytes = valueAt(series, tick);
+    if (series && bytes !== null)
+      moments.set(node, { text: formatQuantity(bytes / series.bucket, 'B/cycle'), group: null, level: 0 });
+  }
+  return moments;
+}

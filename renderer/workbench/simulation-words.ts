@@ -1,0 +1,104 @@
+/** States, kinds and shares of a simulation in words, the same on graph, panels and run tab. */
+import { formatExact } from '#core/base/quantity.ts';
+import type { SimulationResult } from '#core/run/fabric/result.ts';
+import type { Wait } from '#core/simulate/network/run.ts';
+import type { Mode, Variant } from '#core/stages/design.ts';
+import type { TaskState } from './simulation-data.ts';
+
+export const STATE_TITLES: Readonly<Record<TaskState['state'], string>> = {
+  busy: 'busy',
+  get: 'waits for tokens',
+  put: 'waits for room',
+  load: 'waits for a load',
+  store: 'waits for a store',
+  lock: 'waits for a lock',
+  barrier: 'waits at a barrier',
+  reconfigure: 'is reconfigured',
+  mixed: 'works and waits in turn',
+  before: 'not begun',
+  after: 'done',
+  unknown: 'not recorded',
+};
+
+export const MODE_TITLES: Readonly<Record<Mode, string>> = {
+  sequential: 'Sequential',
+  dataflow: 'Dataflow',
+  reconfigurable: 'Reconfigurable',
+};
+
+export const VARIANT_TITLES: Readonly<Record<Variant, string>> = { 'as-built': 'as built', ideal: 'ideal' };
+
+/** How a state is drawn and accounted for. */
+export type StateGroup = 'busy' | 'in' | 'out' | 'reconfigure' | 'mixed' | 'idle';
+
+export function groupOf(state: TaskState['state']): StateGroup {
+  switch (state) {
+    case 'busy':
+      return 'busy';
+    case 'get':
+    case 'load':
+    case 'lock':
+    case 'barrier':
+      return 'in';
+    case 'put':
+    case 'store':
+      return 'out';
+    case 'reconfigure':
+    case 'mixed':
+      return state;
+    case 'before':
+    case 'after':
+    case 'unknown':
+      return 'idle';
+  }
+}
+
+/** Stream or channel that a state is about, by its place in the result; null where there is none. */
+export function placeName(result: SimulationResult, state: TaskState['state'], on: number | null): string | null {
+  if (on === null) return null;
+  if (state === 'get' || state === 'put') return result.streams[on]?.name ?? null;
+  if (state === 'load' || state === 'store') return result.channels[on]?.name ?? null;
+  return null;
+}
+
+/** `waits for room in scores`. */
+export function stateText(result: SimulationResult, { state, on }: TaskState): string {
+  const place = placeName(result, state, on);
+  if (place === null) return STATE_TITLES[state];
+  return `${STATE_TITLES[state]} ${state === 'get' ? 'from' : state === 'load' || state === 'store' ? 'on' : 'in'} ${place}`;
+}
+
+export function waitText({ state, name, ticks }: Pick<Wait, 'state' | 'ticks'> & { readonly name: string }): string {
+  const what: Readonly<Record<Wait['state'], string>> = {
+    get: 'tokens of',
+    put: 'room in',
+    load: 'loads on',
+    store: 'stores on',
+    lock: 'the lock',
+    barrier: 'the barrier',
+  };
+  return `${what[state]} ${name}, ${formatExact(ticks, 'cycles')}`;
+}
+
+/** `+3.1 %`, `exact`. */
+export function gapText(got: number, expected: number): string {
+  if (got === expected) return 'exact';
+  if (expected === 0) return 'not comparable';
+  const percent = ((got - expected) / expected) * 100;
+  return `${percent > 0 ? '+' : '−'}${Math.abs(percent).toPrecision(3)} %`;
+}
+
+export const GROUP_TITLES: Readonly<Record<StateGroup, string>> = {
+  busy: 'busy',
+  in: 'waits for input',
+  out: 'waits for output',
+  reconfigure: 'reconfigured',
+  mixed: 'works and waits in turn',
+  idle: 'not begun or done',
+};
+
+export const KIND_TITLES: Readonly<Record<SimulationResult['streams'][number]['kind'], string>> = {
+  fifo: 'FIFO',
+  bank: 'bank',
+  'off-chip': 'off chip',
+};
