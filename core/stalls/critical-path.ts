@@ -64,7 +64,6 @@ export function criticalPathOf(network: Network, run: NetworkRun): CriticalPath 
 }
 
 class Walk {
-  readonly #network: Network;
   readonly #run: NetworkRun;
   readonly #intervals: Intervals;
   readonly #ends: ReturnType<typeof endsOf>;
@@ -75,7 +74,6 @@ class Walk {
   #regions: { readonly region: Region; readonly seen: Map<string, Mark> }[] = [];
 
   constructor(network: Network, run: NetworkRun, intervals: Intervals) {
-    this.#network = network;
     this.#run = run;
     this.#intervals = intervals;
     this.#ends = endsOf(network);

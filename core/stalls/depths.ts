@@ -9,7 +9,7 @@ import type { Network } from '#core/simulate/network/network.ts';
 import { bestFirst } from './best-first.ts';
 import { climb, descend } from './coordinate.ts';
 import { Grid } from './grid.ts';
-import { isMonotone } from './subject.ts';
+import { isMonotone, type Sizing } from './subject.ts';
 import { Trials } from './trial.ts';
 
 export interface DepthRequest {
@@ -17,6 +17,8 @@ export interface DepthRequest {
   readonly bits?: readonly number[];
   /** FIFOs that are sized; absent: those with a bound. The others keep their depths. */
   readonly sized?: readonly number[];
+  /** Absent: depths are capacities and change nothing else. */
+  readonly sizing?: Sizing;
   /** Simulations at most; default 2,000. Three quarters go to the exact search. */
   readonly simulations?: number;
 }
@@ -60,7 +62,7 @@ export function depthsOf(network: Network, request: DepthRequest = {}, control: 
   const sized = request.sized ?? network.fifos.flatMap(({ capacity }, index) => (capacity === Infinity ? [] : [index]));
   const bits = network.fifos.map((_, index) => request.bits?.[index] ?? 1);
   const budget = request.simulations ?? SIMULATIONS;
-  const trials = new Trials(network, control.cancelled);
+  const trials = new Trials(network, control.cancelled, request.sizing);
   const grid = new Grid(trials, sized);
   const report = (message: string) =>
     control.report({ phase: 'stalls.depths', fraction: Math.min(1, trials.runs / budget), message });

@@ -40,6 +40,18 @@ export function withDepths(network: Network, depths: readonly number[]): Network
   return { ...network, fifos: network.fifos.map((fifo, index) => ({ ...fifo, capacity: depths[index]! })) };
 }
 
+/** How a network depends on depths, where more than the capacity of its FIFOs does. */
+export interface Sizing {
+  /** The network with these depths, by FIFO. Same processes and FIFOs; no slower where depths are larger. */
+  at(depths: readonly number[]): Network;
+  /** By FIFO: below this depth its transfers take another way (token by token), so that more depth may help by itself. */
+  readonly gates: readonly number[];
+}
+
+export function plainSizing(network: Network): Sizing {
+  return { at: (depths) => withDepths(network, depths), gates: network.fifos.map(() => 0) };
+}
+
 /** Reader and writer of every FIFO, −1 where there is none. Throws RangeError where `network` is not a network. */
 export function endsOf(network: Network): Ends {
   return checkedEnds(network, network.processes.map(codeOf));

@@ -4,11 +4,12 @@
  * for; where a path cannot prove it (asynchronous transfers, shared channels, locks), all a writer ever waited for.
  * Storage dependencies: Stuijk, Geilen and Basten, IEEE Trans. Computers 57(10), 2008, section 5.
  */
+import type { Ends } from '#core/simulate/network/code.ts';
 import type { Network } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
-import type { NetworkRun } from '#core/simulate/network/run.ts';
+import type { Deadlock, NetworkRun } from '#core/simulate/network/run.ts';
 import { criticalPathOf, roomsOf } from './critical-path.ts';
-import { eachOperation, endsOf, isMonotone, withDepths } from './subject.ts';
+import { eachOperation, endsOf, isMonotone, plainSizing, type Sizing } from './subject.ts';
 
 export interface Trial {
   /** By FIFO of the network. */
@@ -22,16 +23,20 @@ export interface Trial {
 /** Simulates depths, each set once. */
 export class Trials {
   readonly network: Network;
+  readonly #sizing: Sizing;
   readonly #known = new Map<string, Trial>();
   readonly #cancelled: () => boolean;
   readonly #hasPathCuts: boolean;
   readonly #ends: ReturnType<typeof endsOf>;
   #runs = 0;
+  #events = 0;
 
   /** Throws RangeError where `network` is not a network. */
-  constructor(network: Network, cancelled: () => boolean = () => false) {
-    this.network = network;
+  constructor(network: Network, cancelled: () => boolean = () => false, sizing: Sizing = plainSizing(network)) {
+    // As it is with the least depths: every way a transfer may take can be seen in it.
+    this.network = { ...sizing.at(network.fifos.map(({ initial }) => Math.max(1, initial))), fifos: network.fifos };
     this.#cancelled = cancelled;
+    this.#sizing = sizing;
     this.#hasPathCuts = isMonotone(network) && network.locks.length === 0 && !hasAsynchronous(network);
     this.#ends = endsOf(network);
   }
@@ -41,18 +46,25 @@ export class Trials {
     return this.#runs;
   }
 
+  /** Events of these simulations. */
+  get events(): number {
+    return this.#events;
+  }
+
   /** Null once cancelled. */
   at(depths: readonly number[]): Trial | null {
     const key = depths.join();
     const known = this.#known.get(key);
     if (known) return known;
-    const network = withDepths(this.network, depths);
+    if (this.#cancelled()) return null;
+    const network = this.#sizing.at(depths);
     this.#runs++;
     const run = play(network, { trace: this.#hasPathCuts, cancelled: this.#cancelled });
     if (!run) return null;
+    this.#events += run.events;
     const trial = run.deadlock
       ? { depths, makespan: Number.POSITIVE_INFINITY, cut: this.#blocked(run) }
-      : { depths, makespan: run.makespan, cut: this.#waited(network, run) };
+      : { depths, makespan: run.makespan, cut: this.#withGated(this.#waited(network, run), depths) };
     this.#known.set(key, trial);
     return trial;
   }
@@ -67,17 +79,27 @@ export class Trials {
     return [...waited];
   }
 
-  /** Full FIFOs on the cycle; without one, those whose reader has ended or is none: room lets their writers end. */
-  #blocked({ deadlock }: NetworkRun): readonly number[] {
-    const { cycle, waits } = deadlock!;
-    const stuck = new Set(waits.map(({ process }) => process));
-    const full = waits.filter(({ state }) => state === 'put');
-    const counted =
-      cycle.length > 0
-        ? full.filter(({ process }) => cycle.includes(process))
-        : full.filter(({ on }) => !stuck.has(this.#ends.reader[on]!));
-    return counted.map(({ on }) => on);
+  #withGated(cut: readonly number[], depths: readonly number[]): readonly number[] {
+    const gated = depths.flatMap((depth, fifo) => (depth < this.#sizing.gates[fifo]! ? [fifo] : []));
+    return gated.length === 0 ? cut : [...new Set([...cut, ...gated])];
   }
+
+  #blocked({ deadlock }: NetworkRun): readonly number[] {
+    return deadlock ? fullFifosOf(deadlock, this.#ends) : [];
+  }
+}
+
+/**
+ * FIFOs of which one must be deeper for a stuck network to go on: the full ones on the cycle of waits. Without a cycle
+ * somebody waits for one that ended: full FIFOs it no longer reads, but none where a token is missing for ever.
+ * Empty: no depths help.
+ */
+export function fullFifosOf({ cycle, waits }: Deadlock, ends: Ends): readonly number[] {
+  const full = waits.filter(({ state }) => state === 'put');
+  if (cycle.length > 0) return full.filter(({ process }) => cycle.includes(process)).map(({ on }) => on);
+  const stuck = new Set(waits.map(({ process }) => process));
+  if (waits.some(({ state, on }) => state === 'get' && !stuck.has(ends.writer[on]!))) return [];
+  return full.filter(({ on }) => !stuck.has(ends.reader[on]!)).map(({ on }) => on);
 }
 
 function hasAsynchronous({ processes }: Network): boolean {
