@@ -32,10 +32,8 @@ export function designEnergy(graph: TaskGraph, fabric: Fabric, design: Design, t
   const operations = tasks.reduce((sum, joules) => sum + joules, 0);
 
   let banks = 0;
-  placeTensors(graph, fabric, design.stages).parts.forEach((parts, stream) => {
-    if (design.spilled.includes(stream)) return;
+  for (const parts of placeTensors(graph, fabric, design.stages, design.spilled).parts)
     for (const { bank, bytes } of parts) banks += 2 * bytes * fabric.banks[bank]!.joulesPerByte;
-  });
 
   const accesses = [
     ...tensorAccesses(graph, fabric, design.variant),

@@ -15,7 +15,13 @@ export interface TensorPlacement {
   readonly spilled: readonly number[];
 }
 
-export function placeTensors(graph: TaskGraph, fabric: Fabric, stages: readonly Stage[]): TensorPlacement {
+/** `offChip`: streams that are off chip in any case. */
+export function placeTensors(
+  graph: TaskGraph,
+  fabric: Fabric,
+  stages: readonly Stage[],
+  offChip: readonly number[] = [],
+): TensorPlacement {
   const stageOf = stagesOfTasks(graph, stages);
   const lives = graph.streams
     .map((stream, index) => ({
@@ -24,7 +30,7 @@ export function placeTensors(graph: TaskGraph, fabric: Fabric, stages: readonly 
       last: Math.max(stageOf[stream.from.task]!, stageOf[stream.to.task]!),
       bytes: tensorBytes(stream, graph),
     }))
-    .filter(({ first, last }) => first !== last);
+    .filter(({ index, first, last }) => first !== last && !offChip.includes(index));
   lives.sort((a, b) => a.last - a.first - (b.last - b.first) || b.bytes - a.bytes || a.index - b.index);
   const parts: { bank: number; bytes: number }[][] = graph.streams.map(() => []);
   if (fabric.banks.length === 0) return { parts, spilled: [] };

@@ -7,7 +7,7 @@ import type { Fabric } from '#core/fabric/fabric.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import { allowedCores } from './allocate.ts';
 import type { Design, Stage } from './design.ts';
-import { tensorAccesses } from './off-chip.ts';
+import { tensorAccesses, tensorBytes } from './off-chip.ts';
 import { followers, isConvex } from './order.ts';
 import { placeTensors, stagesOfTasks } from './spill.ts';
 import { needsLanes } from './ticks.ts';
@@ -135,13 +135,19 @@ function channels(graph: TaskGraph, fabric: Fabric, { variant, spilled }: Design
 }
 
 function memory(graph: TaskGraph, fabric: Fabric, { stages, spilled }: Design): readonly Problem[] {
-  return placeTensors(graph, fabric, stages).spilled.flatMap((stream) => {
-    if (spilled.includes(stream)) return [];
-    const { name, node } = graph.streams[stream]!;
+  const stageOf = stagesOfTasks(graph, stages);
+  const capacity = fabric.banks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
+  return placeTensors(graph, fabric, stages, spilled).spilled.flatMap((stream) => {
+    const drawn = graph.streams[stream]!;
+    const { name, node, from, to } = drawn;
+    const bytes = tensorBytes(drawn, graph);
+    const [first, last] = [stageOf[from.task]! + 1, stageOf[to.task]! + 1];
     return [
-      problem('stages.no-room', `The banks have no room for “${name}” between its stages: it must go off chip`, {
-        where: { node },
-      }),
+      problem(
+        'stages.no-room',
+        `The banks have no room for “${name}” (${bytes} B) from stage ${first} to stage ${last}: they hold ${capacity} B in all. More banks, stages nearer to each other, or off chip`,
+        { where: { node }, facts: { demand: bytes, capacity, first, last } },
+      ),
     ];
   });
 }
