@@ -96,6 +96,12 @@ export function searchDownsets(problem: StageProblem, options: DownsetOptions): 
       if (last !== undefined && !isLess(primary, cycles, last)) return true;
       const rest = to ?? { primaryRest: masks.primaryRest(all & ~set), cyclesRest: masks.cyclesRest(all & ~set) };
       if (isUseless(primary + rest.primaryRest, cycles + rest.cyclesRest)) return true;
+      const screen = prices.screen(stage);
+      if (screen !== null) {
+        const atLeast = { primary: first.primary + screen.primary, cycles: first.cycles + screen.cycles };
+        if (last !== undefined && !isLess(atLeast.primary, atLeast.cycles, last)) return true;
+        if (isUseless(atLeast.primary + rest.primaryRest, atLeast.cycles + rest.cyclesRest)) return true;
+      }
       if (prices.count >= priceLimit) {
         isStopped = true;
         return false;
@@ -216,6 +222,7 @@ function mix(value: number): number {
 class PriceTable {
   readonly #problem: StageProblem;
   readonly #at: Int32Array | Map<number, number>;
+  readonly #screened = new Map<number, Cost>();
   readonly primary: number[] = [];
   readonly cycles: number[] = [];
 
@@ -231,6 +238,16 @@ class PriceTable {
   known(set: number): number | undefined {
     const at = this.#at instanceof Map ? (this.#at.get(set) ?? 0) : this.#at[set]!;
     return at === 0 ? undefined : at - 1;
+  }
+
+  screen(set: number): Cost | null {
+    if (this.#problem.screen === undefined) return null;
+    let screened = this.#screened.get(set);
+    if (screened === undefined) {
+      screened = this.#problem.screen(tasksOf(set));
+      this.#screened.set(set, screened);
+    }
+    return screened;
   }
 
   ask(set: number): number {

@@ -80,6 +80,11 @@ export function graphProblem(graph: TaskGraph, fabric: Fabric, variant: Variant,
 
   const cycles = cyclesFloor(model, units);
   const slack = Math.max(free, firsts);
+  const least = pooledTicks(model);
+  const screen = (set: readonly number[]): Cost => {
+    const ticks = cycles.perStage + least(tasksOf(set));
+    return { primary: ticks, cycles: ticks };
+  };
   return {
     problem: {
       tasks: units.length,
@@ -91,6 +96,7 @@ export function graphProblem(graph: TaskGraph, fabric: Fabric, variant: Variant,
       },
       classes: classesOf(model, units, unitOf),
       complete,
+      ...(objective === 'cycles' ? { screen } : {}),
       slack: {
         cycles: slack,
         primary: { cycles: slack, 'off-chip': 0, energy: idle * slack + ROUNDING * joules.all }[objective],
@@ -188,6 +194,68 @@ function leastLaneTicks(model: TimeModel, task: number, most: number): number {
 }
 
 const EXACT_LANES = 64;
+
+/**
+ * Least ticks of the slowest task of a stage, were all lanes one pool: the least T at which the fewest lanes that meet T
+ * are no more than there are. 0 where formats differ or lanes are many.
+ */
+function pooledTicks(model: TimeModel): (tasks: readonly number[]) => number {
+  const { graph, fabric, variant } = model;
+  const ports = portsOf(fabric);
+  const ticksPerCycle = Math.min(...fabric.cores.map((core) => core.ticksPerCycle));
+  const pools = (['mac', 'special'] as const).map((operation) => {
+    const formats = new Set(graph.tasks.flatMap((task) => (task.operation === operation ? [task.format] : [])));
+    const [format] = formats;
+    if (format === undefined || formats.size > 1) return null;
+    const lanes = fabric.cores.reduce(
+      (sum, core) => sum + (core.operation === operation ? Math.floor(core.lanes[format] ?? 0) : 0),
+      0,
+    );
+    return lanes >= 1 && lanes <= POOLED_LANES ? { operation, lanes } : null;
+  });
+  // By task: ticks with 1, 2, … lanes, falling.
+  const tables = graph.tasks.map((task, index) => {
+    const pool = pools.find((some) => some?.operation === task.operation);
+    if (!pool || !needsLanes(task)) return null;
+    return Float64Array.from(
+      { length: usefulLanes(task, pool.lanes, variant) },
+      (_, at) => computeTicks(model, index, { lanes: at + 1, ticksPerCycle, ports }) + model.waited[index]!,
+    );
+  });
+  const fewest = (table: Float64Array, time: number): number => {
+    let low = 0;
+    let high = table.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (table[middle]! <= time) high = middle;
+      else low = middle + 1;
+    }
+    return low + 1;
+  };
+  return (tasks) => {
+    let most = 0;
+    for (const pool of pools) {
+      if (pool === null) continue;
+      const own = tasks.flatMap((task) =>
+        graph.tasks[task]!.operation === pool.operation ? (tables[task] ?? []) : [],
+      );
+      if (own.length === 0 || own.length > pool.lanes) continue;
+      let low = Math.max(...own.map((table) => table.at(-1)!));
+      let high = Math.max(...own.map((table) => table[0]!));
+      while (low < high) {
+        const middle = low + Math.floor((high - low) / 2);
+        let lanes = 0;
+        for (const table of own) lanes += fewest(table, middle);
+        if (lanes <= pool.lanes) high = middle;
+        else low = middle + 1;
+      }
+      most = Math.max(most, low);
+    }
+    return most;
+  };
+}
+
+const POOLED_LANES = 1024;
 
 function objectiveFloor(
   model: TimeModel,

@@ -175,6 +175,7 @@ describe('floors of the stage problem', () => {
             const price = problem.price(tasks);
             if (price === null) continue;
             for (const part of ['primary', 'cycles'] as const) {
+              expect(problem.screen?.(tasks)[part] ?? 0).toBeLessThanOrEqual(price[part]);
               const { rows, perStage, alone } = problem.floor[part];
               for (const at of tasks) expect(perStage + alone[at]!).toBeLessThanOrEqual(price[part] * (1 + 1e-12));
               for (const row of rows)

@@ -37,6 +37,8 @@ export interface StageProblem {
    */
   price(tasks: readonly number[]): Cost | null;
   readonly floor: { readonly primary: Floor; readonly cycles: Floor };
+  /** A lower bound on a price that costs more than the floor to know and less than the price. */
+  readonly screen?: (tasks: readonly number[]) => Cost;
   /** Tasks of one class cost the same in any stage; those with the same neighbours as well may change places. */
   readonly classes: readonly number[];
   /**
