@@ -34,17 +34,7 @@ export class Intervals {
       if (end > start)
         rows[process]!.push({ state: STATES[intervals.state[row]!]!, on: intervals.on[row]!, start, end });
     });
-    for (const mine of rows) {
-      for (const { from, period, times } of this.#folds) {
-        const at = last(mine.length, (index) => mine[index]!.start <= from + period);
-        const row = mine[at];
-        // One that ends later still was asleep through all copies, and is not repeated.
-        if (!row || row.end <= from + period || row.end > from + 2 * period) continue;
-        const [start, end] = [row.start + times * period, row.end + times * period];
-        mine.splice(last(mine.length, (index) => mine[index]!.start <= start) + 1, 0, { ...row, start, end });
-      }
-    }
-    this.#rows = rows;
+    this.#rows = rows.map((recorded) => withLastCopies(recorded, this.#folds));
   }
 
   /** What `process` did in [tick, tick + 1), in true time; null before its first and after its last interval. */
@@ -76,6 +66,35 @@ export class Intervals {
     const fold = this.#folds[at];
     return fold && tick < fold.from + (fold.times + 1) * fold.period ? fold : null;
   }
+}
+
+/** Intervals in order of time, and of those that reach beyond the end of a fold the last copy, in one pass over both. */
+function withLastCopies(recorded: readonly Interval[], folds: readonly Fold[]): readonly Interval[] {
+  const all: Interval[] = [];
+  /** Copies that come later, in order. */
+  const copies: Interval[] = [];
+  let next = 0;
+  const advance = (until: number): void => {
+    for (;;) {
+      const [row, copy] = [recorded[next], copies[0]];
+      const isCopy = copy !== undefined && (row === undefined || copy.start < row.start);
+      const first = isCopy ? copy : row;
+      if (!first || first.start > until) return;
+      all.push(first);
+      if (isCopy) copies.shift();
+      else next++;
+    }
+  };
+  for (const { from, period, times } of folds) {
+    advance(from + period);
+    const row = all.at(-1);
+    // One that ends later still was asleep through all copies, and is not repeated.
+    if (!row || row.end <= from + period || row.end > from + 2 * period) continue;
+    const copy = { ...row, start: row.start + times * period, end: row.end + times * period };
+    copies.splice(last(copies.length, (index) => copies[index]!.start <= copy.start) + 1, 0, copy);
+  }
+  advance(Number.POSITIVE_INFINITY);
+  return all;
 }
 
 /** Largest index `holds` is true of; it is true of a beginning. −1: of none. */

@@ -162,7 +162,7 @@ function computeLevers(bench: LeverBench, { pathShares }: StallExplanation): rea
             node: task.node,
             parameter,
             value,
-            predictedCycles: run.makespan - ticks * (1 - then / now),
+            predictedCycles: Math.max(busiestOther(run, [process]), run.makespan - ticks * (1 - then / now)),
             basis: 'estimate',
             method: `Its computing on the critical path, scaled by the time model from ${now.toLocaleString('en-GB')} to ${then.toLocaleString('en-GB')} cycles.`,
           },
@@ -185,6 +185,11 @@ function computeLevers(bench: LeverBench, { pathShares }: StallExplanation): rea
   return found;
 }
 
+/** What the others compute, whatever is made faster: no run is shorter. */
+function busiestOther({ processes }: NetworkRun, changed: readonly number[]): number {
+  return processes.reduce((most, { busy }, process) => (changed.includes(process) ? most : Math.max(most, busy)), 0);
+}
+
 /** Twice the lanes on the core that gives a task most of its own. */
 function laneLever(bench: LeverBench, index: number, ticks: number, now: number): readonly Candidate[] {
   const { graph, fabric, design, built, run, documents } = bench;
@@ -198,6 +203,11 @@ function laneLever(bench: LeverBench, index: number, ticks: number, now: number)
   const next = reallocated({ ...bench, fabric: { ...fabric, cores } });
   const supply = { ...built.supplyOf[index]!, lanes: built.supplyOf[index]!.lanes + most.lanes };
   const then = computeTicks(timeModel(graph, next.fabric, design.variant), index, supply);
+  const onCore = design.stages.flatMap(({ tasks }) =>
+    tasks
+      .filter((placed) => placed.shares.some((share) => share.core === most.core))
+      .map((placed) => built.processOf[placed.task]!),
+  );
   return [
     candidate(
       {
@@ -206,7 +216,7 @@ function laneLever(bench: LeverBench, index: number, ticks: number, now: number)
         node: core.node,
         parameter: lanesId(task.format),
         value: lanes,
-        predictedCycles: run.makespan - ticks * (1 - then / now),
+        predictedCycles: Math.max(busiestOther(run, onCore), run.makespan - ticks * (1 - then / now)),
         basis: 'estimate',
         method: `The computing of ${task.name} on the critical path, scaled by the time model; other tasks on ${core.name} may gain too.`,
       },
