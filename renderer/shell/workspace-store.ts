@@ -129,6 +129,16 @@ export const useWorkspace = defineStore('workspace', () => {
     { immediate: true },
   );
 
+  /** A task graph drawn for a fabric goes with it, until another is chosen. */
+  const notedFabric = computed(() => {
+    const nodes = documents.get(runTasks.value?.id ?? null)?.state.document.nodes.values() ?? [];
+    const title = [...nodes].find(({ type }) => type === 'design-note')?.parameters.fabric;
+    return fabrics.value.find((fabric) => fabric.title === title)?.id ?? null;
+  });
+  watch([() => runTasks.value?.id, notedFabric], () => {
+    chosenFabric.value = notedFabric.value ?? chosenFabric.value;
+  });
+
   /** Tabs of documents and runs that are gone close; a run that was started or chosen elsewhere opens. */
   watch([() => project.documents, () => runs.runs], () => {
     const known = new Set([...project.documents, ...runs.runs].map((each) => each.id));

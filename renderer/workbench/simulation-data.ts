@@ -6,7 +6,7 @@ import { type Column, decodeColumn } from '#core/base/columns.ts';
 import type { Hue } from '#core/report/palette.ts';
 import { decodeTimeline, firstEndingAfter, type TimelineData } from '#core/report/run-data.ts';
 import type { Series, SimulationResult } from '#core/run/fabric/result.ts';
-import { STATES, type State } from '#core/simulate/network/run.ts';
+import { TASK_STATES } from '#core/run/fabric/timeline.ts';
 
 /** A row of the stage view: a core, or a part of one where tasks run on it at the same time. */
 export interface StageRow {
@@ -29,8 +29,7 @@ export interface DecodedSeries {
 }
 
 /** What the timeline says of an interval; `mixed` where it holds several states in turn. */
-export type PlayedState = State | 'mixed';
-const PLAYED_STATES: readonly PlayedState[] = [...STATES, 'mixed'];
+export type PlayedState = (typeof TASK_STATES)[number];
 
 /** What a task is doing; `on` is the stream (get, put) or channel (load, store) it waits for, null where not known. */
 export interface TaskState {
@@ -44,8 +43,8 @@ export interface SimulationData {
   readonly rows: readonly StageRow[];
   /** Intervals by row, in place of lanes: `laneFirst` is of rows. */
   readonly intervals: TimelineData;
-  /** Interval → stream or channel it waits for, −1 for none; null where the result does not say. */
-  readonly waitsOn: Int32Array | null;
+  /** Interval → stream or channel it waits for, −1 for none. */
+  readonly waitsOn: Int32Array;
   readonly stages: readonly StageSpan[];
   /** Colour of each task. */
   readonly hues: readonly Hue[];
@@ -77,7 +76,7 @@ export function taskHue(task: number): Hue {
 
 export function toSimulationData(result: SimulationResult): SimulationData {
   const lanes = decodeTimeline(result.timeline);
-  const onColumn = result.waitsOn ? Int32Array.from(decodeColumn(result.waitsOn)) : null;
+  const waitsOn = decodeColumn(result.waitsOn);
   const rows = stageRows(result, lanes);
   const { intervals, order } = byRow(result, rows, lanes);
   return {
@@ -85,7 +84,7 @@ export function toSimulationData(result: SimulationResult): SimulationData {
     makespan: lanes.makespanCycles,
     rows,
     intervals,
-    waitsOn: onColumn && order.map((at) => onColumn[at]!),
+    waitsOn: order.map((at) => waitsOn[at]!),
     stages: stageSpans(result),
     hues: result.tasks.map((_, task) => taskHue(task)),
     taskOfNode: new Map(result.tasks.map(({ node }, at) => [node, at])),
@@ -123,7 +122,7 @@ function byRow(
 ): { intervals: TimelineData; order: Int32Array } {
   const isOwn = (at: number) => {
     const task = figures[lanes.operator[at]!];
-    const isSetUp = STATES[lanes.kind[at]!] === 'reconfigure';
+    const isSetUp = TASK_STATES[lanes.kind[at]!] === 'reconfigure';
     return task !== undefined && (isSetUp || (lanes.end[at]! > task.start && lanes.start[at]! < task.end));
   };
   const order: number[] = [];
@@ -177,7 +176,7 @@ function seriesByNode(series: readonly Series[]): ReadonlyMap<string, DecodedSer
 }
 
 export function stateOf(data: SimulationData, interval: number): PlayedState {
-  return PLAYED_STATES[data.intervals.kind[interval]!] ?? 'mixed';
+  return TASK_STATES[data.intervals.kind[interval]!] ?? 'mixed';
 }
 
 /** O(log n) where the task's intervals do not overlap. */
@@ -190,7 +189,7 @@ export function taskStateAt(data: SimulationData, task: number, tick: number): T
   const last = data.intervals.laneFirst[row + 1]!;
   for (let at = firstEndingAfter(data.intervals, row, tick); at < last && data.intervals.start[at]! <= tick; at++)
     if (data.intervals.operator[at] === task && data.intervals.end[at]! > tick) {
-      const on = data.waitsOn?.[at] ?? -1;
+      const on = data.waitsOn[at]!;
       return { state: stateOf(data, at), on: on < 0 ? null : on };
     }
   return { state: 'unknown', on: null };

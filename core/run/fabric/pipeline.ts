@@ -20,7 +20,7 @@ import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import { channelFigures, streamFigures, taskFigures } from './accounts.ts';
 import type { ConsideredDesign, SimulationInputs, SimulationResult } from './result.ts';
 import type { SimulationSettings } from './settings.ts';
-import { simulatedTimeline } from './timeline.ts';
+import { drawnDeadlock, simulatedTimeline } from './timeline.ts';
 import { SIMULATOR, simulationTotals, TIME_MODEL } from './totals.ts';
 
 export interface SimulationServices {
@@ -63,10 +63,10 @@ export function simulationRun(
     tasks: taskFigures(whole, energy),
     streams: streamFigures(whole),
     channels: channelFigures(whole),
-    timeline: simulatedTimeline(run.trace!, run.makespan, design, fabric, built.taskOf),
+    ...simulatedTimeline(run.trace!, run.makespan, design, fabric, built),
     occupancy: [],
     bandwidth: [],
-    deadlock: run.deadlock,
+    deadlock: run.deadlock && drawnDeadlock(run.deadlock, built),
     considered: considered.value,
     modelGap: gaps.length === 0 ? null : Math.max(...gaps),
     levers: [],

@@ -117,9 +117,10 @@ export interface SimulationResult {
   /** Lanes are cores, in `timeline.operator` the task; kinds are states of `STATES`. */
   readonly timeline: Timeline;
   /** i32, an entry an interval of `timeline`: the stream (get, put) or channel (load, store) it waits for, −1 for none. */
-  readonly waitsOn?: EncodedColumn;
+  readonly waitsOn: EncodedColumn;
   readonly occupancy: readonly Series[];
   readonly bandwidth: readonly Series[];
+  /** By tasks, and by streams and channels as drawn; −1 where it waits for something else. */
   readonly deadlock: Deadlock | null;
   readonly considered: readonly ConsideredDesign[];
   /** Largest gap |predicted − simulated| ÷ simulated of those simulated, 0…1; null where none was predicted. */

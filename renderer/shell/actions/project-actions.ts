@@ -20,7 +20,7 @@ export function projectActions(): readonly Action[] {
       keys: ['Mod+Enter'],
       inFields: true,
       keywords: ['simulate', 'schedule', 'start'],
-      when: () => project.models.length > 0,
+      when: () => project.documents.some(({ kind }) => kind === 'model' || kind === 'tasks'),
       perform: startRun,
     },
     {
