@@ -131,6 +131,8 @@ export class Folder {
       if (times > 0) {
         this.#skip(snapshot, times, tick);
         site.misses = 0;
+        // What was found saves more than looking costs: loops around this one are to be looked at too.
+        this.#credit = Math.min(SAVED * SHARE, this.#credit + 3 * this.#cost);
       }
       forget(site);
       return times > 0;
@@ -237,9 +239,14 @@ export class Folder {
       }
       if (wake !== -1 && wake === wakes[index]) until(wake);
     }
-    channels.forEach(({ version, nextEvent }, channel) => {
-      if (version === versions[channel] && nextEvent !== Number.POSITIVE_INFINITY) until(nextEvent);
-    });
+    for (let channel = 0; channel < channels.length; channel++) {
+      const { version, nextEvent, free } = channels[channel]!;
+      if (version !== versions[channel]) continue;
+      // Nothing happens here, but data that move through all the stretch must do so in its copies.
+      if (free > from && free <= tick) return 0;
+      if (free > tick) until(free);
+      if (nextEvent !== Number.POSITIVE_INFINITY) until(nextEvent);
+    }
     return times === Number.MAX_SAFE_INTEGER ? 0 : times;
   }
 
