@@ -1,94 +1,20 @@
 /** Folded runs and whole runs are equal to the tick, in every account; on random networks and on long ones. */
 import { expect, it } from 'vitest';
-import { createRng, type Rng } from '#core/base/rng.ts';
-import type { Network, Operation, Statement } from './network.ts';
+import { createRng } from '#core/base/rng.ts';
+import { randomProcessNetwork } from '../../../tests/support/process-networks.ts';
+import type { Network } from './network.ts';
 import { play } from './player.ts';
 import type { NetworkRun } from './run.ts';
-
-/** Random pipelines with feedback, shared channels, locks and nested loops; most do not deadlock. */
-function randomNetwork(rng: Rng): Network {
-  const count = 1 + rng.below(5);
-  const fifos: { name: string; capacity: number; initial: number }[] = [];
-  const bodies: Statement[][] = [];
-  const blocks = 1 + rng.below(4);
-  const firings = 1 + rng.below(200);
-  const gets: Operation[][] = Array.from({ length: count }, () => []);
-  const puts: Operation[][] = Array.from({ length: count }, () => []);
-  for (let to = 1; to < count; to++) {
-    const from = rng.below(to);
-    const tokens = 1 + rng.below(3);
-    fifos.push({ name: `f${fifos.length}`, capacity: 1 + rng.below(6), initial: 0 });
-    gets[to]!.push({ kind: 'get', fifo: fifos.length - 1, tokens, interval: rng.below(3) });
-    puts[from]!.push({ kind: 'put', fifo: fifos.length - 1, tokens, interval: rng.below(3) });
-    if (rng.below(4) === 0) {
-      fifos.push({ name: `b${fifos.length}`, capacity: 8, initial: 1 + rng.below(3) });
-      puts[to]!.push({ kind: 'put', fifo: fifos.length - 1, tokens: 1, interval: 0 });
-      gets[from]!.push({ kind: 'get', fifo: fifos.length - 1, tokens: 1, interval: 0 });
-    }
-  }
-  const access = ['blocking', 'burst', 'async'] as const;
-  for (let p = 0; p < count; p++) {
-    const inner: Statement[] = [...gets[p]!, { kind: 'compute', ticks: rng.below(12) }];
-    if (rng.below(2) === 0) {
-      const how = access[rng.below(3)]!;
-      inner.push({
-        kind: rng.below(2) === 0 ? 'load' : 'store',
-        channel: rng.below(2),
-        bytes: 1 + rng.below(100),
-        access: how,
-        beatBytes: 8,
-      });
-      if (how === 'async') inner.push({ kind: 'await', pending: rng.below(3) });
-    }
-    if (rng.below(4) === 0)
-      inner.push(
-        { kind: 'acquire', lock: 0 },
-        { kind: 'compute', ticks: 1 + rng.below(3) },
-        { kind: 'release', lock: 0 },
-      );
-    inner.push(...puts[p]!);
-    const start: Statement[] = rng.below(3) === 0 ? [{ kind: 'reconfigure', ticks: rng.below(500) }] : [];
-    const between: Statement[] = rng.below(3) === 0 ? [{ kind: 'compute', ticks: rng.below(2000) }] : [];
-    bodies.push([
-      ...start,
-      { kind: 'loop', repeat: blocks, body: [{ kind: 'loop', repeat: firings, body: inner }, ...between] },
-    ]);
-  }
-  return {
-    processes: bodies.map((body, index) => ({ name: `p${index}`, body })),
-    fifos,
-    channels: [
-      {
-        name: 'c0',
-        bytesPerTick: 1 + rng.below(16),
-        latencyTicks: rng.below(20),
-        responseTicks: rng.below(30),
-        outstanding: 1 + rng.below(4),
-        arbitration: 'first-come',
-      },
-      {
-        name: 'c1',
-        bytesPerTick: 1 + rng.below(16),
-        latencyTicks: rng.below(20),
-        responseTicks: rng.below(30),
-        outstanding: 1 + rng.below(4),
-        arbitration: 'round-robin',
-      },
-    ],
-    locks: [{ name: 'l', count: 1 + rng.below(2) }],
-    barriers: [],
-  };
-}
 
 function accounts({ events: _, trace: __, ...rest }: NetworkRun) {
   return rest;
 }
 
 it('random networks', () => {
-  const count = 300;
+  const count = 500;
   let saved = 0;
   for (let seed = 0; seed < count; seed++) {
-    const network = randomNetwork(createRng(seed));
+    const network = randomProcessNetwork(createRng(seed), { barriers: seed % 2 === 0 });
     const folded = play(network)!;
     const whole = play(network, { fold: false })!;
     expect(accounts(folded), `seed ${seed}`).toEqual(accounts(whole));
@@ -98,4 +24,90 @@ it('random networks', () => {
   }
   // Most of what happens in a long run is a repetition.
   expect(saved / count).toBeGreaterThan(0.5);
+});
+
+/** A chain of `stages` that pass on `tokens`, each busy for its own time. */
+function chain(ticks: readonly number[], tokens: number, capacity: number): Network {
+  return {
+    processes: ticks.map((time, stage) => ({
+      name: `s${stage}`,
+      body: [
+        {
+          kind: 'loop',
+          repeat: tokens,
+          body: [
+            ...(stage > 0 ? [{ kind: 'get' as const, fifo: stage - 1, tokens: 1, interval: 0 }] : []),
+            { kind: 'compute', ticks: time },
+            ...(stage < ticks.length - 1 ? [{ kind: 'put' as const, fifo: stage, tokens: 1, interval: 0 }] : []),
+          ],
+        },
+      ],
+    })),
+    fifos: ticks.slice(1).map((_, stage) => ({ name: `f${stage}`, capacity, initial: 0 })),
+    channels: [],
+    locks: [],
+    barriers: [],
+  };
+}
+
+it('a thousand million tokens in a few thousand events, to the tick', () => {
+  const tokens = 1e9;
+  const run = play(chain([3, 7, 2], tokens, 4))!;
+  expect(run.makespan).toBe(3 + 7 * tokens + 2);
+  expect(run.events).toBeLessThan(5000);
+  expect(run.unfoldedEvents).toBeGreaterThan(3 * tokens);
+  expect(run.fifos.map(({ put, got }) => [put, got])).toEqual([
+    [tokens, tokens],
+    [tokens, tokens],
+  ]);
+});
+
+it('one transfer of a thousand million tokens', () => {
+  const tokens = 1e9;
+  const network: Network = {
+    processes: [
+      { name: 'p', body: [{ kind: 'put', fifo: 0, tokens, interval: 2 }] },
+      { name: 'c', body: [{ kind: 'get', fifo: 0, tokens, interval: 3 }] },
+    ],
+    fifos: [{ name: 'f', capacity: 4, initial: 0 }],
+    channels: [],
+    locks: [],
+    barriers: [],
+  };
+  const run = play(network)!;
+  expect(run.makespan).toBe(3 * tokens);
+  expect(run.events).toBeLessThan(5000);
+});
+
+it('the others repeat while one process sleeps, and while a long burst is under way', () => {
+  const { processes, fifos } = chain([3, 5], 1_000_000, 2);
+  const slow = { name: 'slow', body: [{ kind: 'compute' as const, ticks: 4_000_000 }] };
+  const load = { kind: 'load' as const, channel: 0, bytes: 3_000_000, access: 'burst' as const, beatBytes: 1 };
+  const network: Network = {
+    processes: [...processes, slow, { name: 'load', body: [load] }],
+    fifos,
+    channels: [
+      { name: 'c', bytesPerTick: 1, latencyTicks: 9, responseTicks: 0, outstanding: 1, arbitration: 'first-come' },
+    ],
+    locks: [],
+    barriers: [],
+  };
+  const run = play(network)!;
+  expect(run.events).toBeLessThan(5000);
+  expect(accounts(run)).toEqual(accounts(play(network, { fold: false })!));
+});
+
+it('a folded stretch may lie in a longer one that is folded', () => {
+  const [first, second] = chain([3, 5], 1000, 2).processes;
+  const nest = (body: NonNullable<typeof first>['body']) => [
+    { kind: 'loop' as const, repeat: 100_000, body: [...body, { kind: 'compute' as const, ticks: 77 }] },
+  ];
+  const { fifos } = chain([3, 5], 1, 2);
+  const processes = [
+    { name: 'p', body: nest(first!.body) },
+    { name: 'c', body: nest(second!.body) },
+  ];
+  const run = play({ processes, fifos, channels: [], locks: [], barriers: [] })!;
+  expect(run.fifos[0]!.got).toBe(1e8);
+  expect(run.events).toBeLessThan(100_000);
 });
