@@ -63,7 +63,7 @@ export function simulationRun(
     tasks: taskFigures(whole, energy),
     streams: streamFigures(whole),
     channels: channelFigures(whole),
-    ...simulatedTimeline(run.trace!, run.makespan, design, fabric, built),
+    ...simulatedTimeline(run.trace!, run.makespan, whole),
     occupancy: [],
     bandwidth: [],
     deadlock: run.deadlock && drawnDeadlock(run.deadlock, built),

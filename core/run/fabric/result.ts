@@ -114,7 +114,7 @@ export interface SimulationResult {
   readonly tasks: readonly TaskFigures[];
   readonly streams: readonly StreamFigures[];
   readonly channels: readonly ChannelFigures[];
-  /** Lanes are cores, in `timeline.operator` the task; kinds are states of `STATES`. */
+  /** Lanes are cores, then tasks that take none; in `timeline.operator` the task; kinds are of TASK_STATES. */
   readonly timeline: Timeline;
   /** i32, an entry an interval of `timeline`: the stream (get, put) or channel (load, store) it waits for, −1 for none. */
   readonly waitsOn: EncodedColumn;

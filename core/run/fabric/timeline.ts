@@ -3,11 +3,10 @@
  * interval while there is room, else as one interval of the state it was in, or `mixed` where it changed.
  */
 import { type EncodedColumn, encodeColumn } from '#core/base/columns.ts';
-import type { Fabric } from '#core/fabric/fabric.ts';
 import type { Timeline } from '#core/run/result.ts';
 import { type Deadlock, STATES, type State, type Trace } from '#core/simulate/network/run.ts';
 import type { BuiltNetwork } from '#core/stages/build.ts';
-import type { Design } from '#core/stages/design.ts';
+import type { Simulated } from './accounts.ts';
 
 /** Kinds of the timeline's intervals: what a task does, or that it does several things in turn. */
 export const TASK_STATES = [...STATES, 'mixed'] as const;
@@ -33,9 +32,7 @@ export interface SimulatedTimeline {
 export function simulatedTimeline(
   trace: Trace,
   makespan: number,
-  design: Design,
-  fabric: Fabric,
-  built: BuiltNetwork,
+  { graph, fabric, design, built }: Pick<Simulated, 'graph' | 'fabric' | 'design' | 'built'>,
 ): SimulatedTimeline {
   const { taskOf } = built;
   const rowsOf = withRepetitions(intervalsByProcess(trace, taskOf.length), trace).map(merged);
@@ -46,6 +43,11 @@ export function simulatedTimeline(
       tasks.map(({ task, shares }) => [task, shares.map(({ core }) => core)] as const),
     ),
   );
+  // Tasks of given times take no core: each has a lane of its own.
+  const alone = taskOf.filter((task) => (coresOf.get(task) ?? []).length === 0);
+  alone.forEach((task, index) => {
+    coresOf.set(task, [fabric.cores.length + index]);
+  });
   const rows = rowsOf.flatMap((row, process) => {
     const task = taskOf[process]!;
     const shown = grain > 0 ? coarse(row, grain) : row;
@@ -54,7 +56,11 @@ export function simulatedTimeline(
   rows.sort((a, b) => a.lane - b.lane || a.start - b.start || a.task - b.task);
   return {
     timeline: {
-      lanes: fabric.cores.map(({ node, name }) => ({ component: node, title: name, kind: 'compute' })),
+      lanes: [...fabric.cores, ...alone.map((task) => graph.tasks[task]!)].map(({ node, name }) => ({
+        component: node,
+        title: name,
+        kind: 'compute',
+      })),
       makespanCycles: makespan,
       clockHertz: fabric.clockHertz,
       lane: encodeColumn(Uint16Array.from(rows, ({ lane }) => lane)),
