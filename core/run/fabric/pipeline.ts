@@ -15,13 +15,18 @@ import { dataflowDesign, drawnDesign, hasDrawnStages, sequentialDesign } from '#
 import { searchModes } from '#core/stages/search/search.ts';
 import { simulateDesign } from '#core/stages/simulate.ts';
 import { predictDesign } from '#core/stages/time.ts';
+import { stallReport } from '#core/stalls/report.ts';
 import { readTaskGraph } from '#core/taskgraph/read.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import { channelFigures, streamFigures, taskFigures } from './accounts.ts';
 import type { ConsideredDesign, SimulationInputs, SimulationResult } from './result.ts';
+import { simulatedSeries } from './series.ts';
 import type { SimulationSettings } from './settings.ts';
 import { drawnDeadlock, simulatedTimeline } from './timeline.ts';
 import { SIMULATOR, simulationTotals, TIME_MODEL } from './totals.ts';
+
+/** Estimated levers that are simulated too. */
+const VERIFIED = 3;
 
 export interface SimulationServices {
   readonly mip: MipSolver;
@@ -51,6 +56,16 @@ export function simulationRun(
   const gaps = considered.value.flatMap(({ predicted, simulated: ticks }) =>
     ticks === null || ticks === 0 ? [] : [Math.abs(predicted - ticks) / ticks],
   );
+  const stalls = stallReport(
+    {
+      ...whole,
+      documents: { tasks: inputs.tasks.id, fabric: inputs.fabric.id },
+      considered: considered.value,
+    },
+    { verify: VERIFIED },
+    services.control,
+  );
+  services.stageFinished?.('explain');
   const { note } = graph;
   return ok({
     format: 'weft-simulation/1',
@@ -64,14 +79,11 @@ export function simulationRun(
     streams: streamFigures(whole),
     channels: channelFigures(whole),
     ...simulatedTimeline(run.trace!, run.makespan, whole),
-    occupancy: [],
-    bandwidth: [],
+    ...simulatedSeries(whole),
     deadlock: run.deadlock && drawnDeadlock(run.deadlock, built),
     considered: considered.value,
     modelGap: gaps.length === 0 ? null : Math.max(...gaps),
-    levers: [],
-    criticalPath: [],
-    findings: [],
+    ...stalls,
     techniques: [
       { ...TIME_MODEL, title: 'Time model of stages', role: 'predict' },
       { ...SIMULATOR, title: 'Event simulation of process networks', role: 'simulate' },
