@@ -1,11 +1,12 @@
 /** Timing a recorded run again is exactly the full run: every account of every process, over random networks and changes. */
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
+import { type Change, changed } from '#core/simulate/network/change.ts';
 import { criticalPath } from '#core/simulate/network/critical-path.ts';
 import { type EventGraph, recordEvents } from '#core/simulate/network/event-graph.ts';
 import type { Network } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
-import { type Change, changed, resimulate, retime } from '#core/simulate/network/retime.ts';
+import { resimulate, retime } from '#core/simulate/network/retime.ts';
 import { randomProcessNetwork } from '../support/process-networks.ts';
 
 function randomChange(rng: Rng, network: Network): Change {

@@ -88,20 +88,27 @@ export class Channel {
     this.inFlight--;
   }
 
+  /** Whether it might be in a state written by `appendState`: what is looked at first. */
+  isLike(state: readonly number[], tick: number): boolean {
+    return state[0] === Math.max(0, this.free - tick) && state[3] === this.waiting;
+  }
+
   /** Everything that what follows depends on, times from `tick`, appended to `state`. */
   appendState(state: number[], tick: number): void {
     state.push(Math.max(0, this.free - tick), this.isAwaited ? 1 : 0, this.#isRoundRobin ? this.lastServed : 0);
     state.push(this.waiting);
     for (let at = this.#head; at < this.#tail; at++) state.push(this.#process[at]!, this.#bytes[at]!, this.#kind[at]!);
-    for (let slot = 0; slot < this.flyingProcess.length; slot++)
-      if (this.flyingProcess[slot]! >= 0)
-        state.push(
-          slot,
-          this.flyingProcess[slot]!,
-          this.flyingKind[slot]!,
-          this.flyingBytes[slot]!,
-          this.answer[slot]! - tick,
-        );
+    // In the order of their answers: which slot a request is in makes no difference.
+    const slots = [...this.flyingProcess.keys()].filter((slot) => this.flyingProcess[slot]! >= 0);
+    slots.sort(
+      (a, b) =>
+        this.answer[a]! - this.answer[b]! ||
+        this.flyingProcess[a]! - this.flyingProcess[b]! ||
+        this.flyingKind[a]! - this.flyingKind[b]! ||
+        this.flyingBytes[a]! - this.flyingBytes[b]!,
+    );
+    for (const slot of slots)
+      state.push(this.flyingProcess[slot]!, this.flyingKind[slot]!, this.flyingBytes[slot]!, this.answer[slot]! - tick);
   }
 
   /** When something happens here next; Infinity: nothing is under way. */

@@ -2,9 +2,11 @@
  * The critical path of a recorded run: from its end back along what each event waited for last. Its spans tile the
  * makespan; shortening any of them by a tick could shorten the run, nothing else can.
  */
+import type { Change } from './change.ts';
 import { AWAIT, BARRIER, LOAD, RECONFIGURE, STORE } from './code.ts';
 import type { EventGraph } from './event-graph.ts';
-import { CHANNEL, type Change, MEETING, OUTSTANDING, PROGRAM, timed } from './retime.ts';
+import { timed } from './retime.ts';
+import { CHANNEL, MEETING, OUTSTANDING, PROGRAM } from './timing.ts';
 
 /** Why a span could not begin earlier; `program`: the process was busy with what lies before. */
 const REASONS = ['program', 'data', 'room', 'channel', 'outstanding', 'answer', 'lock', 'barrier'] as const;

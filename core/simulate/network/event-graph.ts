@@ -49,6 +49,8 @@ export interface EventGraph {
   readonly puts: readonly Int32Array[];
   readonly gets: readonly Int32Array[];
   readonly served: readonly Int32Array[];
+  /** By channel: whose those it served are. */
+  readonly servedFor: readonly Int32Array[];
   readonly granted: readonly Int32Array[];
   readonly released: readonly Int32Array[];
   readonly arrived: readonly Int32Array[];
@@ -102,6 +104,7 @@ export function recordEvents(network: Network, limit = 2_000_000): EventGraph | 
     puts: nodes.puts.map((list) => Int32Array.from(list)),
     gets: nodes.gets.map((list) => Int32Array.from(list)),
     served: nodes.inOrder(orders.served, nodes.requests),
+    servedFor: orders.served.map((order) => Int32Array.from(order)),
     granted: nodes.inOrder(orders.granted, nodes.acquires),
     released: nodes.inOrder(orders.released, nodes.releases),
     arrived: nodes.inOrder(orders.arrived, nodes.barriers),

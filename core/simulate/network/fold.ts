@@ -6,14 +6,17 @@
  */
 import { BLOCKING, type Code, LOAD, STORE } from './code.ts';
 import type { Recorder } from './recorder.ts';
+import type { Drift } from './run.ts';
 import { COMPLETE, type Playing, type ProcessState, RESUME, RUNNING } from './state.ts';
 import type { Tally } from './tally.ts';
 
 /** What a network was like at a tick, before anything happens in it. */
 interface Snapshot {
   readonly tick: number;
-  /** By process: pc, status, on, phase, pending; then tokens by FIFO, then locks and barriers. */
+  /** By process: pc, status, on, phase, pending; then locks and barriers. */
   readonly state: readonly number[];
+  /** Tokens by FIFO. */
+  readonly levels: Float64Array;
   readonly channels: readonly (readonly number[])[];
   readonly versions: readonly number[];
   /** Counters of all processes, and how far each is in a transfer. */
@@ -36,10 +39,18 @@ interface Site {
   witness: number;
 }
 
+/** What is multiplied: the sums at its end, what FIFOs gain in it, how often, and up to when it was played. */
+interface Stretch {
+  readonly after: Float64Array;
+  readonly drift: readonly Drift[];
+  readonly times: number;
+  readonly tick: number;
+}
+
 /** Repetitions still to come below which a loop is not looked at. */
 const WORTH = 8;
 /** Numbers copied or compared that an event pays for, and how many events may be saved up. */
-const SHARE = 4;
+const SHARE = 2;
 const SAVED = 2 ** 18;
 /** States remembered at once, over all loops. */
 const REMEMBERED = 64;
@@ -127,9 +138,12 @@ export class Folder {
     site.visits++;
     const { snapshot } = site;
     if (snapshot !== null && this.#matches(site, snapshot, tick)) {
-      const times = this.#times(snapshot, tick);
+      const after = new Float64Array(snapshot.sums.length);
+      this.#tally.copySums(this.#player, tick, after);
+      const drift = this.#drift(snapshot);
+      const times = Math.min(this.#times(snapshot, tick), this.#timesOfDrift(snapshot, after, drift));
       if (times > 0) {
-        this.#skip(snapshot, times, tick);
+        this.#skip(snapshot, { after, drift, times, tick });
         site.misses = 0;
         // What was found saves more than looking costs: loops around this one are to be looked at too.
         this.#credit = Math.min(SAVED * SHARE, this.#credit + 3 * this.#cost);
@@ -160,6 +174,7 @@ export class Folder {
     return {
       tick,
       state: this.#state(),
+      levels: this.#player.occupancy.slice(),
       channels: channels.map((_, channel) => this.#channelState(channel, tick)),
       versions: channels.map(({ version }) => version),
       counters,
@@ -169,12 +184,11 @@ export class Folder {
     };
   }
 
-  /** Everything what follows depends on, but for counters, times and channels. */
+  /** Everything what follows depends on, but for counters, times, FIFOs and channels. */
   #state(): number[] {
-    const { processes, occupancy, holders, lockQueues, arrived } = this.#player;
+    const { processes, holders, lockQueues, arrived } = this.#player;
     const state: number[] = [];
     for (const { pc, status, on, phase, pending } of processes) state.push(pc, status, on, phase, pending);
-    for (let fifo = 0; fifo < occupancy.length; fifo++) state.push(occupancy[fifo]!);
     for (const lists of [holders, lockQueues, arrived]) for (const list of lists) state.push(list.length, ...list);
     return state;
   }
@@ -186,7 +200,7 @@ export class Folder {
   }
 
   #matches(site: Site, then: Snapshot, tick: number): boolean {
-    const { processes, occupancy, channels } = this.#player;
+    const { processes, channels } = this.#player;
     const count = processes.length;
     // Who differed last time mostly differs again.
     if (this.#differs(processes[site.witness]!, then, tick)) return false;
@@ -198,9 +212,12 @@ export class Folder {
       }
     }
     this.#credit -= count;
-    for (let fifo = 0; fifo < occupancy.length; fifo++)
-      if (then.state[5 * count + fifo] !== occupancy[fifo]) return false;
-    this.#credit -= this.#cost;
+    for (let channel = 0; channel < channels.length; channel++) {
+      const present = channels[channel]!;
+      if (present.version !== then.versions[channel] && !present.isLike(then.channels[channel]!, tick)) return false;
+    }
+    // Compared in vain it has cost something, but not the chance to remember another state.
+    this.#credit = Math.max(-this.#cost, this.#credit - this.#cost);
     if (!isEqual(this.#state(), then.state)) return false;
     return channels.every(
       ({ version }, channel) =>
@@ -250,14 +267,47 @@ export class Folder {
     return times === Number.MAX_SAFE_INTEGER ? 0 : times;
   }
 
-  #skip({ sums, tick: from, wakes, counters, progress, versions }: Snapshot, times: number, tick: number): void {
+  /** FIFOs that do not hold what they held then. */
+  #drift({ levels }: Snapshot): readonly Drift[] {
+    const { occupancy } = this.#player;
+    const drift: Drift[] = [];
+    for (let fifo = 0; fifo < levels.length; fifo++)
+      if (occupancy[fifo] !== levels[fifo]) drift.push({ fifo, tokens: occupancy[fifo]! - levels[fifo]! });
+    return drift;
+  }
+
+  /**
+   * How often the stretch repeats although FIFOs fill or empty: as long as nobody would notice, for whatever is got in a stretch
+   * is there at its beginning, and there is room for whatever is put. One stretch less where one fills, so that the
+   * highest level is seen.
+   */
+  #timesOfDrift({ sums, levels }: Snapshot, after: Float64Array, drift: readonly Drift[]): number {
+    const { network, occupancy } = this.#player;
+    let times = Number.POSITIVE_INFINITY;
+    for (const { fifo, tokens } of drift) {
+      const { put, got } = this.#tally.moved(fifo, sums, after);
+      const { capacity } = network.fifos[fifo]!;
+      const [then, now] = [levels[fifo]!, occupancy[fifo]!];
+      if (Math.min(then, now) < got || Math.max(then, now) + put > capacity) return 0;
+      const left = tokens < 0 ? (now - got) / -tokens : (capacity - put - now) / tokens - 1;
+      times = Math.min(times, Math.floor(left));
+    }
+    return drift.some(({ tokens }) => tokens > 0) ? times - 1 : times;
+  }
+
+  #skip(
+    { sums, tick: from, wakes, counters, progress, versions }: Snapshot,
+    { after, drift, times, tick }: Stretch,
+  ): void {
     const player = this.#player;
     const period = tick - from;
     const ticks = times * period;
-    const after = new Float64Array(sums.length);
-    this.#tally.copySums(player, tick, after);
-    this.#tally.multiply(sums, after, times, ticks);
-    this.#recorder?.fold(from, period, times);
+    this.#tally.multiply(sums, after, { times, ticks, drift });
+    this.#recorder?.fold(from, period, times, drift);
+    for (const { fifo, tokens } of drift) {
+      player.occupancy[fifo]! += times * tokens;
+      this.#recorder?.level(fifo, tick + ticks, player.occupancy[fifo]!);
+    }
     const sleeps = (p: ProcessState) => p.wake !== -1 && p.wake === wakes[p.index];
     const rests = (channel: number) => player.channels[channel]!.version === versions[channel];
     player.kernel.skip(ticks, (code, argument) => {

@@ -1,7 +1,7 @@
 /**
  * A network of processes: what the event simulator plays. A process is a program of operations without data-dependent
- * control; processes meet at FIFOs, off-chip channels, locks and barriers. Integer ticks; deterministic: events at equal
- * times go by process, then by order of scheduling.
+ * control; processes meet at FIFOs, off-chip channels, locks and barriers. Integer ticks; deterministic: who comes to a
+ * channel or lock in the same tick goes by index. A process ends when its asynchronous transfers have been answered.
  */
 
 export type Operation =

@@ -1,5 +1,5 @@
 /** Records what happens when into growing columns; nothing is looked at again while the network is played. */
-import type { Fold, Trace } from './run.ts';
+import type { Drift, Fold, Trace } from './run.ts';
 
 /** Rows of `width` numbers, one after the other. */
 class Rows {
@@ -76,8 +76,8 @@ export class Recorder {
     values[at + 2] = tokens;
   }
 
-  fold(from: number, period: number, times: number): void {
-    this.#folds.push({ from, period, times });
+  fold(from: number, period: number, times: number, drift: readonly Drift[]): void {
+    this.#folds.push({ from, period, times, ...(drift.length > 0 && { drift }) });
   }
 
   trace(): Trace {

@@ -85,6 +85,13 @@ export interface Fold {
   readonly from: number;
   readonly period: number;
   readonly times: number;
+  /** FIFOs that hold so many tokens more (fewer) with every repetition; absent: none. */
+  readonly drift?: readonly Drift[];
+}
+
+export interface Drift {
+  readonly fifo: number;
+  readonly tokens: number;
 }
 
 export interface NetworkRun {

@@ -87,15 +87,19 @@ export class TraceView {
   levelAt(fifo: number, tick: number): number {
     const { folds } = this.#trace;
     let at = tick;
-    for (let fold = foldAt(folds, at); fold !== null; fold = foldAt(folds, at))
-      at -= Math.floor((at - fold.from) / fold.period) * fold.period;
+    let gained = 0;
+    for (let fold = foldAt(folds, at); fold !== null; fold = foldAt(folds, at)) {
+      const copy = Math.floor((at - fold.from) / fold.period);
+      at -= copy * fold.period;
+      gained += copy * driftOf(fold, fifo);
+    }
     const { ticks, values } = this.#levels[fifo]!;
-    return values[lastAt(ticks, at)] ?? 0;
+    return (values[lastAt(ticks, at)] ?? 0) + gained;
   }
 
   /** Maximum and mean tokens of a FIFO over `points` equal stretches of the run. */
   levels(fifo: number, points: number): LevelSeries {
-    const totals = this.#totals(this.#levels[fifo]!, points);
+    const totals = this.#totals(this.#levels[fifo]!, points, (fold) => driftOf(fold, fifo));
     const width = this.makespan / points;
     return {
       maximum: Float64Array.from(totals, ({ maximum }) => maximum),
@@ -105,11 +109,14 @@ export class TraceView {
 
   /** Bytes a channel moved in each of `points` equal stretches of the run; a transfer moves its bytes evenly. */
   bytes(channel: number, points: number): Float64Array {
-    return Float64Array.from(this.#totals(this.#rates[channel]!, points), ({ sum }) => sum);
+    return Float64Array.from(
+      this.#totals(this.#rates[channel]!, points, () => 0),
+      ({ sum }) => sum,
+    );
   }
 
-  #totals({ ticks, values }: Steps, points: number): readonly Total[] {
-    const total = totalsOf(this.#trace.folds, (from, until) => {
+  #totals({ ticks, values }: Steps, points: number, drift: (fold: Fold) => number): readonly Total[] {
+    const total = totalsOf(this.#trace.folds, drift, (from, until) => {
       let sum = 0;
       let maximum = 0;
       for (let at = Math.max(0, lastAt(ticks, from)); at < ticks.length && ticks[at]! < until; at++) {
@@ -131,7 +138,7 @@ interface Total {
 type Totals = (from: number, until: number) => Total;
 
 /** Totals over stretches of true time, from those over recorded ones: copies of a fold are whole periods and two ends. */
-function totalsOf(folds: readonly Fold[], recorded: Totals): Totals {
+function totalsOf(folds: readonly Fold[], drift: (fold: Fold) => number, recorded: Totals): Totals {
   const none = { sum: 0, maximum: 0 };
   const add = (one: Total, other: Total): Total => ({
     sum: one.sum + other.sum,
@@ -158,17 +165,31 @@ function totalsOf(folds: readonly Fold[], recorded: Totals): Totals {
   const copied = (fold: Fold, from: number, until: number, last: number): Total => {
     const { from: origin, period } = fold;
     const [first, final] = [Math.floor((from - origin) / period), Math.floor((until - origin) / period)];
-    const inPeriod = (tick: number, number: number) => tick - number * period;
-    if (first === final) return total(inPeriod(from, first), inPeriod(until, first), last);
-    let sum = total(inPeriod(from, first), origin + period, last);
-    if (until > origin + final * period) sum = add(sum, total(origin, inPeriod(until, final), last));
+    const gain = drift(fold);
+    /** Of copy `number`, from and until given in true time: as recorded, but for what was gained by then. */
+    const inCopy = (number: number, start: number, end: number): Total => {
+      const one = total(start - number * period, end - number * period, last);
+      return { sum: one.sum + number * gain * (end - start), maximum: one.maximum + number * gain };
+    };
+    if (first === final) return inCopy(first, from, until);
+    let sum = inCopy(first, from, origin + (first + 1) * period);
+    const lastCopy = origin + final * period;
+    if (until > lastCopy) sum = add(sum, inCopy(final, lastCopy, until));
     const whole = final - first - 1;
     if (whole <= 0) return sum;
     const one = periods.get(fold) ?? total(origin, origin + period, last);
     periods.set(fold, one);
-    return add(sum, { sum: whole * one.sum, maximum: one.maximum });
+    const copies = (whole * (first + final)) / 2;
+    return add(sum, {
+      sum: whole * one.sum + copies * gain * period,
+      maximum: one.maximum + gain * (gain > 0 ? final - 1 : first + 1),
+    });
   };
   return (from, until) => total(from, until, folds.length - 1);
+}
+
+function driftOf({ drift = [] }: Fold, fifo: number): number {
+  return drift.find((each) => each.fifo === fifo)?.tokens ?? 0;
 }
 
 /** The fold in whose copies `tick` lies. */

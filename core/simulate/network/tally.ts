@@ -1,7 +1,15 @@
 /** Counts what happens while a network is played, as sums that can be multiplied when a stretch is folded. */
 import type { Code } from './code.ts';
 import type { Network } from './network.ts';
-import { type Deadlock, type NetworkRun, type ProcessAccount, STATES, type Trace, type Wait } from './run.ts';
+import {
+  type Deadlock,
+  type Drift,
+  type NetworkRun,
+  type ProcessAccount,
+  STATES,
+  type Trace,
+  type Wait,
+} from './run.ts';
 import { DONE, type Playing } from './state.ts';
 
 export class Tally {
@@ -86,6 +94,12 @@ export class Tally {
     this.#end[process] = now;
   }
 
+  /** Tokens that went into a FIFO and came out between two copies of the sums. */
+  moved(fifo: number, before: Float64Array, after: Float64Array): { readonly put: number; readonly got: number } {
+    const at = this.#fifos + 3 * fifo;
+    return { put: after[at]! - before[at]!, got: after[at + 1]! - before[at + 1]! };
+  }
+
   /** Writes the sums as they stand into `sums`, waits and occupancies booked up to `tick`, and last the events. */
   copySums(player: Playing, tick: number, sums: Float64Array): void {
     for (const process of player.processes) player.flush(process, tick);
@@ -95,10 +109,16 @@ export class Tally {
   }
 
   /** Adds what happened between `before` and `after` as often again; the time is moved on by `ticks`. */
-  multiply(before: Float64Array, after: Float64Array, times: number, ticks: number): void {
+  multiply(
+    before: Float64Array,
+    after: Float64Array,
+    { times, ticks, drift }: { readonly times: number; readonly ticks: number; readonly drift: readonly Drift[] },
+  ): void {
     const length = this.#sums.length;
     for (let i = 0; i < length; i++) this.#sums[i]! += times * (after[i]! - before[i]!);
     this.#foldedEvents += times * (after[length]! - before[length]!);
+    // Repetition i has i times the drift more in it, all the while.
+    for (const { fifo, tokens } of drift) this.#sums[this.#fifos + 3 * fifo + 2]! += (tokens * ticks * (times + 1)) / 2;
     for (let fifo = 0; fifo < this.#counted.length; fifo++) this.#counted[fifo]! += ticks;
   }
 

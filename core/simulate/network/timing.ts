@@ -1,0 +1,483 @@
+/**
+ * Times of a graph of events by longest paths: every process goes on as far as what it needs is known, in no order of
+ * time; channels serve in the recorded order (order.ts says whether it stands).
+ */
+import type { Change } from './change.ts';
+import { transferTicks } from './channel.ts';
+import { ACQUIRE, ASYNC, AWAIT, BARRIER, COMPUTE, GET, LOAD, PUT, RECONFIGURE, RELEASE, STORE } from './code.ts';
+import type { EventGraph } from './event-graph.ts';
+import type { Network } from './network.ts';
+import { type ProcessAccount, STATES, type Wait } from './run.ts';
+import { accountOf } from './tally.ts';
+
+export interface Retimed {
+  readonly makespan: number;
+  readonly processes: readonly ProcessAccount[];
+}
+
+/** Why a node could not be earlier. */
+export const PROGRAM = 0;
+export const DATA = 1;
+export const ROOM = 2;
+export const CHANNEL = 3;
+export const OUTSTANDING = 4;
+export const ANSWER = 5;
+export const LOCK = 6;
+export const MEETING = 7;
+
+const FREE = -1;
+const DONE = -2;
+
+export class Timing {
+  readonly graph: EventGraph;
+  readonly network: Network;
+  /** By operation of all processes: kind, target, ticks of its nodes. */
+  readonly kind: Uint8Array;
+  readonly target: Int32Array;
+  readonly ticks: Float64Array;
+  /** Of a load or store: ticks of its last beat; those of the others are in `ticks`. */
+  readonly #lastTicks: Float64Array;
+  readonly #isAsync: Uint8Array;
+  readonly #wait: Int32Array;
+  /** By node: when it happens (a request, acquire or barrier: when it comes); −1: not known. */
+  readonly time: Float64Array;
+  /** By node: when a request is answered, a lock granted, a barrier passed. */
+  readonly done: Float64Array;
+  /** By node: what it waited for last, and why; −1: its own program. */
+  readonly from: Int32Array;
+  readonly why: Uint8Array;
+  readonly end: Float64Array;
+  readonly #cursor: Int32Array;
+  readonly #clock: Float64Array;
+  /** FIFO, channel … each process waits at, as one number; FREE: it can go on. */
+  readonly #blocked: Int32Array;
+  readonly #awaited: Int32Array;
+  /** By channel: how many it has served. */
+  readonly next: Int32Array;
+  readonly #free: Float64Array;
+  /** Answers under way by channel, in order of time, and the nodes they are of. */
+  readonly #answers: readonly { readonly times: number[]; readonly nodes: number[] }[];
+  readonly #capacity: Float64Array;
+  readonly #waits: readonly Float64Array[];
+  readonly #busy: Float64Array;
+  readonly #reconfigure: Float64Array;
+  readonly #start: Float64Array;
+  readonly #stack: number[] = [];
+  #isBroken = false;
+
+  constructor(graph: EventGraph, network: Network) {
+    this.graph = graph;
+    this.network = network;
+    const { codes, firstOperation, firstNode, operation } = graph;
+    const operations = firstOperation[codes.length]!;
+    this.kind = new Uint8Array(operations);
+    this.target = new Int32Array(operations);
+    this.ticks = new Float64Array(operations);
+    this.#lastTicks = new Float64Array(operations);
+    this.#isAsync = new Uint8Array(operations);
+    this.#wait = new Int32Array(operations);
+    codes.forEach((code, process) => {
+      const at = firstOperation[process]!;
+      this.kind.set(code.kind, at);
+      this.target.set(code.target, at);
+      this.#wait.set(code.wait, at);
+      for (let pc = 0; pc < code.kind.length; pc++) {
+        const kind = code.kind[pc]!;
+        if (kind === COMPUTE || kind === RECONFIGURE) this.ticks[at + pc] = code.amount[pc]!;
+        if (kind === GET || kind === PUT) this.ticks[at + pc] = code.step[pc]!;
+        if (kind !== LOAD && kind !== STORE) continue;
+        const [bytes, beat] = [code.amount[pc]!, code.step[pc]!];
+        const channel = network.channels[code.target[pc]!]!;
+        this.ticks[at + pc] = transferTicks(channel, Math.min(bytes, beat));
+        this.#lastTicks[at + pc] = transferTicks(channel, bytes - (Math.max(1, Math.ceil(bytes / beat)) - 1) * beat);
+        this.#isAsync[at + pc] = code.access[pc] === ASYNC ? 1 : 0;
+      }
+    });
+    this.time = new Float64Array(operation.length).fill(-1);
+    this.done = new Float64Array(operation.length).fill(-1);
+    this.from = new Int32Array(operation.length).fill(-1);
+    this.why = new Uint8Array(operation.length);
+    this.end = new Float64Array(codes.length);
+    this.#cursor = firstNode.slice(0, codes.length);
+    this.#clock = new Float64Array(codes.length);
+    this.#blocked = new Int32Array(codes.length).fill(FREE);
+    this.#awaited = new Int32Array(codes.length);
+    this.next = new Int32Array(network.channels.length);
+    this.#free = new Float64Array(network.channels.length);
+    this.#answers = network.channels.map(() => ({ times: [], nodes: [] }));
+    this.#capacity = Float64Array.from(network.fifos, ({ capacity }) => capacity);
+    this.#waits = codes.map(({ waits }) => new Float64Array(2 * waits.length));
+    this.#busy = new Float64Array(codes.length);
+    this.#reconfigure = new Float64Array(codes.length);
+    this.#start = new Float64Array(codes.length).fill(-1);
+  }
+
+  /** Takes over changed ticks; false where an operation has no nodes, because it took no time when recorded. */
+  takes(changes: readonly Change[]): boolean {
+    const { codes, firstOperation } = this.graph;
+    for (const change of changes) {
+      if (change.kind === 'capacity') {
+        const { initial } = this.network.fifos[change.fifo]!;
+        if (!(change.capacity >= initial)) throw new RangeError(`capacity ${change.capacity} is below ${initial}`);
+      }
+      if (change.kind !== 'ticks') continue;
+      const pc = codes[change.process]!.operation.indexOf(change.operation);
+      if (pc === -1) {
+        if (change.ticks > 0) return false;
+        continue;
+      }
+      this.ticks[firstOperation[change.process]! + pc] = change.ticks;
+    }
+    return true;
+  }
+
+  /** Null: all times are known; whether they stand says order.ts. `stuck`: by tokens or barriers. */
+  run(): 'order-changed' | 'stuck' | null {
+    const { codes } = this.graph;
+    for (let process = codes.length - 1; process >= 0; process--) this.#stack.push(process);
+    for (let process = this.#stack.pop(); process !== undefined; process = this.#stack.pop()) {
+      this.#advance(process);
+      if (this.#isBroken) return 'order-changed';
+    }
+    let isStuck = false;
+    for (let process = 0; process < codes.length; process++) {
+      if (this.#blocked[process] === DONE) continue;
+      isStuck = true;
+      // Only tokens and barriers hold up for good; anything else is held up by the recorded order.
+      const kind = this.kind[this.graph.operation[this.#cursor[process]!]!]!;
+      if (kind !== GET && kind !== PUT && kind !== BARRIER) return 'order-changed';
+    }
+    return isStuck ? 'stuck' : null;
+  }
+
+  result(): Retimed {
+    let makespan = 0;
+    for (const end of this.end) makespan = Math.max(makespan, end);
+    const processes = this.graph.codes.map(({ waits }, process) =>
+      accountOf(makespan, {
+        busy: this.#busy[process]!,
+        reconfigure: this.#reconfigure[process]!,
+        start: Math.max(0, this.#start[process]!),
+        end: this.end[process]!,
+        waits: waits.map(({ state, on }, wait) => ({
+          state: STATES[state] as Wait['state'],
+          on,
+          ticks: this.#waits[process]![2 * wait]!,
+          times: this.#waits[process]![2 * wait + 1]!,
+        })),
+      }),
+    );
+    return { makespan, processes };
+  }
+
+  /** Goes on with a process until it needs what is not known yet. */
+  #advance(process: number): void {
+    const { operation, place, firstNode, puts, gets, ends } = this.graph;
+    const { time, kind, target } = this;
+    const last = firstNode[process + 1]!;
+    let node = this.#cursor[process]!;
+    let clock = this.#clock[process]!;
+    this.#blocked[process] = FREE;
+    run: for (; node < last; node++) {
+      const op = operation[node]!;
+      const on = target[op]!;
+      switch (kind[op]) {
+        case COMPUTE:
+        case RECONFIGURE:
+          time[node] = clock;
+          clock = this.#works(process, op, clock);
+          break;
+        case GET: {
+          const source = place[node]! - this.network.fifos[on]!.initial;
+          if (source >= 0) {
+            const put = puts[on]![source];
+            const known = put === undefined ? -1 : time[put]!;
+            if (known < 0) {
+              this.#blocked[process] = 2 * on;
+              break run;
+            }
+            if (known > clock) {
+              this.#waited(process, op, node, known - clock, put!, DATA);
+              clock = known;
+            }
+          }
+          time[node] = clock;
+          clock = this.#works(process, op, clock);
+          this.#wake(ends.writer[on]!, 2 * on + 1);
+          break;
+        }
+        case PUT: {
+          const source = place[node]! - this.#capacity[on]!;
+          if (source >= 0) {
+            const got = gets[on]![source];
+            const known = got === undefined ? -1 : time[got]!;
+            if (known < 0) {
+              this.#blocked[process] = 2 * on + 1;
+              break run;
+            }
+            if (known > clock) {
+              this.#waited(process, op, node, known - clock, got!, ROOM);
+              clock = known;
+            }
+          }
+          time[node] = clock;
+          clock = this.#works(process, op, clock);
+          this.#wake(ends.reader[on]!, 2 * on);
+          break;
+        }
+        case LOAD:
+        case STORE: {
+          if (time[node]! < 0) {
+            time[node] = clock;
+            this.#serve(on);
+          }
+          if (this.#isAsync[op] === 1) break;
+          const answered = this.done[node]!;
+          if (answered < 0) {
+            this.#blocked[process] = this.#memory;
+            break run;
+          }
+          this.#counts(process, op, answered - clock);
+          clock = answered;
+          break;
+        }
+        case AWAIT: {
+          const asyncs = this.graph.asyncs[process]!;
+          let latest = -1;
+          let until = clock;
+          for (let at = this.#awaited[process]!; at < place[node]!; at++) {
+            const answered = this.done[asyncs[at]!]!;
+            if (answered < 0) {
+              this.#blocked[process] = this.#memory;
+              break run;
+            }
+            if (answered > until) {
+              until = answered;
+              latest = asyncs[at]!;
+            }
+          }
+          this.#awaited[process] = Math.max(this.#awaited[process]!, place[node]!);
+          if (until > clock) this.#waited(process, op, node, until - clock, latest, ANSWER);
+          clock = until;
+          time[node] = clock;
+          break;
+        }
+        case ACQUIRE: {
+          if (time[node]! < 0) time[node] = clock;
+          if (!this.#grants(on, node)) {
+            this.#blocked[process] = this.#lock;
+            break run;
+          }
+          if (this.done[node]! > clock) this.#counts(process, op, this.done[node]! - clock);
+          clock = this.done[node]!;
+          this.#wakeAll(this.#lock);
+          break;
+        }
+        case RELEASE:
+          time[node] = clock;
+          this.#wakeAll(this.#lock);
+          break;
+        case BARRIER: {
+          if (time[node]! < 0) {
+            time[node] = clock;
+            this.#meets(on, node);
+          }
+          if (this.done[node]! < 0) {
+            this.#blocked[process] = this.#meeting;
+            break run;
+          }
+          if (this.done[node]! > clock) this.#counts(process, op, this.done[node]! - clock);
+          clock = this.done[node]!;
+          break;
+        }
+      }
+    }
+    this.#cursor[process] = node;
+    this.#clock[process] = clock;
+    if (node === last) {
+      this.#blocked[process] = DONE;
+      this.end[process] = clock;
+    }
+  }
+
+  get #memory(): number {
+    return 2 * this.network.fifos.length;
+  }
+
+  get #lock(): number {
+    return this.#memory + 1;
+  }
+
+  get #meeting(): number {
+    return this.#memory + 2;
+  }
+
+  #works(process: number, op: number, now: number): number {
+    const ticks = this.ticks[op]!;
+    if (ticks === 0) return now;
+    if (this.#start[process] === -1) this.#start[process] = now;
+    if (this.kind[op] === RECONFIGURE) this.#reconfigure[process]! += ticks;
+    else this.#busy[process]! += ticks;
+    return now + ticks;
+  }
+
+  #waited(process: number, op: number, node: number, ticks: number, from: number, why: number): void {
+    this.from[node] = from;
+    this.why[node] = why;
+    this.#counts(process, op, ticks);
+  }
+
+  #counts(process: number, op: number, ticks: number): void {
+    const waits = this.#waits[process]!;
+    const at = 2 * this.#wait[op]!;
+    waits[at]! += ticks;
+    waits[at + 1]!++;
+  }
+
+  #wake(process: number, at: number): void {
+    if (process < 0 || this.#blocked[process] !== at) return;
+    this.#blocked[process] = FREE;
+    this.#stack.push(process);
+  }
+
+  #wakeAll(at: number): void {
+    for (let process = 0; process < this.#blocked.length; process++) this.#wake(process, at);
+  }
+
+  isAsync(node: number): boolean {
+    return this.#isAsync[this.graph.operation[node]!] === 1;
+  }
+
+  processOf(node: number): number {
+    const { firstNode } = this.graph;
+    let low = 0;
+    for (let high = firstNode.length - 2; low < high; ) {
+      const middle = (low + high + 1) >> 1;
+      if (firstNode[middle]! <= node) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Ticks a request moves data. */
+  transferTicks(node: number): number {
+    const op = this.graph.operation[node]!;
+    return this.graph.isLastBeat[node] === 1 ? this.#lastTicks[op]! : this.ticks[op]!;
+  }
+
+  /** Serves requests in the recorded order as far as they have come. */
+  #serve(channel: number): void {
+    const { served, servedFor, operation, channelUsers } = this.graph;
+    const order = served[channel]!;
+    const owners = servedFor[channel]!;
+    const { latencyTicks, responseTicks, outstanding, arbitration } = this.network.channels[channel]!;
+    const isShared = channelUsers[channel]! > 1;
+    const { times, nodes } = this.#answers[channel]!;
+    for (let at = this.next[channel]!; at < order.length; at++) {
+      const node = order[at]!;
+      const came = this.time[node]!;
+      if (came < 0) break;
+      const process = owners[at]!;
+      if (at > 0 && isShared && arbitration === 'first-come') {
+        const before = this.time[order[at - 1]!]!;
+        if (before > came || (before === came && owners[at - 1]! > process)) {
+          this.#isBroken = true;
+          return;
+        }
+      }
+      let begin = came;
+      if (at > 0 && this.#free[channel]! > begin) {
+        begin = this.#free[channel]!;
+        this.from[node] = order[at - 1]!;
+        this.why[node] = CHANNEL;
+      }
+      while (times.length > 0 && times[0]! <= begin) {
+        times.shift();
+        nodes.shift();
+      }
+      if (times.length >= outstanding) {
+        begin = times.shift()!;
+        this.from[node] = nodes.shift()!;
+        this.why[node] = OUTSTANDING;
+      }
+      const free = begin + this.transferTicks(node);
+      const answer = free + (this.kind[operation[node]!] === STORE ? responseTicks : latencyTicks);
+      this.#free[channel] = free;
+      this.done[node] = answer;
+      if (outstanding !== Number.POSITIVE_INFINITY) {
+        let slot = times.push(answer) - 1;
+        nodes.push(node);
+        for (; slot > 0 && times[slot - 1]! > answer; slot--) {
+          times[slot] = times[slot - 1]!;
+          nodes[slot] = nodes[slot - 1]!;
+        }
+        times[slot] = answer;
+        nodes[slot] = node;
+      }
+      this.next[channel] = at + 1;
+      this.#wake(process, this.#memory);
+    }
+  }
+
+  /** When a request begins to move data. */
+  begin(node: number): number {
+    const op = this.graph.operation[node]!;
+    const { latencyTicks, responseTicks } = this.network.channels[this.target[op]!]!;
+    return this.done[node]! - (this.kind[op] === STORE ? responseTicks : latencyTicks) - this.transferTicks(node);
+  }
+
+  /** Whether the lock has been granted: in the recorded order, and when one holder less than it admits is left. */
+  #grants(lock: number, node: number): boolean {
+    const { granted, released, place } = this.graph;
+    const at = place[node]!;
+    if (at < 0) return false;
+    if (this.done[node]! >= 0) return true;
+    let when = this.time[node]!;
+    if (at > 0) {
+      const before = granted[lock]![at - 1]!;
+      if (this.done[before]! < 0) return false;
+      if (this.done[before]! > when) {
+        when = this.done[before]!;
+        this.from[node] = before;
+        this.why[node] = LOCK;
+      }
+    }
+    const freed = at - this.network.locks[lock]!.count;
+    if (freed >= 0) {
+      const release = released[lock]![freed];
+      if (release === undefined || this.time[release]! < 0) return false;
+      if (this.time[release]! > when) {
+        when = this.time[release]!;
+        this.from[node] = release;
+        this.why[node] = LOCK;
+      }
+    }
+    this.done[node] = when;
+    return true;
+  }
+
+  /** The barrier opens when all of a group have come. */
+  #meets(barrier: number, node: number): void {
+    const { arrived, place } = this.graph;
+    const { parties } = this.network.barriers[barrier]!;
+    if (place[node]! < 0) return;
+    const first = place[node]! - (place[node]! % parties);
+    let latest = first;
+    if (first + parties > arrived[barrier]!.length) return;
+    for (let at = first; at < first + parties; at++) {
+      const other = this.time[arrived[barrier]![at]!]!;
+      if (other < 0) return;
+      if (other > this.time[arrived[barrier]![latest]!]!) latest = at;
+    }
+    const last = arrived[barrier]![latest]!;
+    for (let at = first; at < first + parties; at++) {
+      const member = arrived[barrier]![at]!;
+      this.done[member] = this.time[last]!;
+      if (member !== last && this.time[member]! < this.time[last]!) {
+        this.from[member] = last;
+        this.why[member] = MEETING;
+      }
+    }
+    this.#wakeAll(this.#meeting);
+  }
+}
