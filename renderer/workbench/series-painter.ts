@@ -27,7 +27,7 @@ export interface SeriesFrame {
   readonly playhead: number | null;
 }
 
-export const SERIES_GUTTER = 64;
+export const SERIES_GUTTER = 84;
 export const LEAST_PLOT = 84;
 const AXIS = 34;
 const HEAD = 20;

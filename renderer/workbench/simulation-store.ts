@@ -11,7 +11,7 @@ import { type Overlay, overlayOf } from './overlay.ts';
 import { useRuns } from './runs-store.ts';
 import { type SimulationData, taskStateAt, valueAt } from './simulation-data.ts';
 import { deadlockSteps } from './simulation-deadlock.ts';
-import { groupOf, type StateGroup, stateText } from './simulation-words.ts';
+import { groupOf, momentText, type StateGroup } from './simulation-words.ts';
 
 /** What colours the drawn task graph. `tick` shows every state at the playhead. */
 export const SIMULATION_COLOURS = ['stalls', 'busy', 'tick', 'none'] as const;
@@ -163,7 +163,7 @@ function momentsAt(data: SimulationData, tick: number): ReadonlyMap<string, Mome
   const moments = new Map<string, Moment>();
   result.tasks.forEach(({ node }, index) => {
     const state = taskStateAt(data, index, tick);
-    moments.set(node, { text: stateText(result, state), group: groupOf(state.state), level: 0 });
+    moments.set(node, { text: momentText(result, state), group: groupOf(state.state), level: 0 });
   });
   for (const { node, depth, tokens } of result.streams) {
     const level = valueAt(data.occupancy.get(node), tick);

@@ -68,6 +68,13 @@ export function stateText(result: SimulationResult, { state, on }: TaskState): s
   return `${STATE_TITLES[state]} ${state === 'get' ? 'from' : state === 'load' || state === 'store' ? 'on' : 'in'} ${place}`;
 }
 
+/** As a node of the drawing says it, short enough to be read there: `no room in scores`. */
+export function momentText(result: SimulationResult, { state, on }: TaskState): string {
+  const place = placeName(result, state, on);
+  if (place === null) return STATE_TITLES[state];
+  return `${state === 'get' ? 'no tokens in' : state === 'put' ? 'no room in' : `${state} on`} ${place}`;
+}
+
 export function waitText({ state, name, ticks }: Pick<Wait, 'state' | 'ticks'> & { readonly name: string }): string {
   const what: Readonly<Record<Wait['state'], string>> = {
     get: 'tokens of',

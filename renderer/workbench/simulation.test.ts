@@ -258,7 +258,7 @@ describe('on the drawing', () => {
     expect([...simulation.litNodes]).toEqual(['c']);
     simulation.seek(9);
     expect(simulation.overlay).toBeNull();
-    expect(simulation.moments?.get('p')).toMatchObject({ text: 'waits for room in tokens', group: 'out' });
+    expect(simulation.moments?.get('p')).toMatchObject({ text: 'no room in tokens', group: 'out' });
     expect(simulation.moments?.get('s')).toMatchObject({ text: '2 of 2', level: 1 });
     simulation.seek(1e9);
     expect(simulation.tick).toBe(92);

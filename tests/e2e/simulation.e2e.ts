@@ -97,10 +97,10 @@ test('a stall is named, scrubbed, and mended by the lever with the cycles it pre
     await player.getByRole('slider', { name: 'Tick' }).fill('4');
     await page.keyboard.press('f');
     const canvas = page.getByRole('region', { name: 'Drawing' });
-    await expect(canvas.getByText('waits for room in tokens')).toBeVisible();
+    await expect(canvas.getByText('no room in tokens')).toBeVisible();
     await expect(canvas.getByText('2 of 2')).toBeVisible();
     await player.getByRole('button', { name: 'The next change' }).click();
-    await expect(canvas.getByText('waits for room in tokens')).toHaveCount(0);
+    await expect(canvas.getByText('no room in tokens')).toHaveCount(0);
     await player.getByRole('button', { name: 'Play', exact: true }).click();
     await player.getByRole('button', { name: 'Pause' }).click();
     await inspect(page, 'playhead');
