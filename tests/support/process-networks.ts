@@ -22,7 +22,9 @@ export function randomProcessNetwork(rng: Rng, options: ProcessNetworkOptions = 
   for (let to = 1; to < count; to++) {
     const from = rng.below(to);
     const tokens = 1 + rng.below(3);
-    fifos.push({ name: `f${fifos.length}`, capacity: 1 + rng.below(6), initial: 0 });
+    // Some never fill in a stretch that repeats, some never at all: levels drift.
+    const capacity = [1 + rng.below(6), 50 + rng.below(200), Number.POSITIVE_INFINITY][Math.max(0, rng.below(5) - 2)]!;
+    fifos.push({ name: `f${fifos.length}`, capacity, initial: 0 });
     gets[to]!.push({ kind: 'get', fifo: fifos.length - 1, tokens, interval: rng.below(3) });
     puts[from]!.push({ kind: 'put', fifo: fifos.length - 1, tokens, interval: rng.below(3) });
     if (rng.below(4) > 0) continue;

@@ -26,6 +26,57 @@ it('random networks', () => {
   expect(saved / count).toBeGreaterThan(0.5);
 });
 
+it('a tensor fills a bank and is read from it when it is whole: levels that rise and fall are multiplied', () => {
+  const tokens = 1_000_000;
+  const network: Network = {
+    processes: [
+      {
+        name: 'writer',
+        body: [
+          {
+            kind: 'loop',
+            repeat: tokens,
+            body: [
+              { kind: 'compute', ticks: 3 },
+              { kind: 'put', fifo: 0, tokens: 1, interval: 0 },
+            ],
+          },
+          { kind: 'put', fifo: 1, tokens: 1, interval: 0 },
+        ],
+      },
+      {
+        name: 'reader',
+        body: [
+          { kind: 'get', fifo: 1, tokens: 1, interval: 0 },
+          {
+            kind: 'loop',
+            repeat: tokens,
+            body: [
+              { kind: 'get', fifo: 0, tokens: 1, interval: 0 },
+              { kind: 'compute', ticks: 5 },
+            ],
+          },
+        ],
+      },
+    ],
+    fifos: [
+      { name: 'bank', capacity: Number.POSITIVE_INFINITY, initial: 0 },
+      { name: 'whole', capacity: 1, initial: 0 },
+    ],
+    channels: [],
+    locks: [],
+    barriers: [],
+  };
+  const run = play(network)!;
+  expect(run.makespan).toBe(8 * tokens);
+  expect(run.events).toBeLessThan(100);
+  const [bank] = run.fifos;
+  expect(bank).toMatchObject({ put: tokens, got: tokens, maximum: tokens, firstFull: null });
+  // Token i is in it from 3i to 3n + 5(i − 1), i from 1 to n.
+  const n = tokens;
+  expect(bank!.mean).toBeCloseTo((3 * n * n + (5 * n * (n - 1)) / 2 - (3 * n * (n + 1)) / 2) / (8 * n), 3);
+});
+
 /** A chain of `stages` that pass on `tokens`, each busy for its own time. */
 function chain(ticks: readonly number[], tokens: number, capacity: number): Network {
   return {

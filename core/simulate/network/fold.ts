@@ -141,7 +141,9 @@ export class Folder {
       const after = new Float64Array(snapshot.sums.length);
       this.#tally.copySums(this.#player, tick, after);
       const drift = this.#drift(snapshot);
-      const times = Math.min(this.#times(snapshot, tick), this.#timesOfDrift(snapshot, after, drift));
+      const most = Math.min(this.#times(snapshot, tick), this.#timesOfDrift(snapshot, after, drift));
+      // The last stretch is played where one fills: its highest level is then.
+      const times = drift.some(({ tokens }) => tokens > 0) ? most - 1 : most;
       if (times > 0) {
         this.#skip(snapshot, { after, drift, times, tick });
         site.misses = 0;
@@ -278,8 +280,7 @@ export class Folder {
 
   /**
    * How often the stretch repeats although FIFOs fill or empty: as long as nobody would notice, for whatever is got in a stretch
-   * is there at its beginning, and there is room for whatever is put. One stretch less where one fills, so that the
-   * highest level is seen.
+   * is there at its beginning, and there is room for whatever is put.
    */
   #timesOfDrift({ sums, levels }: Snapshot, after: Float64Array, drift: readonly Drift[]): number {
     const { network, occupancy } = this.#player;
@@ -292,7 +293,7 @@ export class Folder {
       const left = tokens < 0 ? (now - got) / -tokens : (capacity - put - now) / tokens - 1;
       times = Math.min(times, Math.floor(left));
     }
-    return drift.some(({ tokens }) => tokens > 0) ? times - 1 : times;
+    return times;
   }
 
   #skip(
