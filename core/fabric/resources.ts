@@ -141,8 +141,8 @@ const LEVERS: Readonly<Record<Resource, string>> = {
 export function resourceProblems(
   graph: TaskGraph,
   stages: StageResources,
-  /** Document of the task graph, where its streams are. */
-  document: string,
+  /** Document of the task graph, where its streams are; absent: not told. */
+  document?: string,
 ): readonly Problem[] {
   return stages.flatMap((uses, stage) =>
     uses
@@ -161,7 +161,7 @@ export function resourceProblems(
               ]
             : [];
         return problem(`resources.${resource}`, message, {
-          where: stream ? { document, node: stream.node } : { document },
+          where: { ...(document !== undefined && { document }), ...(stream && { node: stream.node }) },
           facts: { stage: stage + 1, demand, bound, over: demand - bound },
           fixes,
         });

@@ -1,9 +1,10 @@
 /**
  * Whether a design can be built: every task once, stages convex and in order, lanes within the cores, formats and operations
- * the cores have, tensors between stages within the banks. Each problem says which stage, by how much, and what would help.
+ * the cores have, tensors between stages within the banks, each stage within the device. Each problem says which stage, by how much, and what would help.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { Fabric } from '#core/fabric/fabric.ts';
+import { resourceProblems, resourcesOf } from '#core/fabric/resources.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import { allowedCores } from './allocate.ts';
 import type { Design, Stage } from './design.ts';
@@ -20,6 +21,7 @@ export function verifyDesign(graph: TaskGraph, fabric: Fabric, design: Design): 
     ...design.stages.flatMap((stage, index) => lanes(graph, fabric, stage, index)),
     ...channels(graph, fabric, design),
     ...memory(graph, fabric, design),
+    ...(fabric.device ? resourceProblems(graph, resourcesOf(graph, fabric, design)) : []),
   ];
 }
 

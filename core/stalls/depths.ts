@@ -8,7 +8,7 @@ import { type Control, uncontrolled } from '#core/base/control.ts';
 import type { Network } from '#core/simulate/network/network.ts';
 import { bestFirst } from './best-first.ts';
 import { climb, descend } from './coordinate.ts';
-import { Grid } from './grid.ts';
+import { type FifoNeed, Grid } from './grid.ts';
 import { isMonotone, type Sizing } from './subject.ts';
 import { Trials } from './trial.ts';
 
@@ -30,13 +30,6 @@ export interface DepthPoint {
   readonly tokens: number;
   readonly bits: number;
   readonly makespan: number;
-}
-
-/** What one FIFO needs when all others are as deep as they like. */
-export interface FifoNeed {
-  readonly fifo: number;
-  readonly withoutDeadlock: number;
-  readonly fullSpeed: number;
 }
 
 export interface DepthAnswer {

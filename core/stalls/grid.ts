@@ -1,7 +1,13 @@
 /** Depths worth trying, and what a FIFO needs while the others are as deep as they like. */
-import type { FifoNeed } from './depths.ts';
 import { type FifoFacts, fifoFacts } from './subject.ts';
 import type { Trial, Trials } from './trial.ts';
+
+/** What one FIFO needs when all others are as deep as they like. */
+export interface FifoNeed {
+  readonly fifo: number;
+  readonly withoutDeadlock: number;
+  readonly fullSpeed: number;
+}
 
 export class Grid {
   readonly sized: readonly number[];

@@ -42,6 +42,7 @@ const counted = os.router({
   runs: {
     list: os.runs.list.handler(enter),
     start: os.runs.start.handler(enter),
+    simulate: os.runs.simulate.handler(enter),
     startAt: os.runs.startAt.handler(enter),
     verify: os.runs.verify.handler(enter),
     convergence: os.runs.convergence.handler(enter),
@@ -96,6 +97,9 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
   'runs.start': [
     { model: 'm1', architecture: 'a1', settings: DEFAULT_SETTINGS },
     { model: 'm1', architecture: 'a1', settings: { ...DEFAULT_SETTINGS, split: false, values: 'always', seed: 7 } },
+  ],
+  'runs.simulate': [
+    { tasks: 'd1', fabric: 'd2', settings: { mode: 'best', variant: 'ideal', objective: 'cycles', resimulate: 4 } },
   ],
   'runs.startAt': [{ run: 'r1', scratchpadBytes: 65536 }],
   'runs.verify': [{ run: 'r1' }],

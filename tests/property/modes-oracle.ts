@@ -32,7 +32,7 @@ export function randomStageProblem(rng: Rng, shape: Shape): StageProblem {
   const hops = 1 + rng.below(8);
   const noise = 1 + rng.below(12);
   const seed = rng.below(1 << 30);
-  const precedences = [];
+  const precedences: { from: number; to: number; isBarrier: boolean; bytes: number }[] = [];
   for (let from = 0; from < tasks; from++)
     for (let to = from + 1; to < tasks; to++)
       if (rng.below(100) < shape.density)

@@ -31,17 +31,16 @@ function run(of: Network): NetworkRun {
   return folded;
 }
 
-const load = (bytes: number, access: 'blocking' | 'burst' | 'async' = 'burst', on = 0): Operation => ({
-  kind: 'load',
-  channel: on,
+type Access = 'blocking' | 'burst' | 'async';
+const transfer = (kind: 'load' | 'store', bytes: number, access: Access, channel: number): Operation => ({
+  kind,
+  channel,
   bytes,
   access,
   beatBytes: 8,
 });
-const store = (bytes: number, access: 'blocking' | 'burst' | 'async' = 'burst'): Operation => ({
-  ...load(bytes, access),
-  kind: 'store',
-});
+const load = (bytes: number, access: Access = 'burst', on = 0) => transfer('load', bytes, access, on);
+const store = (bytes: number, access: Access = 'burst') => transfer('store', bytes, access, 0);
 
 describe('streams', () => {
   it('a pipeline of n stages: fill, then the slowest stage sets the pace', () => {
