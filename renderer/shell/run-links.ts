@@ -19,6 +19,9 @@ export async function revealNode(document: string, node: string): Promise<void> 
   const canvases = useCanvases();
   useWorkspace().show({ kind: 'document', id: document });
   for (let frame = 0; frame < FRAMES_TO_OPEN && !canvases.controllers.has(document); frame++) await nextFrame();
+  // The canvas first takes its size, and the view it was left with.
+  await nextFrame();
+  await nextFrame();
   if (!useDocuments().get(document)?.state.document.nodes.has(node)) {
     useNotices().tell('run.node-gone', 'What this finding is about is no longer in the drawing');
     return;

@@ -70,17 +70,25 @@ export const useWorkspace = defineStore('workspace', () => {
     active.value = tab;
     if (tab.kind === 'document') {
       void documents.open(tab.id);
-      const kind = project.documents.find((document) => document.id === tab.id)?.kind;
-      if (kind === 'model') chosenModel.value = tab.id;
-      else if (kind === 'architecture') chosenArchitecture.value = tab.id;
-      else if (kind === 'tasks') chosenTasks.value = tab.id;
-      else if (kind === 'fabric') chosenFabric.value = tab.id;
-      chosenKind.value = kind === 'tasks' || kind === 'fabric' ? 'simulation' : 'program';
     } else {
       runs.open(tab.id);
       chosenKind.value = runs.active?.kind ?? chosenKind.value;
     }
   }
+
+  // What is looked at is what Run takes; a document just made is known to the project a moment after it is shown.
+  const looked = computed(() => summary.value && `${summary.value.kind} ${summary.value.id}`);
+  watch(
+    looked,
+    () => {
+      if (!summary.value) return;
+      const { id, kind } = summary.value;
+      const chosen = { model: chosenModel, architecture: chosenArchitecture, tasks: chosenTasks, fabric: chosenFabric };
+      chosen[kind].value = id;
+      chosenKind.value = kind === 'tasks' || kind === 'fabric' ? 'simulation' : 'program';
+    },
+    { flush: 'sync' },
+  );
 
   function close(tab: Tab): void {
     const at = tabs.value.findIndex((each) => same(each, tab));

@@ -67,12 +67,10 @@ export const useSimulation = defineStore('simulation', () => {
   function selectTask(index: number | null): void {
     task.value = index;
     stream.value = null;
-    if (index !== null) light.value = 'selection';
   }
   function selectStream(index: number | null): void {
     stream.value = index;
     task.value = null;
-    if (index !== null) light.value = 'selection';
   }
   function selectNode(node: string): void {
     const [known, channel] = [data.value?.taskOfNode.get(node), data.value?.streamOfNode.get(node)];
@@ -122,15 +120,19 @@ export const useSimulation = defineStore('simulation', () => {
 
   const deadlock = computed(() => (data.value ? deadlockSteps(data.value.result) : []));
 
-  /** Nodes that are lit: what is selected, the critical path, or the cycle of a deadlock. */
+  /** Nodes that are lit: what is selected, and with it the critical path or the cycle of a deadlock. */
   const litNodes = computed<ReadonlySet<string>>(() => {
     if (!data.value) return new Set();
     const { tasks, streams, criticalPath } = data.value.result;
-    if (light.value === 'critical') return new Set(criticalPath.flatMap((span) => tasks[span.task]?.node ?? []));
-    if (light.value === 'deadlock')
-      return new Set(deadlock.value.flatMap(({ node, on }) => [node, on?.node].filter((id) => id !== undefined)));
     const found = task.value === null ? streams[stream.value ?? -1] : tasks[task.value];
-    return new Set(found ? [found.node] : []);
+    const lit = new Set(found ? [found.node] : []);
+    if (light.value === 'critical') for (const span of criticalPath) lit.add(tasks[span.task]?.node ?? '');
+    if (light.value === 'deadlock')
+      for (const { node, on } of deadlock.value) {
+        lit.add(node);
+        if (on) lit.add(on.node);
+      }
+    return lit;
   });
 
   function verifying(lever: Lever, offeredBy: string, run: string): void {

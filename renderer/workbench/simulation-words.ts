@@ -92,7 +92,8 @@ export function gapText(got: number, expected: number): string {
   if (got === expected) return 'exact';
   if (expected === 0) return 'not comparable';
   const percent = ((got - expected) / expected) * 100;
-  return `${percent > 0 ? '+' : '−'}${Math.abs(percent).toPrecision(3)} %`;
+  const size = Math.abs(percent);
+  return `${percent > 0 ? '+' : '−'}${size < 1000 ? size.toPrecision(3) : Math.round(size).toLocaleString('en-GB')} %`;
 }
 
 export const GROUP_TITLES: Readonly<Record<StateGroup, string>> = {

@@ -282,4 +282,5 @@ it('gaps are signed, and say so when there is none', () => {
   expect(gapText(92, 92)).toBe('exact');
   expect(gapText(103, 100)).toBe('+3.00 %');
   expect(gapText(90, 100)).toBe('−10.0 %');
+  expect(gapText(154, 8)).toBe('+1,825 %');
 });
