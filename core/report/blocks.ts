@@ -10,6 +10,7 @@ import type { GraphDrawing } from './figures/drawing.ts';
 import type { BarRow } from './figures/paint-bars.ts';
 import type { Hue } from './palette.ts';
 import type { RunData } from './run-data.ts';
+import type { SimulationData } from './simulation/data.ts';
 
 /** A figure in running text or in a cell; `exact` prints every digit, `bare` leaves the unit to the column's head. */
 export interface Quantity {
@@ -66,6 +67,7 @@ export type Block =
     }
   | { readonly kind: 'graph'; readonly caption: string; readonly drawing: GraphDrawing; readonly legend: Legend }
   | { readonly kind: 'gantt'; readonly caption: string; readonly data: RunData; readonly legend: Legend }
+  | { readonly kind: 'stages'; readonly caption: string; readonly data: SimulationData; readonly legend: Legend }
   | { readonly kind: 'memory-map'; readonly caption: string; readonly data: RunData; readonly legend: Legend }
   | {
       readonly kind: 'curve';

@@ -16,8 +16,10 @@ import { textWidth } from './figures/surface.ts';
 import { createSvg } from './figures/svg.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import { cssInk } from './palette.ts';
+import { paintStages, stageHeight } from './simulation/paint-stages.ts';
 
 /** Width of a figure in its own units; on the page it takes the measure of the text. */
+
 const WIDTH = 720;
 const CURVE_HEIGHT = 300;
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -83,6 +85,12 @@ function blockHtml(block: Block, counter: Counter): string {
       const { timeline } = block.data;
       const svg = createSvg(WIDTH, timelineHeight(timeline.lanes.length), block.caption);
       paintTimeline(svg.surface, block.data, wholeTimeline(timeline), { width: WIDTH, ink: cssInk, axis: 'cycles' });
+      return figure(svg.finish(), block.caption, block.legend, counter);
+    }
+    case 'stages': {
+      const svg = createSvg(WIDTH, stageHeight(block.data.rows.length), block.caption);
+      const whole = { from: 0, to: Math.max(1, block.data.makespan) };
+      paintStages(svg.surface, block.data, whole, { width: WIDTH, ink: cssInk, selected: null, playhead: null });
       return figure(svg.finish(), block.caption, block.legend, counter);
     }
     case 'memory-map': {

@@ -208,10 +208,13 @@ function idleFindings(tasks: readonly TaskStalls[], makespan: number): readonly 
     .sort((one, other) => other.waits[0]!.ticks - one.waits[0]!.ticks)
     .slice(0, TOLD)
     .map(({ name, node, waits }) => {
-      const { state, name: place, other, ticks, share } = waits[0]!;
+      const { state, name: place, node: drawn, other, ticks, share } = waits[0]!;
       const what =
         state === 'get'
-          ? `for ${other?.name ?? 'somebody'} to write ${place}`
+          ? // What is not drawn is a token between tasks: that a tensor is whole, or a core free.
+            drawn === null
+            ? `for ${other?.name ?? 'somebody'} to end`
+            : `for ${other?.name ?? 'somebody'} to write ${place}`
           : state === 'put'
             ? `for ${other?.name ?? 'somebody'} to read ${place}`
             : state === 'load' || state === 'store'

@@ -10,6 +10,7 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import type { ExportFormat } from '#core/contract/contract.ts';
 import type { CurveView, DocumentSummary, HostEvent, ProgramView, ProjectView, RunView } from '#core/contract/views.ts';
 import { type RunData, toRunData } from '#core/report/run-data.ts';
+import { type SimulationData, toSimulationData } from '#core/report/simulation/data.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { DEFAULT_SIMULATION, type SimulationSettings } from '#core/run/fabric/settings.ts';
@@ -21,7 +22,6 @@ import { componentOverlay, operatorOverlay } from './overlay.ts';
 import { programLinks as linksOf } from './program-links.ts';
 import type { ProgramAsk } from './program-text.ts';
 import type { RunsHost } from './runs-host.ts';
-import { type SimulationData, toSimulationData } from './simulation-data.ts';
 
 export type LoadedResult =
   | { readonly state: 'loading' }

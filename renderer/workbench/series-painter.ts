@@ -4,10 +4,10 @@
  */
 import { formatQuantity, type Unit } from '#core/base/quantity.ts';
 import { fitText, type Surface } from '#core/report/figures/surface.ts';
+import { paintTimeAxis } from '#core/report/figures/time-axis.ts';
 import type { Hue, Ink } from '#core/report/palette.ts';
+import type { DecodedSeries } from '#core/report/simulation/data.ts';
 import type { Range } from './range.ts';
-import type { DecodedSeries } from './simulation-data.ts';
-import { paintTimeAxis } from './time-axis.ts';
 
 export interface SeriesPlot {
   readonly title: string;

@@ -1,8 +1,9 @@
 /** Colours of the drawing at a tick: a task's state, or how full a stream is. The words on the node say the same. */
+
+import type { StateGroup } from '#core/report/simulation/data.ts';
 import type { Theme } from '../widgets/palette.ts';
 import { sequentialColour } from './colour-scale.ts';
 import type { Moment } from './simulation-store.ts';
-import type { StateGroup } from './simulation-words.ts';
 
 /** After Okabe and Ito, as the palette: busy green, waiting for input orange, for output vermilion. */
 const STATES: Readonly<Record<StateGroup, Readonly<Record<Theme, string>>>> = {

@@ -5,13 +5,13 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, watch } from 'vue';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
+import { groupOf, type SimulationData, type StateGroup, taskStateAt, valueAt } from '#core/report/simulation/data.ts';
 import type { Lever } from '#core/run/fabric/result.ts';
 import { useSelection } from '../client/selection-store.ts';
 import { type Overlay, overlayOf } from './overlay.ts';
 import { useRuns } from './runs-store.ts';
-import { type SimulationData, taskStateAt, valueAt } from './simulation-data.ts';
 import { deadlockSteps } from './simulation-deadlock.ts';
-import { groupOf, momentText, type StateGroup } from './simulation-words.ts';
+import { momentText } from './simulation-words.ts';
 
 /** What colours the drawn task graph. `tick` shows every state at the playhead. */
 export const SIMULATION_COLOURS = ['stalls', 'busy', 'tick', 'none'] as const;

@@ -1,9 +1,9 @@
 /** States, kinds and shares of a simulation in words, the same on graph, panels and run tab. */
 import { formatExact } from '#core/base/quantity.ts';
+import type { StateGroup, TaskState } from '#core/report/simulation/data.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import type { Wait } from '#core/simulate/network/run.ts';
 import type { Mode, Variant } from '#core/stages/design.ts';
-import type { TaskState } from './simulation-data.ts';
 
 export const STATE_TITLES: Readonly<Record<TaskState['state'], string>> = {
   busy: 'busy',
@@ -27,31 +27,6 @@ export const MODE_TITLES: Readonly<Record<Mode, string>> = {
 };
 
 export const VARIANT_TITLES: Readonly<Record<Variant, string>> = { 'as-built': 'as built', ideal: 'ideal' };
-
-/** How a state is drawn and accounted for. */
-export type StateGroup = 'busy' | 'in' | 'out' | 'reconfigure' | 'mixed' | 'idle';
-
-export function groupOf(state: TaskState['state']): StateGroup {
-  switch (state) {
-    case 'busy':
-      return 'busy';
-    case 'get':
-    case 'load':
-    case 'lock':
-    case 'barrier':
-      return 'in';
-    case 'put':
-    case 'store':
-      return 'out';
-    case 'reconfigure':
-    case 'mixed':
-      return state;
-    case 'before':
-    case 'after':
-    case 'unknown':
-      return 'idle';
-  }
-}
 
 /** Stream or channel that a state is about, by its place in the result; null where there is none. */
 export function placeName(result: SimulationResult, state: TaskState['state'], on: number | null): string | null {

@@ -11,6 +11,7 @@ import type { Block, Inline, Legend, Report } from '../blocks.ts';
 import { drawGraph } from '../figures/drawing.ts';
 import { legendOf } from '../legend.ts';
 import type { Hue } from '../palette.ts';
+import { toSimulationData } from './data.ts';
 
 export function buildSimulationReport(result: SimulationResult): Report {
   return {
@@ -20,6 +21,7 @@ export function buildSimulationReport(result: SimulationResult): Report {
       { kind: 'metrics', metrics: result.totals },
       ...measured(result),
       ...drawings(result),
+      ...stages(result),
       ...tasks(result),
       ...streams(result),
       ...channels(result),
@@ -184,6 +186,21 @@ function tasks(result: SimulationResult): readonly Block[] {
   ];
 }
 
+function stages(result: SimulationResult): readonly Block[] {
+  if (result.timeline.makespanCycles === 0) return [];
+  const data = toSimulationData(result);
+  return [
+    { kind: 'heading', id: 'stages', text: 'Stages' },
+    {
+      kind: 'stages',
+      caption:
+        'Which task is on which core when: in its colour while it works, hatched while it waits, dark while the core is reconfigured; beside each core the share of the run it works.',
+      data,
+      legend: { entries: result.tasks.map(({ name }, task) => ({ hue: data.hues[task]!, title: name })) },
+    },
+  ];
+}
+
 function streams({ streams: all }: SimulationResult): readonly Block[] {
   if (all.length === 0) return [];
   const whole = (value: number): Inline => ({ value, unit: '', exact: true });
@@ -285,10 +302,14 @@ function levers({ levers: all }: SimulationResult): readonly Block[] {
       columns: [
         { title: 'Change', wide: true },
         { title: 'Predicted', unit: 'cycles', align: 'end' },
+        { title: 'Simulated', unit: 'cycles', align: 'end' },
+        { title: 'How it was predicted', wide: true },
       ],
-      rows: all.map(({ title, predictedCycles }): readonly Inline[] => [
+      rows: all.map(({ title, predictedCycles, simulatedCycles, basis, method }): readonly Inline[] => [
         title,
         { value: predictedCycles, unit: 'cycles', bare: true },
+        simulatedCycles === null ? '–' : { value: simulatedCycles, unit: 'cycles', bare: true },
+        `${basis}: ${method}`,
       ]),
     },
   ];

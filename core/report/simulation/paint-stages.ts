@@ -4,13 +4,12 @@
  * Intervals narrower than a pixel are merged, a pixel at a time, as strong as the share of it that is busy.
  */
 import { formatQuantity } from '#core/base/quantity.ts';
-import { fitText, type Surface } from '#core/report/figures/surface.ts';
-import type { Ink } from '#core/report/palette.ts';
-import { firstEndingAfter, firstStartingFrom, intervalAt } from '#core/report/run-data.ts';
-import type { Range } from './range.ts';
-import { type SimulationData, stateOf } from './simulation-data.ts';
-import { groupOf } from './simulation-words.ts';
-import { paintTimeAxis } from './time-axis.ts';
+import type { TimeView } from '../figures/paint-timeline.ts';
+import { fitText, type Surface } from '../figures/surface.ts';
+import { paintTimeAxis } from '../figures/time-axis.ts';
+import type { Ink } from '../palette.ts';
+import { firstEndingAfter, firstStartingFrom, intervalAt } from '../run-data.ts';
+import { groupOf, type SimulationData, stateOf } from './data.ts';
 
 export interface StagePainting {
   readonly width: number;
@@ -35,7 +34,7 @@ export function stageHeight(rows: number): number {
   return AXIS + rows * (ROW + GAP) + GAP;
 }
 
-export function paintStages(surface: Surface, data: SimulationData, view: Range, painting: StagePainting): void {
+export function paintStages(surface: Surface, data: SimulationData, view: TimeView, painting: StagePainting): void {
   const { ink, width, playhead } = painting;
   const height = stageHeight(data.rows.length);
   const perPixel = (view.to - view.from) / (width - STAGE_GUTTER);
@@ -86,7 +85,7 @@ function rowTop(row: number): number {
   return AXIS + GAP + row * (ROW + GAP);
 }
 
-function paintRow(surface: Surface, data: SimulationData, row: number, view: Range, painting: StagePainting): void {
+function paintRow(surface: Surface, data: SimulationData, row: number, view: TimeView, painting: StagePainting): void {
   const { intervals, hues, result } = data;
   const { ink, selected, width } = painting;
   const y = rowTop(row);
@@ -185,13 +184,13 @@ export interface StageHit {
 }
 
 /** What is drawn at a point; null outside the rows. */
-export function stageHit(data: SimulationData, view: Range, width: number, x: number, y: number): StageHit | null {
+export function stageHit(data: SimulationData, view: TimeView, width: number, x: number, y: number): StageHit | null {
   const row = Math.floor((y - AXIS - GAP) / (ROW + GAP));
   if (x < STAGE_GUTTER || x > width || row < 0 || row >= data.rows.length) return null;
   const tick = tickAt(view, width, x);
   return { row, interval: intervalAt(data.intervals, row, tick), tick };
 }
 
-export function tickAt(view: Range, width: number, x: number): number {
+export function tickAt(view: TimeView, width: number, x: number): number {
   return view.from + ((x - STAGE_GUTTER) / (width - STAGE_GUTTER)) * (view.to - view.from);
 }

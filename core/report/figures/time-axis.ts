@@ -1,8 +1,8 @@
 /** The axis of ticks that a simulation's figures share, along their top. */
-import { axisScale, ticks } from '#core/report/figures/axis.ts';
-import type { Surface } from '#core/report/figures/surface.ts';
-import type { Ink } from '#core/report/palette.ts';
-import type { Range } from './range.ts';
+import type { Ink } from '../palette.ts';
+import { axisScale, ticks } from './axis.ts';
+import type { TimeView } from './paint-timeline.ts';
+import type { Surface } from './surface.ts';
 
 export interface AxisFrame {
   /** Pixels of the plot; the axis' line is at its top. */
@@ -13,7 +13,7 @@ export interface AxisFrame {
   readonly ink: Ink;
 }
 
-export function paintTimeAxis(surface: Surface, view: Range, { left, right, top, bottom, ink }: AxisFrame): void {
+export function paintTimeAxis(surface: Surface, view: TimeView, { left, right, top, bottom, ink }: AxisFrame): void {
   const values = ticks(view.from, view.to, Math.max(2, (right - left) / 90), 'cycles');
   const scale = axisScale(values, 'cycles');
   surface.text(left - 8, top - 18, scale.unit, { fill: ink.muted, size: 10, anchor: 'end' });

@@ -3,10 +3,10 @@
  * and what every task and stream does at any tick. Pure function of the result.
  */
 import { type Column, decodeColumn } from '#core/base/columns.ts';
-import type { Hue } from '#core/report/palette.ts';
-import { decodeTimeline, firstEndingAfter, type TimelineData } from '#core/report/run-data.ts';
 import type { Series, SimulationResult } from '#core/run/fabric/result.ts';
 import { TASK_STATES } from '#core/run/fabric/timeline.ts';
+import type { Hue } from '../palette.ts';
+import { decodeTimeline, firstEndingAfter, type TimelineData } from '../run-data.ts';
 
 /** A row of the stage view: a core, or a part of one where tasks run on it at the same time. */
 export interface StageRow {
@@ -218,4 +218,29 @@ export function nextChange({ intervals, rows, makespan }: SimulationData, tick: 
     if (by < 0 && low > first) best = Math.max(best, intervals.start[low - 1]!);
   }
   return best;
+}
+
+/** How a state is drawn and accounted for. */
+export type StateGroup = 'busy' | 'in' | 'out' | 'reconfigure' | 'mixed' | 'idle';
+
+export function groupOf(state: TaskState['state']): StateGroup {
+  switch (state) {
+    case 'busy':
+      return 'busy';
+    case 'get':
+    case 'load':
+    case 'lock':
+    case 'barrier':
+      return 'in';
+    case 'put':
+    case 'store':
+      return 'out';
+    case 'reconfigure':
+    case 'mixed':
+      return state;
+    case 'before':
+    case 'after':
+    case 'unknown':
+      return 'idle';
+  }
 }
