@@ -5,7 +5,7 @@
  */
 import { formatQuantity } from '#core/base/quantity.ts';
 import type { TimeView } from '../figures/paint-timeline.ts';
-import { fitText, type Surface } from '../figures/surface.ts';
+import { fitText, type Surface, textWidth } from '../figures/surface.ts';
 import { paintTimeAxis } from '../figures/time-axis.ts';
 import type { Ink } from '../palette.ts';
 import { firstEndingAfter, firstStartingFrom, intervalAt } from '../run-data.ts';
@@ -55,11 +55,16 @@ export function paintStages(surface: Surface, data: SimulationData, view: TimeVi
     data.rows.forEach((_, row) => {
       paintRow(surface, data, row, view, painting);
     });
-    for (const { stage, start } of data.stages) {
+    const stages = data.stages.length < 2 ? [] : data.stages;
+    let free = Number.NEGATIVE_INFINITY;
+    for (const { stage, start } of stages) {
       const x = xOf(start);
-      if (data.stages.length < 2) break;
       surface.line(x, AXIS - 8, x, height, ink.text, { dashed: true });
-      surface.text(x + 3, AXIS - 2, `stage ${stage}`, { fill: ink.text, size: 9 });
+      const title = `stage ${stage}`;
+      // A stage too short for its title is told by its line alone.
+      if (x < free) continue;
+      surface.text(x + 3, AXIS - 2, title, { fill: ink.text, size: 9 });
+      free = x + 6 + textWidth(title, 9);
     }
     if (playhead !== null) {
       surface.line(xOf(playhead), 0, xOf(playhead), height, ink.ground, { width: 4 });
