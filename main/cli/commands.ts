@@ -16,6 +16,7 @@ import { rewriteCommand } from './rewrite.ts';
 import { runCommandLine } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
 import { sdfCommand } from './sdf.ts';
+import { simulateCommand } from './simulate.ts';
 import { verifyCommand } from './verify.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   curveCommand,
   mapCommand,
   packCommand,
+  simulateCommand,
   sdfCommand,
   verifyCommand,
   presetsCommand,

@@ -133,6 +133,15 @@ export function loadArchitecture(name: string): Result<Document, Problem> {
     : err(problem('project.no-architecture', `${name} holds no architecture`, { where: { file: name } }));
 }
 
+/** Every document of a project folder, a project file, or a file of one document. */
+export function loadFiles(path: string): Result<readonly DocumentFile[], Problem> {
+  if (!existsSync(path)) return err(problem('file.missing', `There is no file ${path}`, { where: { file: path } }));
+  if (statSync(path).isDirectory()) return folderDocuments(path);
+  if (extname(path).toLowerCase() === PROJECT_EXTENSION) return projectDocuments(path);
+  const file = readDocumentFile(path);
+  return file.ok ? ok([file.value]) : file;
+}
+
 function folderDocuments(path: string): Result<readonly DocumentFile[], Problem> {
   if (!isTextProject(path))
     return err(problem('project.not-one', `${path} is a folder without project.json`, { where: { file: path } }));

@@ -1,61 +1,91 @@
+import { readFileSync } from 'node:fs';
 import { canonicalJson } from '#core/base/canonical.ts';
 import { uncontrolled } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { parseRun } from '#core/report/parse.ts';
+import { isSimulationFile, parseSimulation } from '#core/report/simulation/parse.ts';
+import { simulationRun } from '#core/run/fabric/pipeline.ts';
+import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { runPipeline } from '#core/run/pipeline.ts';
-import type { RunInputs } from '#core/run/result.ts';
+import type { RunInputs, RunResult } from '#core/run/result.ts';
 import { loadHighs } from '#core/solver/highs.ts';
+import { fileProblem } from '#projects/atomic-file.ts';
 import { APP_VERSION } from '../version.ts';
 import { type Command, DONE, FAILED, printProblems, textOption } from './command.ts';
-import { loadRun } from './inputs.ts';
 import { type WeightsSource, weightsFile } from './weights.ts';
 
 export const replayCommand: Command = {
   name: 'replay',
   positionals: ['RUN.json'],
-  summary: 'Runs the frozen inputs of a run again and compares.',
-  details: `RUN.json holds the model, the architecture and the settings it was made from. Exit code 0 when key and result are the same
-bytes, 1 when not. Where the run took weights from a file, --weights names that file. With --json: {key, sameKey, sameResult}.`,
+  summary: 'Runs the frozen inputs of a run or a simulation again and compares.',
+  details: `RUN.json holds the documents and the settings it was made from. Exit code 0 when key and result are the same bytes, 1
+when not. Where the run took weights from a file, --weights names that file. With --json: {key, sameKey, sameResult}.`,
   options: {
     weights: { type: 'string', value: 'FILE', help: 'The file the run took weights from, the same bytes.' },
     json: { type: 'boolean', help: 'JSON on stdout.' },
   },
   async run([file = ''], options, io) {
-    const stored = loadRun(file);
-    if (!stored.ok) {
-      printProblems([stored.error], io);
+    const repeated = await repeat(file, textOption(options, 'weights'));
+    if (!repeated.ok) {
+      const { where } = repeated.error;
+      printProblems([{ ...repeated.error, where: { file, ...where } }], io);
       return FAILED;
     }
-    const { inputs } = stored.value;
-    const named = textOption(options, 'weights');
-    const weights = named === undefined ? ok(null) : sameWeights(named, inputs);
-    if (!weights.ok) {
-      printProblems([weights.error], io);
-      return FAILED;
-    }
-    const again = runPipeline(inputs, {
-      mip: await loadHighs(),
-      control: uncontrolled,
-      appVersion: APP_VERSION,
-      weights: weights.value?.source ?? null,
-    });
-    weights.value?.close();
-    if (!again.ok) {
-      printProblems([again.error], io);
-      return FAILED;
-    }
-    const sameKey = again.value.key === stored.value.key;
-    const sameResult = canonicalJson(again.value) === canonicalJson(stored.value);
-    if (options.json) io.out(JSON.stringify({ key: again.value.key, sameKey, sameResult }));
+    const { stored, again } = repeated.value;
+    const sameKey = again.key === stored.key;
+    const sameResult = canonicalJson(again) === canonicalJson(stored);
+    if (options.json) io.out(JSON.stringify({ key: again.key, sameKey, sameResult }));
     else
       io.out(
         sameResult
-          ? `the same result, key ${again.value.key}`
+          ? `the same result, key ${again.key}`
           : `a different ${sameKey ? 'result under the same key' : 'key: techniques or version have changed since'}`,
       );
     return sameKey && sameResult ? DONE : FAILED;
   },
 };
+
+interface Repeated {
+  /** As the file has it; of a simulation only its inputs are checked. */
+  readonly stored: { readonly key?: unknown };
+  readonly again: RunResult | SimulationResult;
+}
+
+async function repeat(file: string, weights: string | undefined): Promise<Result<Repeated, Problem>> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    return err(fileProblem('file.unreadable', `${file} cannot be read`, file, cause));
+  }
+  return isSimulationFile(text) ? repeatSimulation(text, weights) : repeatRun(text, weights);
+}
+
+async function repeatSimulation(text: string, weights: string | undefined): Promise<Result<Repeated, Problem>> {
+  const inputs = parseSimulation(text);
+  if (!inputs.ok) return inputs;
+  if (weights !== undefined) return err(problem('weights.other-file', 'A simulation takes no weights from a file'));
+  const services = { mip: await loadHighs(), control: uncontrolled, appVersion: APP_VERSION };
+  const again = simulationRun(inputs.value, services);
+  return again.ok ? ok({ stored: JSON.parse(text), again: again.value }) : again;
+}
+
+async function repeatRun(text: string, named: string | undefined): Promise<Result<Repeated, Problem>> {
+  const stored = parseRun(text);
+  if (!stored.ok) return stored;
+  const { inputs } = stored.value;
+  const weights = named === undefined ? ok(null) : sameWeights(named, inputs);
+  if (!weights.ok) return weights;
+  const again = runPipeline(inputs, {
+    mip: await loadHighs(),
+    control: uncontrolled,
+    appVersion: APP_VERSION,
+    weights: weights.value?.source ?? null,
+  });
+  weights.value?.close();
+  return again.ok ? ok({ stored: stored.value, again: again.value }) : again;
+}
 
 /** The file the run was verified with, told by its digest. */
 function sameWeights(path: string, { weights }: RunInputs): Result<WeightsSource, Problem> {

@@ -10,6 +10,7 @@ import { type Document, type DocumentNode, type Endpoint, toFile } from '#core/d
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { saveTextProject, type TextProject } from '../text.ts';
+import { KERNELS, kernelProject } from './intar/kernels.ts';
 import { Sketch } from './sketch.ts';
 
 export interface Example {
@@ -210,6 +211,7 @@ export function examples(): readonly Example[] {
       perceptron(),
       'fpga-2-cores',
     ),
+    ...KERNELS.map((kernel) => ({ slug: kernel.slug, project: kernelProject(kernel) })),
   ];
 }
 

@@ -3,7 +3,7 @@
  * 144 MACs make 16 pixels a cycle.
  */
 import { HBM_BYTES_PER_TICK, WINDOW_DEPTH } from './constants.ts';
-import { atOnce, bank, channel, core, Drawing, every, everyBlock, fabric, type Kernel, nested } from './parts.ts';
+import { atOnce, bank, channel, core, Drawing, everyBlock, fabric, type Kernel, leftOpen, nested } from './parts.ts';
 
 const WORD_PIXELS = 32;
 const WORD_BITS = 16 * WORD_PIXELS;
@@ -13,7 +13,7 @@ const MACS = 144;
 /** Rows and columns of the results. */
 const SIDES = [224, 448, 896, 448] as const;
 
-const CHANNELS = [channel('HBM 0, 1', 2 * HBM_BYTES_PER_TICK)];
+const CHANNELS = [channel('HBM 0 to 1', 2 * HBM_BYTES_PER_TICK)];
 const BANKS = [bank('Central buffer', 'uram', 2 ** 22)];
 const THREE_CORES = fabric(
   'Three cores of 144 MACs',
@@ -120,5 +120,5 @@ export const cnn: Kernel = {
   title: 'InTAR: four convolutions on three cores',
   summary: 'Maps grow to 896 × 896 and shrink again: three convolutions streaming, then the last on all cores.',
   fabrics: [THREE_CORES, FOUR_CORES, ONE_CORE],
-  designs: [sequential(), dataflow(), reconfigured()],
+  designs: [sequential(), dataflow(), reconfigured(), leftOpen(reconfigured())],
 };

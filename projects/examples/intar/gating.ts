@@ -11,6 +11,7 @@ import {
   fabric,
   flattened,
   type Kernel,
+  leftOpen,
   nested,
   special,
 } from './parts.ts';
@@ -145,5 +146,5 @@ export const gating: Kernel = {
   title: 'InTAR: gating network of LLaMA',
   summary: 'Three products with a large intermediate: gate on both cores, then up streaming into down.',
   fabrics: [TWO_CORES, THREE_CORES, ONE_CORE],
-  designs: [sequential(), dataflow(), reconfigured()],
+  designs: [sequential(), dataflow(), reconfigured(), leftOpen(reconfigured())],
 };

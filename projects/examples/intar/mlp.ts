@@ -1,6 +1,18 @@
 /** Multi-layer perceptron 256-1024-2048-256, batch 1, 16 bits. */
 import { HBM_BYTES_PER_TICK } from './constants.ts';
-import { atOnce, bank, channel, core, Drawing, every, fabric, flattened, type Kernel, nested } from './parts.ts';
+import {
+  atOnce,
+  bank,
+  channel,
+  core,
+  Drawing,
+  every,
+  fabric,
+  flattened,
+  type Kernel,
+  leftOpen,
+  nested,
+} from './parts.ts';
 
 const LAYERS = [
   { name: 'F1', inputs: 256, outputs: 1024 },
@@ -11,7 +23,7 @@ const WORD = 2;
 /** Rows of weights fetched at once. */
 const ROWS = 16;
 
-const CHANNELS = [channel('HBM 0, 1', 2 * HBM_BYTES_PER_TICK), channel('HBM 2, 3', 2 * HBM_BYTES_PER_TICK)];
+const CHANNELS = [channel('HBM 0 to 1', 2 * HBM_BYTES_PER_TICK), channel('HBM 2 to 3', 2 * HBM_BYTES_PER_TICK)];
 const [VECTORS, WEIGHTS] = CHANNELS.map(({ name }) => name) as [string, string];
 const BANKS = [bank('Bank', 'uram', 2 ** 23)];
 const TWO_CORES = fabric('Two cores of 16 MACs', [core('CC0', 16), core('CC1', 16)], CHANNELS, BANKS);
@@ -94,5 +106,5 @@ export const mlp: Kernel = {
   summary:
     'A small vector, a large one, a small one: one layer on both cores, then two layers streaming into each other.',
   fabrics: [TWO_CORES, THREE_CORES],
-  designs: [sequential(), dataflow(), reconfigured()],
+  designs: [sequential(), dataflow(), reconfigured(), leftOpen(reconfigured())],
 };

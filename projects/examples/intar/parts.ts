@@ -148,10 +148,24 @@ export class Drawing {
   }
 }
 
+function idOf(name: string): string {
+  return name.toLowerCase().replaceAll(/\W+/g, '-');
+}
+
+/** The same tasks with nothing decided: no stages, no cores, so that a search may. */
+export function leftOpen({ title, tasks, note, ...graph }: TaskGraph): TaskGraph {
+  return {
+    ...graph,
+    title: `${title.slice(0, title.lastIndexOf(','))}, open`,
+    tasks: tasks.map((task) => ({ ...task, cores: [], stage: 0 })),
+    note: note && { ...note, mode: 'any', claim: '' },
+  };
+}
+
 /** A compute core with so many MACs a cycle. */
 export function core(name: string, lanes: number, format: TaskFormat = 'int16'): Core {
   return {
-    node: name.toLowerCase().replaceAll(' ', '-'),
+    node: idOf(name),
     name,
     operation: 'mac',
     lanes: { [format]: lanes },
@@ -169,7 +183,7 @@ export function special(name: string, format: TaskFormat = 'int16', lanes = 1): 
 
 export function channel(name: string, bytesPerTick = HBM_BYTES_PER_TICK): OffChipChannel {
   return {
-    node: name.toLowerCase().replaceAll(' ', '-'),
+    node: idOf(name),
     name,
     bytesPerTick,
     latencyTicks: LOAD_LATENCY,
@@ -182,7 +196,7 @@ export function channel(name: string, bytesPerTick = HBM_BYTES_PER_TICK): OffChi
 
 export function bank(name: string, kind: Bank['kind'], capacityBytes: number): Bank {
   return {
-    node: name.toLowerCase().replaceAll(' ', '-'),
+    node: idOf(name),
     name,
     kind,
     capacityBytes,

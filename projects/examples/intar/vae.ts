@@ -13,6 +13,7 @@ import {
   fabric,
   flattened,
   type Kernel,
+  leftOpen,
   nested,
   special,
 } from './parts.ts';
@@ -120,5 +121,5 @@ export const vae: Kernel = {
   title: 'InTAR: variational autoencoder on two cores',
   summary: 'Small maps and two window sizes: encoders on both cores, decoders one behind the other.',
   fabrics: [TWO_CORES, ONE_CORE],
-  designs: [sequential(), dataflow(), reconfigured()],
+  designs: [sequential(), dataflow(), reconfigured(), leftOpen(reconfigured())],
 };
