@@ -1,7 +1,7 @@
 import { byteSizeText } from '#core/base/byte-size.ts';
 import { uncontrolled } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
-import { formatExact } from '#core/base/quantity.ts';
+import { formatQuantity } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { type DocumentFile, fromFile, KIND_WORDS } from '#core/document/document.ts';
 import { renderSimulation } from '#core/report/simulation/render.ts';
@@ -15,7 +15,7 @@ import {
   type SimulationSettings,
 } from '#core/run/fabric/settings.ts';
 import { loadHighs } from '#core/solver/highs.ts';
-import { MODES, VARIANTS } from '#core/stages/design.ts';
+import { VARIANTS } from '#core/stages/design.ts';
 import { type CrossoverMap, crossover } from '#core/stages/search/crossover.ts';
 import { readTaskGraph } from '#core/taskgraph/read.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
@@ -286,9 +286,9 @@ function said(view: ReturnType<typeof simulationView>): string {
   const lines = [
     `${view.design} on ${view.fabric}: ${view.mode}, ${view.variant}`,
     view.deadlock === null
-      ? `  ${count(view.cycles)} cycles, ${formatExact(view.seconds, 's')}; predicted ${count(Math.round(view.predicted))}`
+      ? `  ${count(view.cycles)} cycles, ${formatQuantity(view.seconds, 's')}; predicted ${count(Math.round(view.predicted))}`
       : `  deadlock at cycle ${count(view.deadlock.cycle)}: ${view.deadlock.tasks.join(', ')}`,
-    `  ${formatExact(view.dramBytes, 'B')} off chip, ${formatExact(view.energy.total, 'J')}`,
+    `  ${formatQuantity(view.dramBytes, 'B')} off chip, ${formatQuantity(view.energy.total, 'J')}`,
   ];
   const { measured } = view;
   if (measured) {
@@ -369,6 +369,6 @@ function crossoverTable(
   return [
     `${design} on ${fabric}, ${variant}: the best mode and its cycles, by memory on chip and efficiency of the channels`,
     ...aligned([head, ...rows]),
-    `  * simulated, the others by the time model; ${corrected} of them otherwise than the model had it (${MODES.join(', ')})`,
+    `  * simulated, the others by the time model; ${corrected} of them turned out otherwise than the model had it`,
   ].join('\n');
 }
