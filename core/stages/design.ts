@@ -36,3 +36,14 @@ export interface Design {
   /** Streams between stages whose tensor goes off chip because the banks have no room, by index. */
   readonly spilled: readonly number[];
 }
+
+/** A design that was considered: what the time model predicts, and what the simulation says where it was simulated. */
+export interface ConsideredDesign {
+  readonly mode: Mode;
+  readonly title: string;
+  readonly design: Design;
+  readonly predicted: number;
+  readonly simulated: number | null;
+  readonly offChipBytes: number;
+  readonly isChosen: boolean;
+}

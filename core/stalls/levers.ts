@@ -8,9 +8,9 @@ import type { Problem } from '#core/base/problem.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import type { ParameterValue } from '#core/base/value.ts';
 import { lanesId } from '#core/catalog/fabric/common.ts';
-import type { ConsideredDesign, Lever } from '#core/run/fabric/result.ts';
 import type { NetworkRun } from '#core/simulate/network/run.ts';
 import type { BuiltNetwork } from '#core/stages/build.ts';
+import type { ConsideredDesign } from '#core/stages/design.ts';
 import { allocate, spilledStreams } from '#core/stages/modes.ts';
 import { tensorBytes } from '#core/stages/off-chip.ts';
 import { simulateDesign } from '#core/stages/simulate.ts';
@@ -20,6 +20,7 @@ import { roomsOf } from './critical-path.ts';
 import { type DesignInputs, designSizing, sizedFifos, subjectOfDesign } from './design.ts';
 import { explainStalls, type StallExplanation } from './explain.ts';
 import { Grid } from './grid.ts';
+import type { Lever } from './lever.ts';
 import { Trials } from './trial.ts';
 
 export interface LeverBench extends DesignInputs {

@@ -1,16 +1,16 @@
 /** All a simulation result says of its stalls: levers, the critical path and findings, in the result's own types. */
 import { type Control, uncontrolled } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
-import type { Lever, SimulationResult } from '#core/run/fabric/result.ts';
 import { explainDeadlock } from './deadlock.ts';
 import { designSizing, sizedFifos, subjectOfDesign } from './design.ts';
 import { drawnSpans, explainStalls } from './explain.ts';
+import type { Lever, PathSpan } from './lever.ts';
 import { type LeverBench, leversOf, verifyLever } from './levers.ts';
 
 export interface StallReport {
   /** Largest gain first. */
   readonly levers: readonly Lever[];
-  readonly criticalPath: SimulationResult['criticalPath'];
+  readonly criticalPath: readonly PathSpan[];
   readonly findings: readonly Problem[];
 }
 

@@ -1,6 +1,6 @@
 /** From a run back to the drawing: show what a finding is about, or apply the mend it offers as one undoable step. */
 import type { Fix } from '#core/base/problem.ts';
-import type { Lever } from '#core/run/fabric/result.ts';
+import type { Lever } from '#core/stalls/lever.ts';
 import { useCanvases } from '../canvas/canvases-store.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useNotices } from '../client/notices-store.ts';

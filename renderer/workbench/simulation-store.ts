@@ -6,7 +6,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, watch } from 'vue';
 import { formatExact, formatQuantity } from '#core/base/quantity.ts';
 import { groupOf, type SimulationData, type StateGroup, taskStateAt, valueAt } from '#core/report/simulation/data.ts';
-import type { Lever } from '#core/run/fabric/result.ts';
+import type { Lever } from '#core/stalls/lever.ts';
 import { useSelection } from '../client/selection-store.ts';
 import { type Overlay, overlayOf } from './overlay.ts';
 import { useRuns } from './runs-store.ts';

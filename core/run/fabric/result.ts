@@ -5,11 +5,11 @@
 import type { EncodedColumn } from '#core/base/columns.ts';
 import type { Metric, TechniqueRef } from '#core/base/metric.ts';
 import type { Problem } from '#core/base/problem.ts';
-import type { ParameterValue } from '#core/base/value.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { Timeline } from '#core/run/result.ts';
 import type { Deadlock, Wait } from '#core/simulate/network/run.ts';
-import type { Design, Mode } from '#core/stages/design.ts';
+import type { ConsideredDesign, Design } from '#core/stages/design.ts';
+import type { Lever, PathSpan } from '#core/stalls/lever.ts';
 import type { SimulationSettings } from './settings.ts';
 
 export interface SimulationInputs {
@@ -74,35 +74,6 @@ export interface Series {
   readonly values: EncodedColumn;
 }
 
-/** A design that was considered: what the time model predicts, and what the simulation says where it was simulated. */
-export interface ConsideredDesign {
-  readonly mode: Mode;
-  readonly title: string;
-  readonly design: Design;
-  readonly predicted: number;
-  readonly simulated: number | null;
-  readonly offChipBytes: number;
-  readonly isChosen: boolean;
-}
-
-/** A change that would help: an edit of a drawing, and what it is predicted to give. */
-export interface Lever {
-  readonly id: string;
-  readonly title: string;
-  /** What is changed: a document's parameter. */
-  readonly document: string;
-  readonly node: string;
-  readonly parameter: string;
-  readonly value: ParameterValue;
-  readonly predictedCycles: number;
-  /** `exact`: predicted by simulating it. `estimate`: from the critical path and the time model. */
-  readonly basis: 'exact' | 'estimate';
-  /** How it was predicted, a sentence. */
-  readonly method: string;
-  /** Once it was simulated; null before. */
-  readonly simulatedCycles: number | null;
-}
-
 export interface SimulationResult {
   readonly format: 'weft-simulation/1';
   readonly key: string;
@@ -127,12 +98,7 @@ export interface SimulationResult {
   readonly modelGap: number | null;
   readonly levers: readonly Lever[];
   /** Critical path: spans of tasks that decide the makespan, in time. */
-  readonly criticalPath: readonly {
-    readonly task: number;
-    readonly state: string;
-    readonly start: number;
-    readonly end: number;
-  }[];
+  readonly criticalPath: readonly PathSpan[];
   readonly findings: readonly Problem[];
   readonly techniques: readonly (TechniqueRef & { readonly title: string; readonly role: string })[];
   /** What the board measured, where the drawing says so. */
