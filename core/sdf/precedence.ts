@@ -1,7 +1,7 @@
 /**
  * The homogeneous expansion (Lee & Messerschmitt 1987; Sriram & Bhattacharyya 2009, section 3.8) with one constraint for
  * each last token a firing needs: start(to) ≥ start(from) + weight, `delay` iterations earlier. Firings of an actor start
- * in order and deliver in order, which that needs no more than; constraints that follow from these are left out.
+ * in order and deliver in order, which that needs no more than; constraints that follow from others are left out.
  */
 import { gcdOf } from './fraction.ts';
 import { isSerial, prefixSums, type SdfGraph } from './graph.ts';
@@ -43,16 +43,12 @@ export function precedenceOf(graph: SdfGraph, firings: readonly number[], order:
   });
   for (const { from, to } of graph.channels) room += Math.min(firings[to]!, firings[from]! + 1);
   const edges = new EdgeList(room);
-  graph.actors.forEach(({ times }, actor) => {
-    const [offset, count] = [offsets[actor]!, firings[actor]!];
-    for (let k = 0; k < count; k++) {
-      const before = offset + (k === 0 ? count - 1 : k - 1);
-      const delay = k === 0 ? 1 : 0;
-      edges.add(starts[before]!, starts[offset + k]!, 0, delay, -1, k);
-      if (!hasEnds[actor]) continue;
-      edges.add(starts[offset + k]!, ends[offset + k]!, times[k % times.length]!, 0, -1, k);
-      edges.add(ends[before]!, ends[offset + k]!, 0, delay, -1, k);
-    }
+  // Where every input has a constraint of its own on a firing, that it follows the one before goes without saying. Not so
+  // where only its own tokens hold an actor back: nothing else leads from its first firing to the next.
+  const given = new Int32Array(total);
+  const needed = graph.actors.map((_, actor) => {
+    const inputs = graph.channels.filter(({ to }) => to === actor);
+    return inputs.every(({ from }) => from === actor) ? Number.POSITIVE_INFINITY : inputs.length;
   });
   graph.channels.forEach((channel, index) => {
     const { from, to } = channel;
@@ -63,11 +59,25 @@ export function precedenceOf(graph: SdfGraph, firings: readonly number[], order:
       const giver = needs.giverOf(k);
       if (giver === last || giver === null) continue;
       last = giver;
+      given[offsets[to]! + k]!++;
       const count = firings[from]!;
       const round = Math.floor(giver / count);
       const at = offsets[from]! + giver - round * count;
       const weight = hasEnds[from] ? 0 : times[(giver - round * count) % times.length]!;
       edges.add(ends[at]!, starts[offsets[to]! + k]!, weight, -round, index, k);
+    }
+  });
+  graph.actors.forEach(({ times }, actor) => {
+    const [offset, count] = [offsets[actor]!, firings[actor]!];
+    const longest = times.reduce((most, time) => Math.max(most, time), 0);
+    for (let k = 0; k < count; k++) {
+      const before = offset + (k === 0 ? count - 1 : k - 1);
+      const delay = k === 0 ? 1 : 0;
+      if (given[offset + k] !== needed[actor]) edges.add(starts[before]!, starts[offset + k]!, 0, delay, -1, k);
+      if (!hasEnds[actor]) continue;
+      const time = times[k % times.length]!;
+      edges.add(starts[offset + k]!, ends[offset + k]!, time, 0, -1, k);
+      if (time < longest) edges.add(ends[before]!, ends[offset + k]!, 0, delay, -1, k);
     }
   });
   return {
