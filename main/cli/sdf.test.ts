@@ -1,6 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { toFile } from '#core/document/document.ts';
+import { partOf } from '#core/sdf/graph.ts';
+import { parseSdf } from '#core/sdf/parse.ts';
+import { drawTaskGraph } from '#core/taskgraph/draw.ts';
+import { tasksOfSdf } from '#core/taskgraph/sdf.ts';
+import { saveTextProject } from '#projects/text.ts';
 import { temporaryFolder } from '../../tests/crash/edits.ts';
 import { runCommand } from './command.ts';
 import { sdfCommand } from './sdf.ts';
@@ -106,6 +112,38 @@ describe('weft sdf', () => {
     );
     const all = await sdf(list, '--buffers', '--json');
     expect(JSON.parse(all.out).map((view: { buffers: unknown[] }) => view.buffers.length)).toEqual([2, 0, 0]);
+  });
+
+  it('takes drawn task graphs, of a document or a project, with the depths drawn', async () => {
+    // Two firings of 3 ticks for one of 2; two places hold the writer up until the reader has ended.
+    const read = parseSdf(JSON.stringify(pair('drawn')));
+    if (!read.ok) throw new Error(read.error.message);
+    const graph = tasksOfSdf(partOf(read.value.graphs[0]!, [0, 1]).graph).graph;
+    const drawn = (depth: number) => ({
+      ...graph,
+      streams: graph.streams.filter(({ from, to }) => from.task !== to.task).map((stream) => ({ ...stream, depth })),
+    });
+    const paths = [0, 2].map((depth) => file(`drawn-${depth}.json`, toFile(drawTaskGraph(drawn(depth), `d${depth}`))));
+    const [open, short] = await Promise.all(paths.map((path) => sdf(path, '--json')));
+    expect([open!.code, open!.err]).toEqual([0, '']);
+    expect(JSON.parse(open!.out)).toMatchObject({ repetition: { a: 2, b: 1 }, throughput: '1/6' });
+    expect(JSON.parse(short!.out)).toMatchObject({ throughput: '1/8' });
+    const buffers = JSON.parse((await sdf(paths[1]!, '--buffers', '--json')).out);
+    expect(buffers.map(({ size }: { size: number }) => size)).toEqual([2, 3]);
+
+    const project = join(folder.path, 'project');
+    mkdirSync(project);
+    const documents = [0, 2].map((depth) => ({
+      ...toFile(drawTaskGraph(drawn(depth), `d${depth}`)),
+      title: `depth ${depth}`,
+    }));
+    expect(saveTextProject(project, { title: 'two', summary: '', documents }).ok).toBe(true);
+    const views = JSON.parse((await sdf(project, '--json')).out);
+    expect(views.map((view: { name: string; throughput: string }) => [view.name, view.throughput])).toEqual([
+      ['depth 0', '1/6'],
+      ['depth 2', '1/8'],
+    ]);
+    expect(JSON.parse((await sdf(project, '--graph', 'depth 2', '--json')).out).throughput).toBe('1/8');
   });
 
   it('refuses what is no graph, with its place', async () => {

@@ -1,20 +1,28 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { fromFile } from '#core/document/document.ts';
 import { EVALUATION_LIMIT } from '#core/sdf/buffers.ts';
 import type { SdfGraph } from '#core/sdf/graph.ts';
 import { parseSdf } from '#core/sdf/parse.ts';
 import { type AnalysisView, analysisView, bufferView } from '#core/sdf/view.ts';
+import { drawnSdf } from '#core/stages/sdf.ts';
+import { readTaskGraph } from '#core/taskgraph/read.ts';
 import { fileProblem } from '#projects/atomic-file.ts';
+import { PROJECT_EXTENSION } from '#projects/project.ts';
+import { readDocumentFile } from '#projects/text.ts';
 import { type Command, DONE, FAILED, integerOption, printProblems, textOption, UsageError } from './command.ts';
+import { loadFiles } from './inputs.ts';
 
 export const sdfCommand: Command = {
   name: 'sdf',
-  positionals: ['GRAPH.json'],
+  positionals: ['GRAPH_OR_PROJECT'],
   summary:
     'Analyses synchronous and cyclo-static dataflow graphs: consistency, deadlock, throughput, latency, buffers.',
   details: `Reads one graph or a list: {name, actors: [{id, time}], channels: [{id, src, dst, prod, cons, tokens}]}, times and
-rates with one entry a phase. Firings overlap unless a channel from the actor to itself forbids it. With --json: {name,
+rates with one entry a phase; or the task graphs of a project or document: tasks as built, on as many lanes as they are unrolled
+for, one firing after another, FIFOs as deep as drawn (with --buffers as deep as it takes). Firings of actors overlap unless a channel from the actor to itself forbids it. With --json: {name,
 consistent, inconsistency, repetition: {actor: firings}, repetitionSum, deadlock, deadlockCycle, throughput, critical,
 timelessCycles, latency}; for a list without --graph a list of these. throughput is iterations a tick with unbounded
 buffers: "p/q" in lowest terms, "0" on deadlock, null when inconsistent, "infinity" where no cycle takes time.
@@ -34,7 +42,7 @@ a list without --graph: [{name, isComplete, exactTo, buffers}].`,
   async run([file = ''], options, io) {
     const limit = integerOption(options, 'limit', 1);
     if (limit !== undefined && !options.buffers) throw new UsageError('--limit goes with --buffers');
-    const read = readGraphs(file, textOption(options, 'graph'));
+    const read = readGraphs(file, textOption(options, 'graph'), options.buffers !== true);
     if (!read.ok) return failed([read.error]);
     const { graphs, isList } = read.value;
     const problems: Problem[] = [];
@@ -105,11 +113,25 @@ function said(view: AnalysisView): string {
   return lines.join('\n');
 }
 
-function readGraphs(
-  file: string,
-  name: string | undefined,
-): Result<{ readonly isList: boolean; readonly graphs: readonly SdfGraph[] }, Problem> {
+interface Graphs {
+  readonly isList: boolean;
+  readonly graphs: readonly SdfGraph[];
+}
+
+function readGraphs(file: string, name: string | undefined, isBounded: boolean): Result<Graphs, Problem> {
   if (!existsSync(file)) return err(problem('file.missing', `There is no file ${file}`, { where: { file } }));
+  const isProject = statSync(file).isDirectory() || extname(file).toLowerCase() === PROJECT_EXTENSION;
+  const read = isProject ? drawnGraphs(file, isBounded) : fileGraphs(file, isBounded);
+  if (!read.ok || name === undefined) return read;
+  const { graphs } = read.value;
+  const graph = graphs.find((one) => one.name === name);
+  if (graph) return ok({ isList: false, graphs: [graph] });
+  const names = graphs.map((one) => one.name).join(', ');
+  return err(problem('sdf.graph', `There is no graph ${name}; there are ${names || 'none'}`, { where: { file } }));
+}
+
+/** Dataflow graphs, else a drawn task graph; where it is neither, why it is not the first. */
+function fileGraphs(file: string, isBounded: boolean): Result<Graphs, Problem> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -117,11 +139,26 @@ function readGraphs(
     return err(fileProblem('file.read-failed', `${file} could not be read`, file, cause));
   }
   const parsed = parseSdf(text);
-  if (!parsed.ok) return err({ ...parsed.error, where: { file } });
-  const { graphs } = parsed.value;
-  if (name === undefined) return ok(parsed.value);
-  const graph = graphs.find((one) => one.name === name);
-  if (graph) return ok({ isList: false, graphs: [graph] });
-  const names = graphs.map((one) => one.name).join(', ');
-  return err(problem('sdf.graph', `There is no graph ${name}; there are ${names || 'none'}`, { where: { file } }));
+  if (parsed.ok) return parsed;
+  return readDocumentFile(file).ok ? drawnGraphs(file, isBounded) : err({ ...parsed.error, where: { file } });
+}
+
+/** The task graphs of a project or of a document's file. */
+function drawnGraphs(file: string, isBounded: boolean): Result<Graphs, Problem> {
+  const files = loadFiles(file);
+  if (!files.ok) return files;
+  const drawings = files.value.filter(({ kind }) => kind === 'tasks');
+  if (drawings.length === 0) return err(problem('sdf.no-tasks', `${file} holds no task graph`, { where: { file } }));
+  const graphs: SdfGraph[] = [];
+  for (const drawing of drawings) {
+    const { graph, problems } = readTaskGraph(fromFile(drawing));
+    if (graph === null) {
+      const wrong = problems.find(({ severity }) => severity === 'error');
+      return err(wrong ?? problem('sdf.no-tasks', `${drawing.title} is empty`, { where: { file } }));
+    }
+    const drawn = drawnSdf(graph, isBounded);
+    if (!drawn.ok) return drawn;
+    graphs.push({ ...drawn.value, name: drawing.title });
+  }
+  return ok({ isList: graphs.length > 1, graphs });
 }
