@@ -146,13 +146,14 @@ export const useLiveSimulation = defineStore('live-simulation', () => {
   watch(
     asked,
     (job) => {
-      clearTimeout(pause);
       if (!job) {
         // In the middle of an edit a drawing may be wrong: what it took before stays what the next is compared with.
         next = null;
         return;
       }
+      // A node moved, a change saved: nothing it depends on.
       if (job.text === (next ?? underWay ?? done)?.text) return;
+      clearTimeout(pause);
       if (underWay) next = job;
       else post(job, 'cycles');
     },

@@ -95,6 +95,12 @@ export const workbenchPanels: readonly WorkbenchPanel[] = [
     of: 'simulation',
   },
   {
+    id: 'fifo-depths',
+    title: 'FIFO depths',
+    component: defineAsyncComponent(() => import('./FifoDepthsPanel.vue')),
+    of: 'simulation',
+  },
+  {
     id: 'off-chip',
     title: 'Off-chip',
     component: defineAsyncComponent(() => import('./OffChipPanel.vue')),
