@@ -146,7 +146,8 @@ const WORTH = 0.05;
 function pathFindings(shares: readonly PathShare[], makespan: number): readonly Problem[] {
   const [first] = shares;
   if (!first) return [];
-  const parts = shares.slice(0, TOLD).filter(({ share }) => share >= WORTH);
+  // The first is told however little it is: of many tasks each decides little.
+  const parts = shares.slice(0, TOLD).filter(({ share }, index) => index === 0 || share >= WORTH);
   const told = parts.map((part) => `${part.name} ${doing(part)} (${formatQuantity(part.share, '1')})`);
   return [
     info(

@@ -209,8 +209,6 @@ function simulationView(result: SimulationResult) {
     name === 'off chip' ? 'offChip' : name,
     value,
   ]);
-  const note = noteOf(inputs.tasks);
-  const isMeasured = design.variant === 'as-built' && (note?.mode === 'any' || note?.mode === design.mode);
   return {
     cycles: timeline.makespanCycles,
     seconds: timeline.makespanCycles / timeline.clockHertz,
@@ -254,7 +252,7 @@ function simulationView(result: SimulationResult) {
       measured && measured.cycles > 0
         ? {
             cycles: measured.cycles,
-            error: isMeasured ? measured.error : null,
+            error: measured.error,
             calibration: measured.calibration,
             source: measured.source,
           }

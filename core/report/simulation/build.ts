@@ -112,7 +112,7 @@ function measured({ measured: known, timeline }: SimulationResult): readonly Blo
         [
           { value: timeline.makespanCycles, unit: 'cycles', exact: true, bare: true },
           { value: known.cycles, unit: 'cycles', exact: true, bare: true },
-          { value: 100 * known.error, unit: '%', bare: true },
+          known.error === null ? 'not the design measured' : { value: 100 * known.error, unit: '%', bare: true },
         ],
       ],
     },

@@ -105,8 +105,8 @@ export interface SimulationResult {
   readonly measured: {
     readonly cycles: number;
     readonly source: string;
-    /** (simulated − measured) ÷ measured. */
-    readonly error: number;
+    /** (simulated − measured) ÷ measured; null where the run is not of what was measured: another variant or mode. */
+    readonly error: number | null;
     readonly calibration: 'none' | 'fitted' | 'held-aside';
     readonly claim: string;
   } | null;
