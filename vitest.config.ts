@@ -13,7 +13,7 @@ export default defineConfig({
       'renderer/**/*.test.ts',
       'tests/{architecture,conformance,property,crash,fuzz,golden,security}/**/*.test.ts',
     ],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     reporters: ['default'],
   },
 });
