@@ -21,17 +21,30 @@ export const EXACT_SUM = 2 ** 49;
 const WARM_UP = 3;
 /** Better cycles taken as they come before better ones are reached for. */
 const PATIENCE = 6;
+/** Looks at every constraint between two searches for cycles. */
+const SWEEPS = 4;
 const MOST_DENOMINATOR = 2 ** 20;
 const EXACT = Number.MAX_SAFE_INTEGER;
+const SPLIT = 2 ** 27 + 1;
 
 /** Sign of q·weight − p·delay, exactly; all are whole and safe. */
 export function signOf(q: number, weight: number, p: number, delay: number): number {
-  const [a, b] = [q * weight, p * delay];
+  const a = q * weight;
+  const b = p * delay;
   const difference = a - b;
   const size = Math.abs(a) + Math.abs(b);
   if (size <= EXACT || Math.abs(difference) > size * 1e-15) return difference;
-  const exact = BigInt(q) * BigInt(weight) - BigInt(p) * BigInt(delay);
-  return exact > 0n ? 1 : exact < 0n ? -1 : 0;
+  // So close, the rounded products differ by exactly this, and what rounding took from them are whole numbers up to 2^52.
+  return difference + (roundedOff(q, weight, a) - roundedOff(p, delay, b));
+}
+
+/** x·y − product exactly, where `product` is x·y as rounded (Dekker, Numer. Math. 18, 1971). */
+function roundedOff(x: number, y: number, product: number): number {
+  const highX = SPLIT * x - (SPLIT * x - x);
+  const highY = SPLIT * y - (SPLIT * y - y);
+  const lowX = x - highX;
+  const lowY = y - highY;
+  return lowX * lowY - (product - highX * highY - lowX * highY - highX * lowY);
 }
 
 /**
@@ -205,14 +218,14 @@ class PolicyIteration {
 
   /**
    * Better constraints to follow, wherever a giver changed, in an order of execution. Stops for another look at the policy's
-   * cycles after as many looks as there are constraints: true; false where nothing is better any more.
+   * cycles after SWEEPS looks at each constraint: true; false where nothing is better any more.
    */
   #improve(): boolean {
     const { to, weight, delay } = this.#graph;
     const [w, d, policy, news, out, outFirst] = [this.#w, this.#d, this.#policy, this.#news, this.#out, this.#outFirst];
     const [p, q] = [this.#p, this.#q];
     let looks = this.#looks;
-    const until = looks + out.length;
+    const until = looks + SWEEPS * out.length;
     for (let isBetter = true; isBetter; ) {
       isBetter = false;
       for (let word = 0; word < news.length; word++) {
