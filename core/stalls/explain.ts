@@ -197,7 +197,12 @@ function roomFindings(
         'short-fifo',
         `${name} is too short with ${formatExact(depth, '')}: full from tick ${formatExact(firstFull ?? 0, '')} on, ${writer.name} waits ${formatExact(writerWaits, 'cycles')} (${formatQuantity(writerWaits / makespan, '1')}) for ${reader.name} to make room, and the end of the run waits for it`,
         node,
-        { depth, writerWaits, firstFull: firstFull ?? 0, 'times on the critical path': times[fifo]! },
+        {
+          depth,
+          'its writer waits': formatExact(writerWaits, 'cycles'),
+          'first full at tick': firstFull ?? 0,
+          'times on the critical path': times[fifo]!,
+        },
       );
     });
 }

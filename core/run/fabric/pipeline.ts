@@ -45,10 +45,13 @@ export function simulationRun(
   if (!drawn.ok) return drawn;
   const { graph, fabric } = drawn.value;
   services.stageFinished?.('read');
+  const tell = (fraction: number, message: string) => services.control.report({ phase: 'simulate', fraction, message });
+  tell(0.05, 'Designs');
   const considered = consideredDesigns(graph, fabric, inputs.settings, services);
   if (!considered.ok) return considered;
   const chosen = considered.value.find(({ isChosen }) => isChosen)!;
   services.stageFinished?.('search');
+  tell(0.3, 'The chosen design, to the tick');
   const { design } = chosen;
   const simulated = simulateDesign(graph, fabric, design, { trace: true, cancelled: services.control.cancelled });
   if (!simulated.ok) return simulated;
@@ -58,6 +61,7 @@ export function simulationRun(
   const gaps = considered.value.flatMap(({ predicted, simulated: ticks }) =>
     ticks === null || ticks === 0 ? [] : [Math.abs(predicted - ticks) / ticks],
   );
+  tell(0.45, 'Why it waits, and what would help');
   const stalls = stallReport(
     {
       ...whole,
