@@ -53,7 +53,7 @@ interface Demand {
 }
 
 export function allocateWith(model: TimeModel, tasks: readonly number[]): readonly PlacedTask[] | null {
-  const demands = tasks.flatMap((task) => demandOf(model, task) ?? []);
+  const demands = tasks.flatMap((task) => knownDemand(model, task) ?? []);
   const assigned = lanesFor(model, demands);
   if (assigned === null) return null;
   const rows = new Map(demands.map(({ task }, index) => [task, assigned[index]!]));
@@ -61,6 +61,20 @@ export function allocateWith(model: TimeModel, tasks: readonly number[]): readon
     task,
     shares: [...(rows.get(task) ?? [])].flatMap((lanes, core) => (lanes > 0 ? [{ core, lanes }] : [])),
   }));
+}
+
+/** A search asks for thousands of stages of the same tasks. */
+const known = new WeakMap<TimeModel, Map<number, Demand | null>>();
+
+function knownDemand(model: TimeModel, task: number): Demand | null {
+  const demands = known.get(model) ?? new Map<number, Demand | null>();
+  known.set(model, demands);
+  let demand = demands.get(task);
+  if (demand === undefined) {
+    demand = demandOf(model, task);
+    demands.set(task, demand);
+  }
+  return demand;
 }
 
 function demandOf(model: TimeModel, task: number): Demand | null {
@@ -71,11 +85,18 @@ function demandOf(model: TimeModel, task: number): Demand | null {
   const all = cores.reduce((sum, core) => sum + Math.floor(fabric.cores[core]!.lanes[drawn.format]!), 0);
   const ticksPerCycle = fabric.cores[cores[0] ?? 0]?.ticksPerCycle ?? 1;
   const ports = portsOf(fabric);
+  const ticks = new Map<number, number>();
   return {
     task,
     cores,
     most: usefulLanes(drawn, all, variant),
-    ticks: (lanes) => computeTicks(model, task, { lanes, ticksPerCycle, ports }) + model.waited[task]!,
+    ticks: (lanes) => {
+      const before = ticks.get(lanes);
+      if (before !== undefined) return before;
+      const fresh = computeTicks(model, task, { lanes, ticksPerCycle, ports }) + model.waited[task]!;
+      ticks.set(lanes, fresh);
+      return fresh;
+    },
   };
 }
 
