@@ -81,6 +81,7 @@ function taskParameters(task: Task): ParameterValues {
     flattened: isFlattened,
     ...nest,
     unroll: task.unroll,
+    bankAccesses: task.bankAccesses ?? 0,
     cores: task.cores.join(', '),
     stage: task.stage,
     times: task.times,

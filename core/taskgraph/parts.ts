@@ -9,6 +9,7 @@ import type { DrawnEnd } from './wiring.ts';
 
 export function taskOf(node: DocumentNode): Task {
   const p = parametersOf('tasks', node);
+  const bankAccesses = integerOf(p, 'bankAccesses');
   return {
     node: node.id,
     name: node.name,
@@ -27,6 +28,7 @@ export function taskOf(node: DocumentNode): Task {
     },
     times: integersOf(p, 'times'),
     unroll: integerOf(p, 'unroll'),
+    ...(bankAccesses > 0 && { bankAccesses }),
     cores: listOf(textOf(p, 'cores')),
     stage: integerOf(p, 'stage'),
   };

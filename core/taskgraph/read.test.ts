@@ -59,6 +59,18 @@ function applied(document: Document, problem: Problem, fix: number): Document {
 }
 
 describe('reading a task graph', () => {
+  it('takes accesses of banks where there are some; drawings without them are as before', () => {
+    const first = (a: ParameterValues) => readTaskGraph(pair(a)).graph?.tasks[0];
+    expect(first({ bankAccesses: 9 })).toEqual({ ...first({}), bankAccesses: 9 });
+    expect(first({})).not.toHaveProperty('bankAccesses');
+    const document = pair();
+    const old = [...document.nodes].map(([id, { parameters, ...node }]): [string, DocumentNode] => {
+      const { bankAccesses: _newer, ...rest } = parameters;
+      return [id, { ...node, parameters: rest }];
+    });
+    expect(readTaskGraph({ ...document, nodes: new Map(old) })).toEqual(readTaskGraph(document));
+  });
+
   it('takes a freshly drawn task, stream and task as they are', () => {
     const { graph, problems } = readTaskGraph(pair());
     expect(problems).toEqual([]);
@@ -279,6 +291,7 @@ const graphs: fc.Arbitrary<TaskGraph> = fc.integer({ min: 1, max: 6 }).chain((si
           }),
           times: fc.array(fc.nat(1e6), { maxLength: 3 }),
           unroll: fc.nat(64),
+          bankAccesses: count,
           cores: fc.array(partName, { maxLength: 3 }),
           stage: fc.constant(0),
         }),

@@ -72,6 +72,17 @@ export const task: ComponentType = {
       'Most operations a cycle it can use as it is built, however many a core offers; 0 is no limit.',
     ),
     {
+      ...countParameter(
+        'bankAccesses',
+        'Bank accesses',
+        0,
+        0,
+        'Words an iteration reads from and writes to on-chip banks. As built, iterations follow each other at least ⌈accesses ÷ ports of all banks⌉ cycles apart; 0 is no limit.',
+      ),
+      source: 'AMD UG1399, Vitis HLS user guide, initiation interval and memory ports',
+      advanced: true,
+    },
+    {
       id: 'cores',
       title: 'Cores',
       kind: 'text',
