@@ -16,3 +16,15 @@ export interface Control {
 }
 
 export const uncontrolled: Control = { report: () => {}, cancelled: () => false };
+
+/** The control of a part of the work: its 0…1 is [from, to] of the whole, and never falls. */
+export function part(control: Control, from: number, to: number): Control {
+  let most = from;
+  return {
+    cancelled: control.cancelled,
+    report: (progress) => {
+      most = Math.max(most, from + (to - from) * Math.min(1, Math.max(0, progress.fraction)));
+      control.report({ ...progress, fraction: most });
+    },
+  };
+}

@@ -8,6 +8,7 @@ import type { RunInputs, RunResult } from '#core/run/result.ts';
 import { RUN_PARAMETERS, type RunSettings, runSetting } from '#core/run/settings.ts';
 import { programBlocks } from './account-blocks.ts';
 import type { Block, Inline } from './blocks.ts';
+import { figureSources, repeatBlocks, techniquesTable } from './provenance.ts';
 
 /** Nodes of the model listed with their parameters; the JSON of the run always holds all of them. */
 const LISTED_NODES = 400;
@@ -15,37 +16,15 @@ const LISTED_NODES = 400;
 export function appendix(result: RunResult): readonly Block[] {
   const { model, architecture, settings, weights } = result.inputs;
   return [
-    { kind: 'heading', id: 'appendix', text: 'Appendix: inputs, versions, formulas', breakBefore: true },
-    { kind: 'subheading', text: 'To repeat this run' },
-    {
-      kind: 'text',
-      content: [
-        'run.json is the JSON export of this run: its frozen inputs are inside. Equal inputs, techniques and version give an equal key and, byte for byte, an equal result.',
-      ],
-    },
-    { kind: 'command', text: replayCommand(result.inputs) },
-    {
-      kind: 'table',
-      caption: 'Identity of what went in (SHA-256 of the canonical JSON).',
-      columns: [{ title: 'Input' }, { title: 'Title' }, { title: 'SHA-256', wide: true }],
-      rows: [
-        ['Model', model.title, contentHash(model)],
-        ['Architecture', architecture.title, contentHash(architecture)],
-        ['Settings', '', contentHash(settings)],
-        ...(weights ? [[`Weights, ${weights.bytes} B`, weights.name, weights.sha256]] : []),
-        ['Run key', result.title, result.key],
-      ],
-    },
+    ...repeatBlocks(replayCommand(result.inputs), [
+      ['Model', model.title, contentHash(model)],
+      ['Architecture', architecture.title, contentHash(architecture)],
+      ['Settings', '', contentHash(settings)],
+      ...(weights ? [[`Weights, ${weights.bytes} B`, weights.name, weights.sha256] as const] : []),
+      ['Run key', result.title, result.key],
+    ]),
     settingsTable(settings),
-    {
-      kind: 'table',
-      caption: 'Techniques and their versions.',
-      columns: [{ title: 'Role' }, { title: 'Technique' }, { title: 'Id' }, { title: 'Version' }],
-      rows: [
-        ...result.techniques.map(({ role, title, id, version }) => [role, title, id, version]),
-        ['application', 'Weft', 'weft', result.appVersion],
-      ],
-    },
+    techniquesTable(result.techniques, result.appVersion),
     tensorTable(result),
     {
       kind: 'table',
@@ -119,26 +98,7 @@ function modelTable({ inputs: { model } }: RunResult): Block {
 
 function provenance(result: RunResult): readonly Block[] {
   return [
-    { kind: 'subheading', text: 'Where each figure comes from' },
-    {
-      kind: 'table',
-      caption:
-        'estimate: analytic · simulated: by the event simulator · proven: with a certificate · counted: exact recount · measured: from a file.',
-      columns: [
-        { title: 'Figure' },
-        { title: 'Kind' },
-        { title: 'Formula', wide: true },
-        { title: 'Source' },
-        { title: 'Technique' },
-      ],
-      rows: result.totals.map(({ title, badge, provenance: from }) => [
-        title,
-        badge,
-        from.formula,
-        from.source,
-        `${from.technique.id} ${from.technique.version}`,
-      ]),
-    },
+    ...figureSources(result.totals),
     {
       kind: 'table',
       caption: 'The columns of the table of operators.',

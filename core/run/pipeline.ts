@@ -3,7 +3,6 @@
  * same inputs, same bytes. Each stage's result is checked before the next sees it.
  */
 import { contentHash } from '#core/base/canonical.ts';
-import type { Control } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { findingsOf } from '#core/explain/findings.ts';
@@ -49,7 +48,7 @@ export function runPipeline(inputs: RunInputs, services: PipelineServices): Resu
     run: ran.value,
     settings,
     weights: inputs.weights && services.weights ? { identity: inputs.weights, source: services.weights } : null,
-    control: rising(within('verify', services.control)),
+    control: within('verify', services.control),
   });
   const wasStopped = ran.value.stoppedEarly || ('skipped' in certificate && services.control.cancelled());
   const result: RunResult = {
@@ -101,18 +100,6 @@ export function runKey(inputs: RunInputs, appVersion: string): string {
 /** The key with the scratchpad left open: runs that share it are points of one curve bytes(S). */
 export function runFamily(inputs: RunInputs, appVersion: string): string {
   return runKey({ ...inputs, settings: { ...inputs.settings, scratchpadBytes: null } }, appVersion);
-}
-
-/** Two plays and a reference, one after the other, each from 0 to 1: the fraction never falls. */
-function rising(control: Control): Control {
-  let most = 0;
-  return {
-    cancelled: control.cancelled,
-    report: (progress) => {
-      most = Math.max(most, progress.fraction);
-      control.report({ ...progress, fraction: most });
-    },
-  };
 }
 
 function withoutWeights({ name, bytes }: WeightsIdentity): Problem {

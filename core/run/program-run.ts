@@ -3,7 +3,7 @@
  * next sees it. What a run's accounts are made of, and what the functional interpreter plays.
  */
 import { type Machine, resolveMachine } from '#core/architecture/machine.ts';
-import type { Control, Progress } from '#core/base/control.ts';
+import { type Control, part } from '#core/base/control.ts';
 import type { TechniqueRef } from '#core/base/metric.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
@@ -231,11 +231,7 @@ export function programRun(inputs: RunInputs, services: ProgramServices): Result
 /** Progress of one stage as its part of the whole. */
 export function within(stage: keyof typeof STAGES, control: Control): Control {
   const [from, to] = STAGES[stage];
-  return {
-    cancelled: control.cancelled,
-    report: (progress: Progress) =>
-      control.report({ ...progress, fraction: from + (to - from) * Math.min(1, Math.max(0, progress.fraction)) }),
-  };
+  return part(control, from, to);
 }
 
 function blocked(what: 'model' | 'architecture', title: string, problems: readonly Problem[]): Problem {

@@ -5,6 +5,7 @@ import { formatQuantity } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { type DocumentFile, fromFile, KIND_WORDS } from '#core/document/document.ts';
 import { renderSimulation } from '#core/report/simulation/render.ts';
+import { searchText } from '#core/report/simulation/words.ts';
 import { drawnInputs, simulationRun } from '#core/run/fabric/pipeline.ts';
 import type { SimulationInputs, SimulationResult } from '#core/run/fabric/result.ts';
 import {
@@ -49,7 +50,7 @@ default) takes stages and cores as drawn; sequential and dataflow put every task
 reconfigurable takes the stages drawn, and searches where none are; best searches, and compares with sequential and dataflow.
 With --json: {cycles, seconds, mode, variant, design, fabric, key, tasks: [{task, stage, busy, stallIn, stallOut,
 reconfigure}], streams, channels: [{channel, loadedBytes, storedBytes, busy}], dramBytes, energy: {total, …}, stages: [{tasks,
-cores}], deadlock, measured, predicted, modelGap, considered, levers, problems}. Times are cycles but for seconds, energy is
+cores}], deadlock, measured, predicted, modelGap, search, considered, levers, problems}. Times are cycles but for seconds, energy is
 joules; busy + stallIn + stallOut + reconfigure are cycles for every task. measured.error is null where the simulation is not
 of what was measured. --crossover instead: which mode is best, by memory on chip and efficiency of the channels; with --json
 {variant, design, fabric, points, corrected}. Exit code 1 too where the design deadlocks.`,
@@ -104,7 +105,7 @@ of what was measured. --crossover instead: which mode is best, by memory on chip
     }
     printProblems(result.findings, io);
     const view = simulationView(result);
-    io.out(options.json ? JSON.stringify(view) : said(view));
+    io.out(options.json ? JSON.stringify(view) : said(result, view));
     return view.deadlock === null ? DONE : FAILED;
 
     function failed(found: Problem): number {
@@ -260,6 +261,7 @@ function simulationView(result: SimulationResult) {
     claim: measured?.claim ?? '',
     predicted: total('time.predicted')?.value ?? 0,
     modelGap: result.modelGap,
+    search: result.search,
     considered: result.considered.map(({ mode, title, predicted, simulated, offChipBytes, isChosen }) => ({
       mode,
       title,
@@ -279,7 +281,7 @@ function simulationView(result: SimulationResult) {
   };
 }
 
-function said(view: ReturnType<typeof simulationView>): string {
+function said(result: SimulationResult, view: ReturnType<typeof simulationView>): string {
   const count = (value: number) => value.toLocaleString('en-GB');
   const lines = [
     `${view.design} on ${view.fabric}: ${view.mode}, ${view.variant}`,
@@ -317,6 +319,7 @@ function said(view: ReturnType<typeof simulationView>): string {
         ]),
       ]),
     );
+  if (result.search) lines.push(`  ${searchText(result.search, result.inputs.settings)}`);
   return lines.join('\n');
 }
 

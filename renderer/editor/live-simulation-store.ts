@@ -8,7 +8,7 @@ import { fromFile } from '#core/document/document.ts';
 import { readFabric } from '#core/fabric/read.ts';
 import type { LiveTask } from '#core/run/fabric/live.ts';
 import type { ChosenDesign } from '#core/run/fabric/live-design.ts';
-import { isSearched } from '#core/run/fabric/live-design.ts';
+import { isSearched } from '#core/run/fabric/mode.ts';
 import { DEFAULT_SIMULATION, type SimulationSettings } from '#core/run/fabric/settings.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { hasResult, useRuns } from '../workbench/runs-store.ts';

@@ -1,6 +1,7 @@
 /** A live simulation in words, the same in inspector and status bar. */
 import { formatExact } from '#core/base/quantity.ts';
-import { MODE_TITLES, VARIANT_TITLES } from '../workbench/simulation-words.ts';
+import { MODE_TITLES } from '#core/report/simulation/words.ts';
+import { VARIANT_TITLES } from '../workbench/simulation-words.ts';
 import type { LiveReply } from './live-jobs.ts';
 
 /** `−3.1 %`, `no change`, `+120 cycles` where there is nothing to take a share of. */

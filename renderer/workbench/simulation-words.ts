@@ -3,7 +3,7 @@ import { formatExact } from '#core/base/quantity.ts';
 import type { StateGroup, TaskState } from '#core/report/simulation/data.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import type { Wait } from '#core/simulate/network/run.ts';
-import type { Mode, Variant } from '#core/stages/design.ts';
+import type { Variant } from '#core/stages/design.ts';
 
 export const STATE_TITLES: Readonly<Record<TaskState['state'], string>> = {
   busy: 'busy',
@@ -18,12 +18,6 @@ export const STATE_TITLES: Readonly<Record<TaskState['state'], string>> = {
   before: 'not begun',
   after: 'done',
   unknown: 'not recorded',
-};
-
-export const MODE_TITLES: Readonly<Record<Mode, string>> = {
-  sequential: 'Sequential',
-  dataflow: 'Dataflow',
-  reconfigurable: 'Reconfigurable',
 };
 
 export const VARIANT_TITLES: Readonly<Record<Variant, string>> = { 'as-built': 'as built', ideal: 'ideal' };

@@ -189,6 +189,7 @@ export function fixtureSimulation(
     ],
     deadlock: null,
     considered: [],
+    search: null,
     modelGap: null,
     levers: [
       {

@@ -11,7 +11,9 @@ import type { Block, Inline, Legend, Report } from '../blocks.ts';
 import { drawGraph } from '../figures/drawing.ts';
 import { legendOf } from '../legend.ts';
 import type { Hue } from '../palette.ts';
+import { figureSources, repeatBlocks, techniquesTable } from '../provenance.ts';
 import { toSimulationData } from './data.ts';
+import { MODE_TITLES, searchText } from './words.ts';
 
 export function buildSimulationReport(result: SimulationResult): Report {
   return {
@@ -77,13 +79,7 @@ function titleBlock(result: SimulationResult): Block {
   };
 }
 
-export const MODE_TITLES = {
-  sequential: 'Sequential',
-  dataflow: 'Dataflow',
-  reconfigurable: 'Reconfigurable',
-} as const;
-
-export const VARIANT_TITLES = {
+const VARIANT_TITLES = {
   'as-built': 'As built: loops and off-chip accesses as drawn',
   ideal: 'Ideal: loops flattened, off-chip accesses double buffered',
 } as const;
@@ -260,7 +256,7 @@ function channels({ channels: all }: SimulationResult): readonly Block[] {
   ];
 }
 
-function designs({ considered, modelGap }: SimulationResult): readonly Block[] {
+function designs({ considered, search, modelGap, inputs: { settings } }: SimulationResult): readonly Block[] {
   if (considered.length < 2) return [];
   return [
     { kind: 'heading', id: 'designs', text: 'Designs considered' },
@@ -289,6 +285,7 @@ function designs({ considered, modelGap }: SimulationResult): readonly Block[] {
         each.isChosen ? 'chosen' : '',
       ]),
     },
+    ...(search ? [{ kind: 'text', content: [searchText(search, settings)] } as const] : []),
   ];
 }
 
@@ -318,44 +315,17 @@ function levers({ levers: all }: SimulationResult): readonly Block[] {
 function appendix(result: SimulationResult): readonly Block[] {
   const { tasks: graph, fabric, settings } = result.inputs;
   return [
-    { kind: 'heading', id: 'appendix', text: 'Appendix: inputs, versions, formulas', breakBefore: true },
-    { kind: 'subheading', text: 'To repeat this run' },
-    {
-      kind: 'text',
-      content: [
-        'run.json is the JSON export of this run: its frozen inputs are inside. Equal inputs, techniques and version give an equal key and an equal result.',
-      ],
-    },
-    { kind: 'command', text: 'weft replay run.json' },
-    {
-      kind: 'table',
-      caption: 'Identity of what went in (SHA-256 of the canonical JSON).',
-      columns: [{ title: 'Input' }, { title: 'Title' }, { title: 'SHA-256', wide: true }],
-      rows: [
-        ['Task graph', graph.title, contentHash(graph)],
-        ['Fabric', fabric.title, contentHash(fabric)],
-        ['Settings', '', contentHash(settings)],
-        ['Run key', result.title, result.key],
-      ],
-    },
+    ...repeatBlocks('weft replay run.json', [
+      ['Task graph', graph.title, contentHash(graph)],
+      ['Fabric', fabric.title, contentHash(fabric)],
+      ['Settings', '', contentHash(settings)],
+      ['Run key', result.title, result.key],
+    ]),
     settingsTable(settings),
-    {
-      kind: 'table',
-      caption: 'Techniques and their versions.',
-      columns: [{ title: 'Role' }, { title: 'Technique' }, { title: 'Id' }, { title: 'Version' }],
-      rows: [
-        ...result.techniques.map(({ role, title, id, version }) => [role, title, id, version]),
-        ['application', 'Weft', 'weft', result.appVersion],
-      ],
-    },
+    techniquesTable(result.techniques, result.appVersion),
     nodesTable(graph, 'task graph'),
     nodesTable(fabric, 'fabric'),
-    {
-      kind: 'table',
-      caption: 'Where each figure comes from.',
-      columns: [{ title: 'Figure' }, { title: 'Kind' }, { title: 'Formula', wide: true }, { title: 'Source' }],
-      rows: result.totals.map(({ title, badge, provenance }) => [title, badge, provenance.formula, provenance.source]),
-    },
+    ...figureSources(result.totals),
   ];
 }
 

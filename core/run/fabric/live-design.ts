@@ -6,9 +6,10 @@ import type { Problem } from '#core/base/problem.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import type { Fabric } from '#core/fabric/fabric.ts';
 import type { Design } from '#core/stages/design.ts';
-import { dataflowDesign, drawnDesign, hasDrawnStages, sequentialDesign } from '#core/stages/modes.ts';
+import { sequentialDesign } from '#core/stages/modes.ts';
 import { verifyDesign } from '#core/stages/verify.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
+import { designOfMode, isSearched } from './mode.ts';
 import type { SimulationSettings } from './settings.ts';
 
 /** A design a run chose, and the drawings it indexes into, as their nodes. */
@@ -24,38 +25,23 @@ export interface LiveDesign {
   readonly from: 'mode' | 'run' | 'instead';
 }
 
-/** Whether a run with these settings searches for its design. */
-export function isSearched(graph: TaskGraph, mode: SimulationSettings['mode']): boolean {
-  const asked = askedOf(graph, mode);
-  return asked === 'best' || (asked === 'reconfigurable' && !hasDrawnStages(graph));
-}
-
 /** Fails where no design of the mode can be built (codes `stages.*`). */
 export function liveDesign(
   graph: TaskGraph,
   fabric: Fabric,
-  { mode, variant }: Pick<SimulationSettings, 'mode' | 'variant'>,
+  settings: Pick<SimulationSettings, 'mode' | 'variant'>,
   last: ChosenDesign | null,
 ): Result<LiveDesign, Problem> {
-  const asked = askedOf(graph, mode);
+  const { mode, variant } = settings;
   const wantsSearch = isSearched(graph, mode);
   if (wantsSearch && last?.design.variant === variant && fits(graph, fabric, last))
     return ok({ design: last.design, from: 'run' });
   const from = wantsSearch ? 'instead' : 'mode';
-  const design =
-    asked === 'sequential'
-      ? sequentialDesign(graph, fabric, variant)
-      : asked === 'dataflow'
-        ? dataflowDesign(graph, fabric, variant)
-        : drawnDesign(graph, fabric, variant);
+  const design = designOfMode(graph, fabric, settings);
   if (design.ok) return ok({ design: design.value, from });
   if (!wantsSearch) return design;
   const sequential = sequentialDesign(graph, fabric, variant);
   return sequential.ok ? ok({ design: sequential.value, from }) : design;
-}
-
-function askedOf(graph: TaskGraph, mode: SimulationSettings['mode']) {
-  return mode === 'drawn' ? (graph.note?.mode ?? 'any') : mode;
 }
 
 function fits(graph: TaskGraph, fabric: Fabric, { design, tasks, cores }: ChosenDesign): boolean {

@@ -3,7 +3,7 @@
  * and deterministic: same inputs, same bytes.
  */
 import { contentHash } from '#core/base/canonical.ts';
-import type { Control } from '#core/base/control.ts';
+import { type Control, part } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { fromFile } from '#core/document/document.ts';
@@ -11,17 +11,16 @@ import type { Fabric } from '#core/fabric/fabric.ts';
 import { readFabric } from '#core/fabric/read.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import type { ConsideredDesign, Design } from '#core/stages/design.ts';
-import { dataflowDesign, drawnDesign, hasDrawnStages, sequentialDesign } from '#core/stages/modes.ts';
-import { searchModes } from '#core/stages/search/search.ts';
+import { exploreModes, titleOf } from '#core/stages/search/search.ts';
 import { simulateDesign } from '#core/stages/simulate.ts';
 import { predictDesign } from '#core/stages/time.ts';
 import { stallReport } from '#core/stalls/report.ts';
 import { readTaskGraph } from '#core/taskgraph/read.ts';
 import type { DesignNote, TaskGraph } from '#core/taskgraph/task-graph.ts';
-import { channelFigures, streamFigures, taskFigures } from './accounts.ts';
+import { channelFigures, type Simulated, streamFigures, taskFigures } from './accounts.ts';
+import { designOfMode, isSearched } from './mode.ts';
 import type { SimulationInputs, SimulationResult } from './result.ts';
 import { simulatedSeries } from './series.ts';
-import type { SimulationSettings } from './settings.ts';
 import { drawnDeadlock, simulatedTimeline } from './timeline.ts';
 import { SIMULATOR, simulationTotals, TIME_MODEL } from './totals.ts';
 
@@ -29,6 +28,9 @@ import { SIMULATOR, simulationTotals, TIME_MODEL } from './totals.ts';
 const VERIFIED = 3;
 /** Events of a simulation that is worth repeating for that. */
 const QUICK_EVENTS = 200_000;
+
+/** Parts of the whole, for its progress. */
+const PHASES = { search: [0.05, 0.3], simulate: [0.3, 0.45], explain: [0.45, 1] } as const;
 
 export interface SimulationServices {
   readonly mip: MipSolver;
@@ -45,31 +47,36 @@ export function simulationRun(
   if (!drawn.ok) return drawn;
   const { graph, fabric } = drawn.value;
   services.stageFinished?.('read');
-  const tell = (fraction: number, message: string) => services.control.report({ phase: 'simulate', fraction, message });
-  tell(0.05, 'Designs');
-  const considered = consideredDesigns(graph, fabric, inputs.settings, services);
-  if (!considered.ok) return considered;
-  const chosen = considered.value.find(({ isChosen }) => isChosen)!;
+  const { control } = services;
+  const tell = (fraction: number, message: string) => control.report({ phase: 'simulate', fraction, message });
+  tell(PHASES.search[0], 'Designs');
+  const explored = isSearched(graph, inputs.settings.mode)
+    ? exploreModes(graph, fabric, { ...inputs.settings, mip: services.mip, control: part(control, ...PHASES.search) })
+    : null;
+  if (explored && !explored.ok) return explored;
+  const searched = explored?.value ?? null;
+  const found = searched?.considered.find(({ isChosen }) => isChosen);
+  const named = found ? ok(found.design) : designOfMode(graph, fabric, inputs.settings);
+  if (!named.ok) return named;
+  const design = named.value;
   services.stageFinished?.('search');
-  tell(0.3, 'The chosen design, to the tick');
-  const { design } = chosen;
-  const simulated = simulateDesign(graph, fabric, design, { trace: true, cancelled: services.control.cancelled });
+  tell(PHASES.simulate[0], 'The chosen design, to the tick');
+  const simulated = simulateDesign(graph, fabric, design, { trace: true, cancelled: control.cancelled });
   if (!simulated.ok) return simulated;
   const { run, built, energy } = simulated.value;
   services.stageFinished?.('simulate');
   const whole = { graph, fabric, design, run, built };
-  const gaps = considered.value.flatMap(({ predicted, simulated: ticks }) =>
-    ticks === null || ticks === 0 ? [] : [Math.abs(predicted - ticks) / ticks],
-  );
-  tell(0.45, 'Why it waits, and what would help');
+  const considered = searched?.considered ?? [asOnly(whole)];
+  const chosen = considered.find(({ isChosen }) => isChosen)!;
+  tell(PHASES.explain[0], 'Why it waits, and what would help');
   const stalls = stallReport(
     {
       ...whole,
       documents: { tasks: inputs.tasks.id, fabric: inputs.fabric.id },
-      considered: considered.value,
+      considered,
     },
     { verify: run.events > QUICK_EVENTS ? 0 : VERIFIED },
-    services.control,
+    part(control, ...PHASES.explain),
   );
   services.stageFinished?.('explain');
   const { note } = graph;
@@ -87,8 +94,9 @@ export function simulationRun(
     ...simulatedTimeline(run.trace!, run.makespan, whole),
     ...simulatedSeries(whole),
     deadlock: run.deadlock && drawnDeadlock(run.deadlock, built),
-    considered: considered.value,
-    modelGap: gaps.length === 0 ? null : Math.max(...gaps),
+    considered,
+    search: searched?.search ?? null,
+    modelGap: searched ? searched.modelGap : gapOf(chosen),
     ...stalls,
     techniques: [
       { ...TIME_MODEL, title: 'Time model of stages', role: 'predict' },
@@ -104,7 +112,7 @@ export function simulationRun(
       calibration: note.calibration,
       claim: note.claim,
     },
-    stoppedEarly: services.control.cancelled(),
+    stoppedEarly: control.cancelled(),
   });
 }
 
@@ -134,45 +142,21 @@ function firstError(problems: readonly Problem[], otherwise: string): Problem {
   return problems.find(({ severity }) => severity === 'error') ?? problem('run.nothing-to-simulate', otherwise);
 }
 
-/** The designs of the settings' mode, one of them chosen. */
-function consideredDesigns(
-  graph: TaskGraph,
-  fabric: Fabric,
-  { mode, variant, objective, resimulate }: SimulationSettings,
-  { mip, control }: SimulationServices,
-): Result<readonly ConsideredDesign[], Problem> {
-  const asked = mode === 'drawn' ? (graph.note?.mode ?? 'any') : mode;
-  const isDrawn = hasDrawnStages(graph) && (asked === 'reconfigurable' || asked === 'any');
-  if (asked === 'best' || (asked === 'reconfigurable' && !isDrawn))
-    return searchModes(graph, fabric, { variant, objective, resimulate, mip, control });
-  const design =
-    asked === 'sequential'
-      ? sequentialDesign(graph, fabric, variant)
-      : asked === 'dataflow'
-        ? dataflowDesign(graph, fabric, variant)
-        : drawnDesign(graph, fabric, variant);
-  return design.ok ? asOnly(graph, fabric, design.value, control) : design;
+/** The one design of a mode that names it, as it was played. */
+function asOnly({ graph, fabric, design, run }: Simulated): ConsideredDesign {
+  const { cycles, offChipBytes } = predictDesign(graph, fabric, design);
+  return {
+    mode: design.mode,
+    title: titleOf(graph, design, run.deadlock !== null),
+    design,
+    predicted: cycles,
+    simulated: run.deadlock ? null : run.makespan,
+    offChipBytes,
+    isChosen: true,
+  };
 }
 
-function asOnly(
-  graph: TaskGraph,
-  fabric: Fabric,
-  design: Design,
-  { cancelled }: Control,
-): Result<readonly ConsideredDesign[], Problem> {
-  const { cycles, offChipBytes } = predictDesign(graph, fabric, design);
-  const simulated = simulateDesign(graph, fabric, design, { cancelled });
-  if (!simulated.ok) return simulated;
-  const { run } = simulated.value;
-  return ok([
-    {
-      mode: design.mode,
-      title: design.stages.length === 1 ? 'One stage' : `${design.stages.length} stages`,
-      design,
-      predicted: cycles,
-      simulated: run.deadlock ? null : run.makespan,
-      offChipBytes,
-      isChosen: true,
-    },
-  ]);
+/** |predicted − simulated| ÷ simulated. */
+function gapOf({ predicted, simulated }: ConsideredDesign): number | null {
+  return simulated === null || simulated === 0 ? null : Math.abs(predicted - simulated) / simulated;
 }

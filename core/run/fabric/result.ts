@@ -9,6 +9,7 @@ import type { DocumentFile } from '#core/document/document.ts';
 import type { Timeline } from '#core/run/result.ts';
 import type { Deadlock, Wait } from '#core/simulate/network/run.ts';
 import type { ConsideredDesign, Design } from '#core/stages/design.ts';
+import type { ModeSearch } from '#core/stages/search/search.ts';
 import type { Lever, PathSpan } from '#core/stalls/lever.ts';
 import type { SimulationSettings } from './settings.ts';
 
@@ -94,6 +95,8 @@ export interface SimulationResult {
   /** By tasks, and by streams and channels as drawn; −1 where it waits for something else. */
   readonly deadlock: Deadlock | null;
   readonly considered: readonly ConsideredDesign[];
+  /** How it was searched for, and the proof; null where the mode names the design. */
+  readonly search: ModeSearch['search'] | null;
   /** Largest gap |predicted − simulated| ÷ simulated of those simulated, 0…1; null where none was predicted. */
   readonly modelGap: number | null;
   readonly levers: readonly Lever[];

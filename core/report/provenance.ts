@@ -1,0 +1,71 @@
+/** What every report ends with: how to repeat the run, what went in, the techniques, where each figure comes from. */
+import type { Metric } from '#core/base/metric.ts';
+import type { Block } from './blocks.ts';
+
+/** `inputs`: kind, title and SHA-256 of each. */
+export function repeatBlocks(
+  command: string,
+  inputs: readonly (readonly [string, string, string])[],
+): readonly Block[] {
+  return [
+    { kind: 'heading', id: 'appendix', text: 'Appendix: inputs, versions, formulas', breakBefore: true },
+    { kind: 'subheading', text: 'To repeat this run' },
+    {
+      kind: 'text',
+      content: [
+        'run.json is the JSON export of this run: its frozen inputs are inside. Equal inputs, techniques and version give an equal key and, byte for byte, an equal result.',
+      ],
+    },
+    { kind: 'command', text: command },
+    {
+      kind: 'table',
+      caption: 'Identity of what went in (SHA-256 of the canonical JSON).',
+      columns: [{ title: 'Input' }, { title: 'Title' }, { title: 'SHA-256', wide: true }],
+      rows: inputs,
+    },
+  ];
+}
+
+export interface UsedTechnique {
+  readonly role: string;
+  readonly title: string;
+  readonly id: string;
+  readonly version: string;
+}
+
+export function techniquesTable(techniques: readonly UsedTechnique[], appVersion: string): Block {
+  return {
+    kind: 'table',
+    caption: 'Techniques and their versions.',
+    columns: [{ title: 'Role' }, { title: 'Technique' }, { title: 'Id' }, { title: 'Version' }],
+    rows: [
+      ...techniques.map(({ role, title, id, version }) => [role, title, id, version]),
+      ['application', 'Weft', 'weft', appVersion],
+    ],
+  };
+}
+
+export function figureSources(totals: readonly Metric[]): readonly Block[] {
+  return [
+    { kind: 'subheading', text: 'Where each figure comes from' },
+    {
+      kind: 'table',
+      caption:
+        'estimate: analytic · simulated: by the event simulator · proven: with a certificate · counted: exact recount · measured: from a file.',
+      columns: [
+        { title: 'Figure' },
+        { title: 'Kind' },
+        { title: 'Formula', wide: true },
+        { title: 'Source' },
+        { title: 'Technique' },
+      ],
+      rows: totals.map(({ title, badge, provenance: from }) => [
+        title,
+        badge,
+        from.formula,
+        from.source,
+        `${from.technique.id} ${from.technique.version}`,
+      ]),
+    },
+  ];
+}
