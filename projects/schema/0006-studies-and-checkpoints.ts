@@ -1,0 +1,48 @@
+/** Studies with their points, named checkpoints of documents, the order of queued runs. */
+import type { Migration } from './migration.ts';
+
+export const studiesAndCheckpoints: Migration = {
+  version: 6,
+  name: 'studies and checkpoints',
+  sql: `
+    -- inputs: gzip JSON of the frozen documents; spec and metrics: JSON; state of the explorer: JSON, to go on from.
+    CREATE TABLE studies (
+      id TEXT PRIMARY KEY,
+      number INTEGER NOT NULL UNIQUE,
+      spec TEXT NOT NULL,
+      metrics TEXT NOT NULL,
+      inputs BLOB NOT NULL,
+      explorer_state TEXT NOT NULL DEFAULT 'null',
+      state TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done', 'failed')),
+      failure TEXT,
+      planned INTEGER,
+      reused INTEGER NOT NULL DEFAULT 0,
+      created_at TEXT NOT NULL
+    ) STRICT;
+
+    -- choice, metrics: JSON.
+    CREATE TABLE study_points (
+      study TEXT NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      choice TEXT NOT NULL,
+      metrics TEXT NOT NULL,
+      failure TEXT,
+      run TEXT,
+      PRIMARY KEY (study, position)
+    ) STRICT, WITHOUT ROWID;
+
+    -- file: gzip JSON of the document as it was at that revision.
+    CREATE TABLE checkpoints (
+      id TEXT PRIMARY KEY,
+      document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+      revision INTEGER NOT NULL,
+      title TEXT NOT NULL,
+      file BLOB NOT NULL,
+      created_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX checkpoints_by_document ON checkpoints (document, revision);
+
+    -- Queued runs go by it, then by number; null: by number alone.
+    ALTER TABLE runs ADD COLUMN queue_position REAL;
+  `,
+};
