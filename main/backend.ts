@@ -10,6 +10,8 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ExportFormat } from '#core/contract/contract.ts';
 import type {
+  CrossoverSite,
+  CrossoverView,
   CurveView,
   DocumentSummary,
   HostEvent,
@@ -23,6 +25,7 @@ import type {
 import { type DocumentFile, type DocumentKind, emptyDocument, toFile } from '#core/document/document.ts';
 import { FABRIC_PRESETS } from '#core/fabric/presets.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
+import type { CrossoverGrid } from '#core/run/fabric/crossover.ts';
 import { simulationKey } from '#core/run/fabric/pipeline.ts';
 import type { SimulationSettings } from '#core/run/fabric/settings.ts';
 import { runFamily, runKey } from '#core/run/pipeline.ts';
@@ -41,6 +44,7 @@ import { type Candidates, createCandidates } from './candidates.ts';
 import type { Shapes } from './files/import-file.ts';
 import { createModelFiles } from './files/model-files.ts';
 import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
+import { type Crossovers, createCrossovers } from './jobs/crossovers.ts';
 import { type Curves, createCurves } from './jobs/curves.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
@@ -98,6 +102,9 @@ export interface Backend {
   curve(id: string): Result<CurveView, Problem>;
   startCurve(id: string, range: CurveRange): Result<CurveView, Problem>;
   cancelCurve(id: string): Result<CurveView, Problem>;
+  crossover(site: CrossoverSite): Result<CrossoverView, Problem>;
+  startCrossover(site: CrossoverSite, grid: CrossoverGrid): Result<CrossoverView, Problem>;
+  cancelCrossover(site: CrossoverSite): Result<CrossoverView, Problem>;
   /** A page of the text of the run's program, made again. */
   program(id: string, page: Page): Promise<Result<ProgramView, Problem>>;
   cancelRun(id: string): Result<RunView, Problem>;
@@ -128,6 +135,7 @@ interface Open {
   readonly project: Project;
   readonly queue: RunQueue;
   readonly curves: Curves;
+  readonly crossovers: Crossovers;
 }
 
 export function createBackend(options: BackendOptions): Backend {
@@ -167,6 +175,7 @@ export function createBackend(options: BackendOptions): Backend {
       project: fresh,
       queue: createRunQueue(fresh, runLane, APP_VERSION, runChanged),
       curves: createCurves(fresh, studyLane, (curve) => publish({ type: 'curve.changed', curve })),
+      crossovers: createCrossovers(fresh, studyLane, (crossover) => publish({ type: 'crossover.changed', crossover })),
     };
     rememberProject(options.places.config, fresh.path, fresh.title());
     projectChanged();
@@ -179,6 +188,7 @@ export function createBackend(options: BackendOptions): Backend {
     if (!closing) return;
     open = null;
     closing.curves.close();
+    closing.crossovers.close();
     await closing.queue.close();
     closing.project.close();
     projectChanged();
@@ -405,6 +415,18 @@ export function createBackend(options: BackendOptions): Backend {
     cancelCurve: (id) => {
       const current = opened();
       return current.ok ? ok(current.value.curves.cancel(id)) : current;
+    },
+    crossover: (site) => {
+      const current = opened();
+      return current.ok ? ok(current.value.crossovers.view(site)) : current;
+    },
+    startCrossover: (site, grid) => {
+      const target = writable();
+      return target.ok ? open!.crossovers.start(site, grid) : target;
+    },
+    cancelCrossover: (site) => {
+      const current = opened();
+      return current.ok ? ok(current.value.crossovers.cancel(site)) : current;
     },
     cancelRun: (id) => {
       const current = opened();

@@ -22,6 +22,7 @@ import type { ProjectView } from '#core/contract/views.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import { fileProblem } from './atomic-file.ts';
 import { type CandidateStore, createCandidateStore } from './candidate-store.ts';
+import { type CrossoverStore, createCrossoverStore } from './crossover-store.ts';
 import {
   APPLICATION_ID,
   type Db,
@@ -51,6 +52,7 @@ export interface Project {
   readonly runs: RunStore;
   readonly files: FileStore;
   readonly candidates: CandidateStore;
+  readonly crossovers: CrossoverStore;
   title(): string;
   rename(title: string): void;
   view(): ProjectView;
@@ -154,6 +156,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
   const runs = createRunStore(db);
   const files = createFileStore(db, readOnly);
   const candidates = createCandidateStore(db);
+  const crossovers = createCrossoverStore(db);
   runs.list();
   const summaries = () =>
     documents.list().map((each) => {
@@ -171,6 +174,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
     runs,
     files,
     candidates,
+    crossovers,
     title,
     rename: (next) => {
       db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('title', ?)`).run(next);

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { problem } from '#core/base/problem.ts';
 import type { CandidateRow } from './candidate-store.ts';
+import type { CrossoverRow } from './crossover-store.ts';
 import { type Db, migrate, openReadOnly, openWritable } from './database.ts';
 import { type DocumentRow, type OperationRow, packSnapshot, restore } from './document-store.ts';
 import { CHUNK_BYTES, type ChunkRow, chunkChecksum, type FileRow } from './file-store.ts';
@@ -130,6 +131,9 @@ function copyAll(source: Db, target: Db): Salvage {
   for (const row of candidates.rows)
     if (isText(row.checked) && canUnpack(row.report)) tryPut(target, 'candidates', { ...row });
   count(candidates.unreadable, 'candidate');
+  // Maps can be made again: what is lost of them is not told.
+  for (const row of readRows<CrossoverRow>(source, 'crossovers').rows)
+    if (isText(row.revisions) && canUnpack(row.study)) tryPut(target, 'crossovers', { ...row });
 
   const artifacts = readRows<{ run: string; name: string; media_type: string; bytes: Uint8Array }>(source, 'artifacts');
   const whole = artifacts.rows.filter(({ bytes }) => canUnpack(bytes));

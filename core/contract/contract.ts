@@ -3,13 +3,15 @@
  * `POST /upload?name=…` (→ `{upload}`) and come down by `GET /blob/<id>`; a run's result by `GET /runs/<id>/result`.
  * Failures a user can act on are ORPCError 'PROBLEM' with the Problem as data.
  */
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { Problem } from '#core/base/problem.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
+import { base } from './base.ts';
 import {
   bytesSchema,
   candidateTextSchema,
+  crossoverGridSchema,
+  crossoverSiteSchema,
   curveRangeSchema,
   documentKindSchema,
   idSchema,
@@ -21,6 +23,7 @@ import {
 import type {
   CandidateTextView,
   CandidateView,
+  CrossoverView,
   CurveView,
   DocumentSummary,
   DocumentView,
@@ -35,7 +38,6 @@ import type {
   SourceFileView,
 } from './views.ts';
 
-const base = oc.errors({ PROBLEM: { status: 422, data: type<Problem>() } });
 const path = z.string().min(1).max(4096);
 
 const candidateSite = { model: idSchema, architecture: idSchema, settings: runSettingsSchema, node: idSchema };
@@ -145,6 +147,14 @@ export const contract = {
     export: base
       .input(z.strictObject({ run: idSchema, format: z.enum(EXPORT_FORMATS) }))
       .output(type<{ readonly blob: string; readonly name: string; readonly mediaType: string }>()),
+  },
+  /** Maps of the best mode over memory and bandwidth, kept with their documents. */
+  crossovers: {
+    get: base.input(crossoverSiteSchema).output(type<CrossoverView>()),
+    /** Freezes both documents; `crossover.changed` tells how far it is and when it is done. */
+    start: base.input(crossoverSiteSchema.extend({ grid: crossoverGridSchema })).output(type<CrossoverView>()),
+    /** Ends soon with the points there are. */
+    cancel: base.input(crossoverSiteSchema).output(type<CrossoverView>()),
   },
   /** Lowerings of operators that are given as text; `settings.candidates` of a run uses them. */
   candidates: {

@@ -4,6 +4,7 @@ import { LONGEST_CANDIDATE, MOST_CANDIDATES } from '#core/candidate/candidate.ts
 import type { Command } from '#core/document/command.ts';
 import { DOCUMENT_KINDS, type DocumentFile, type DocumentLink, type DocumentNode } from '#core/document/document.ts';
 import type { Operation } from '#core/document/history.ts';
+import { CROSSOVER_GRIDS } from '#core/run/fabric/crossover.ts';
 import {
   MOST_RESIMULATED,
   SIMULATION_MODES,
@@ -139,6 +140,10 @@ export const simulationSettingsSchema: z.ZodType<SimulationSettings> = z.strictO
   objective: z.enum(SIMULATION_OBJECTIVES),
   resimulate: z.number().int().min(1).max(MOST_RESIMULATED),
 });
+
+/** The pair of documents, and the variant, that a crossover map is of. */
+export const crossoverSiteSchema = z.strictObject({ tasks: idSchema, fabric: idSchema, variant: z.enum(VARIANTS) });
+export const crossoverGridSchema = z.enum(CROSSOVER_GRIDS);
 
 export const runSettingsSchema: z.ZodType<RunSettings> = z.strictObject({
   format: z.enum(RUN_FORMATS),

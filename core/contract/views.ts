@@ -4,9 +4,11 @@ import type { Problem } from '#core/base/problem.ts';
 import type { CandidateReport } from '#core/candidate/report.ts';
 import type { DocumentFile, DocumentKind } from '#core/document/document.ts';
 import type { LoggedOperation } from '#core/document/history.ts';
+import type { CrossoverStudy } from '#core/run/fabric/crossover.ts';
 import type { ProgramPage } from '#core/run/program-text.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
+import type { Variant } from '#core/stages/design.ts';
 
 export interface HostView {
   readonly kind: 'electron' | 'local';
@@ -121,12 +123,37 @@ export interface CurveView {
   readonly curve: ScheduleCurve | null;
 }
 
+/** What a crossover map is of: drawn documents, and a variant. */
+export interface CrossoverSite {
+  readonly tasks: string;
+  readonly fabric: string;
+  readonly variant: Variant;
+}
+
+/** The crossover map of a task graph on a fabric: what there is, and what is under way. */
+export interface CrossoverView extends CrossoverSite {
+  readonly isRunning: boolean;
+  readonly progress: Progress | null;
+  /** Why the last one brought nothing. */
+  readonly failure: Problem | null;
+  readonly found: KeptCrossover | null;
+}
+
+/** A map, and what the documents were when it was made. */
+export interface KeptCrossover {
+  readonly study: CrossoverStudy;
+  readonly revisions: { readonly tasks: number; readonly fabric: number };
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
 /** Pushed to every open window. */
 export type HostEvent =
   | { readonly type: 'project.changed'; readonly project: ProjectView | null }
   | { readonly type: 'run.changed'; readonly run: RunView }
   | { readonly type: 'run.removed'; readonly run: string }
-  | { readonly type: 'curve.changed'; readonly curve: CurveView };
+  | { readonly type: 'curve.changed'; readonly curve: CurveView }
+  | { readonly type: 'crossover.changed'; readonly crossover: CrossoverView };
 
 /** A page of a program's text. */
 export type ProgramView = ProgramPage;

@@ -6,7 +6,8 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import { type DocumentFile, fromFile, KIND_WORDS } from '#core/document/document.ts';
 import { renderSimulation } from '#core/report/simulation/render.ts';
 import { searchText } from '#core/report/simulation/words.ts';
-import { drawnInputs, simulationRun } from '#core/run/fabric/pipeline.ts';
+import { type CrossoverStudy, crossoverStudy } from '#core/run/fabric/crossover.ts';
+import { simulationRun } from '#core/run/fabric/pipeline.ts';
 import type { SimulationInputs, SimulationResult } from '#core/run/fabric/result.ts';
 import {
   DEFAULT_SIMULATION,
@@ -17,7 +18,6 @@ import {
 } from '#core/run/fabric/settings.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { VARIANTS } from '#core/stages/design.ts';
-import { type CrossoverMap, crossover } from '#core/stages/search/crossover.ts';
 import { readTaskGraph } from '#core/taskgraph/read.ts';
 import { writeFileAtomic } from '#projects/atomic-file.ts';
 import { APP_VERSION } from '../version.ts';
@@ -34,10 +34,6 @@ import {
   UsageError,
 } from './command.ts';
 import { loadFiles } from './inputs.ts';
-
-/** Grid of --crossover: of the drawn memory, and of the drawn bandwidth. */
-const MEMORY_PARTS = [1 / 64, 1 / 16, 1 / 4, 1, 4];
-const EFFICIENCIES = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1];
 
 export const simulateCommand: Command = {
   name: 'simulate',
@@ -87,12 +83,13 @@ of what was measured. --crossover instead: which mode is best, by memory on chip
     if (!inputs.ok) return failed(inputs.error);
     const mip = await loadHighs();
     if (options.crossover) {
-      const mapped = crossoverOf(inputs.value, { mip });
-      if (!mapped.ok) return failed(mapped.error);
       const { tasks, fabric } = inputs.value;
-      const head = { variant: settings.variant, design: tasks.title, fabric: fabric.title };
+      const { variant } = settings;
+      const mapped = crossoverStudy({ tasks, fabric, variant, grid: 'coarse' }, { mip, control: uncontrolled });
+      if (!mapped.ok) return failed(mapped.error);
       const { points, corrected } = mapped.value;
-      io.out(options.json ? JSON.stringify({ ...head, points, corrected }) : crossoverTable(head, mapped.value));
+      const head = { variant, design: tasks.title, fabric: fabric.title };
+      io.out(options.json ? JSON.stringify({ ...head, points, corrected }) : crossoverTable(mapped.value));
       return DONE;
     }
     const ran = simulationRun(inputs.value, { mip, control: uncontrolled, appVersion: APP_VERSION });
@@ -334,29 +331,17 @@ function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-function crossoverOf(
-  inputs: SimulationInputs,
-  services: { readonly mip: Awaited<ReturnType<typeof loadHighs>> },
-): Result<CrossoverMap, Problem> {
-  const drawn = drawnInputs(inputs);
-  if (!drawn.ok) return drawn;
-  const { graph, fabric } = drawn.value;
-  const total = fabric.banks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
-  return crossover(graph, fabric, {
-    variant: inputs.settings.variant,
-    memoryBytes: MEMORY_PARTS.map((part) => Math.max(1, Math.round(part * total))),
-    efficiencies: EFFICIENCIES,
-    ...services,
-  });
-}
-
 /** A row a memory size, a column an efficiency; `*` where simulation decided. */
-function crossoverTable(
-  { variant, design, fabric }: { readonly variant: string; readonly design: string; readonly fabric: string },
-  { points, corrected }: CrossoverMap,
-): string {
-  const memory = [...new Set(points.map(({ memoryBytes }) => memoryBytes))];
-  const rows = memory.map((bytes) => [
+function crossoverTable({
+  tasks,
+  fabric,
+  variant,
+  memoryBytes,
+  efficiencies,
+  points,
+  corrected,
+}: CrossoverStudy): string {
+  const rows = memoryBytes.map((bytes) => [
     byteSizeText(bytes),
     ...points
       .filter(({ memoryBytes }) => memoryBytes === bytes)
@@ -366,9 +351,9 @@ function crossoverTable(
           : `${best.mode} ${Math.round(best.simulated ?? best.predicted).toLocaleString('en-GB')}${isSimulated ? '*' : ''}`,
       ),
   ]);
-  const head = ['memory', ...EFFICIENCIES.map((efficiency) => `${100 * efficiency} %`)];
+  const head = ['memory', ...efficiencies.map((efficiency) => `${100 * efficiency} %`)];
   return [
-    `${design} on ${fabric}, ${variant}: the best mode and its cycles, by memory on chip and efficiency of the channels`,
+    `${tasks} on ${fabric}, ${variant}: the best mode and its cycles, by memory on chip and efficiency of the channels`,
     ...aligned([head, ...rows]),
     `  * simulated, the others by the time model; ${corrected} of them turned out otherwise than the model had it`,
   ].join('\n');

@@ -13,6 +13,7 @@ import { isSimulationFile, parseSimulation } from '#core/report/simulation/parse
 import { renderSimulation } from '#core/report/simulation/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import { curveOfRun } from '#core/run/curve.ts';
+import { crossoverStudy } from '#core/run/fabric/crossover.ts';
 import { simulationRun } from '#core/run/fabric/pipeline.ts';
 import type { SimulationInputs, SimulationResult } from '#core/run/fabric/result.ts';
 import { runFamily, runPipeline } from '#core/run/pipeline.ts';
@@ -216,6 +217,7 @@ export const handlers: JobHandlers = {
   },
   'import-run': importRun,
   curve,
+  crossover: async (inputs, control) => crossoverStudy(inputs, { mip: await theSolver(), control }),
   program,
   'candidate-template': candidateText,
   'candidate-check': async (check, control) => checkCandidate(check, { mip: await theSolver(), control }),

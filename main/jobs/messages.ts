@@ -9,6 +9,7 @@ import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
 import type { ReportFormat } from '#core/report/render.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
+import type { CrossoverInputs, CrossoverStudy } from '#core/run/fabric/crossover.ts';
 import type { Page, ProgramPage } from '#core/run/program-text.ts';
 import type { RunInputs } from '#core/run/result.ts';
 import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
@@ -65,6 +66,7 @@ export interface Jobs {
     readonly input: { readonly result: Uint8Array; readonly range: CurveRange };
     readonly output: ScheduleCurve;
   };
+  crossover: { readonly input: CrossoverInputs; readonly output: CrossoverStudy };
   /** A page of a finished run's program; the last few programs stay at hand. */
   program: {
     readonly input: { readonly run: string; readonly result: Uint8Array; readonly page: Page };

@@ -3,6 +3,7 @@ import { implement } from '@orpc/server';
 import { contract } from '#core/contract/contract.ts';
 import type { Backend } from '../backend.ts';
 import { candidatesService } from './candidates.ts';
+import { crossoversService } from './crossovers.ts';
 import { documentsService } from './documents.ts';
 import { hostService } from './host.ts';
 import { projectsService } from './projects.ts';
@@ -14,6 +15,7 @@ export function createRouter(backend: Backend) {
     projects: projectsService(backend),
     documents: documentsService(backend),
     runs: runsService(backend),
+    crossovers: crossoversService(backend),
     candidates: candidatesService(backend),
   });
 }

@@ -55,6 +55,11 @@ const counted = os.router({
     import: os.runs.import.handler(enter),
     export: os.runs.export.handler(enter),
   },
+  crossovers: {
+    get: os.crossovers.get.handler(enter),
+    start: os.crossovers.start.handler(enter),
+    cancel: os.crossovers.cancel.handler(enter),
+  },
   candidates: {
     list: os.candidates.list.handler(enter),
     get: os.candidates.get.handler(enter),
@@ -65,6 +70,7 @@ const counted = os.router({
   },
 });
 
+const map = { tasks: 't1', fabric: 'f1', variant: 'as-built' };
 const site = { model: 'm1', architecture: 'a1', settings: DEFAULT_SETTINGS, node: 'n1' };
 
 const node = { id: 'n1', type: 'conv', name: 'Conv', x: 1, y: 2, parent: null, parameters: { stride: [1, 1], k: 3 } };
@@ -73,6 +79,9 @@ const step = (command: unknown) => ({ document: 'd1', base: 3, operation: { type
 
 /** One valid input or more for every procedure that takes one. */
 const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
+  'crossovers.get': [map],
+  'crossovers.start': [{ ...map, grid: 'coarse' }],
+  'crossovers.cancel': [map],
   'projects.forget': [{ path: '/a/b.weft' }],
   'projects.create': [{ title: 'T' }],
   'projects.open': [{ path: '/a/b.weft' }],

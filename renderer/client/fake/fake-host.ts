@@ -133,6 +133,11 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       import: os.runs.import.handler(absent),
       export: os.runs.export.handler(absent),
     },
+    crossovers: {
+      get: os.crossovers.get.handler(absent),
+      start: os.crossovers.start.handler(absent),
+      cancel: os.crossovers.cancel.handler(absent),
+    },
     candidates: {
       list: os.candidates.list.handler(absent),
       get: os.candidates.get.handler(absent),

@@ -1,0 +1,58 @@
+/** Crossover maps of a project, the last of each pair of documents and variant. They can be made again: a damaged one is none. */
+import type { CrossoverSite, KeptCrossover } from '#core/contract/views.ts';
+import type { CrossoverStudy } from '#core/run/fabric/crossover.ts';
+import { packJson, unpackJson } from './codec.ts';
+import type { Db } from './database.ts';
+import { now } from './id.ts';
+
+export interface CrossoverRow {
+  readonly tasks: string;
+  readonly fabric: string;
+  readonly variant: string;
+  readonly revisions: string;
+  readonly study: Uint8Array;
+  readonly created_at: string;
+}
+
+export interface CrossoverStore {
+  get(site: CrossoverSite): KeptCrossover | null;
+  /** In place of the one there is; nothing happens when a document has gone. */
+  save(site: CrossoverSite, kept: Omit<KeptCrossover, 'createdAt'>): void;
+}
+
+/** Of a project of a schema without crossover maps, which is open for reading only. */
+const NONE: CrossoverStore = { get: () => null, save: () => {} };
+
+export function createCrossoverStore(db: Db): CrossoverStore {
+  if (!db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'crossovers'`).get()) return NONE;
+  const bySite = db.prepare<[CrossoverSite], CrossoverRow>(
+    'SELECT * FROM crossovers WHERE tasks = @tasks AND fabric = @fabric AND variant = @variant',
+  );
+  const put = db.prepare<[CrossoverRow]>(
+    `INSERT OR REPLACE INTO crossovers (tasks, fabric, variant, revisions, study, created_at)
+     SELECT @tasks, @fabric, @variant, @revisions, @study, @created_at
+     WHERE (SELECT count(*) FROM documents WHERE id IN (@tasks, @fabric)) = 2`,
+  );
+  return {
+    get: (site) => {
+      const row = bySite.get(site);
+      if (!row) return null;
+      try {
+        const revisions = JSON.parse(row.revisions) as KeptCrossover['revisions'];
+        return { study: unpackJson<CrossoverStudy>(row.study), revisions, createdAt: row.created_at };
+      } catch {
+        return null;
+      }
+    },
+    save: ({ tasks, fabric, variant }, { study, revisions }) => {
+      put.run({
+        tasks,
+        fabric,
+        variant,
+        revisions: JSON.stringify(revisions),
+        study: packJson(study),
+        created_at: now(),
+      });
+    },
+  };
+}
