@@ -7,11 +7,8 @@ import { useDocuments } from '../client/documents-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { remembered } from '../widgets/remembered.ts';
 import { useRuns } from '../workbench/runs-store.ts';
+import { type Tab, tabLook } from './tab-looks.ts';
 
-export interface Tab {
-  readonly kind: 'document' | 'run';
-  readonly id: string;
-}
 export type Dialog = 'commands' | 'shortcuts' | 'search' | 'new-document' | 'export' | 'rewrite';
 
 const isNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
@@ -149,8 +146,7 @@ export const useWorkspace = defineStore('workspace', () => {
 
   /** Tabs of documents and runs that are gone close; a run that was started or chosen elsewhere opens. */
   watch([() => project.documents, () => runs.runs], () => {
-    const known = new Set([...project.documents, ...runs.runs].map((each) => each.id));
-    for (const tab of tabs.value) if (!known.has(tab.id)) close(tab);
+    for (const tab of tabs.value) if (tabLook(tab) === null) close(tab);
   });
   watch(
     () => runs.activeRun,

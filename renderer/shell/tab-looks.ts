@@ -1,0 +1,31 @@
+/** What a tab is called and looks like, and whether what it shows is still there; an entry for every kind of tab. */
+import { ChartGantt } from 'lucide-vue-next';
+import type { Component } from 'vue';
+import { useProject } from '../client/project-store.ts';
+import { DOCUMENT_KIND_LOOKS } from '../widgets/document-kinds.ts';
+import { useRuns } from '../workbench/runs-store.ts';
+
+export interface Tab {
+  readonly kind: 'document' | 'run';
+  readonly id: string;
+}
+
+export interface TabLook {
+  readonly icon: Component;
+  readonly title: string;
+  readonly hint: string;
+}
+
+/** Null where what it shows is gone. Reactive. */
+export function tabLook({ kind, id }: Tab): TabLook | null {
+  switch (kind) {
+    case 'document': {
+      const found = useProject().documents.find((each) => each.id === id);
+      return found ? { icon: DOCUMENT_KIND_LOOKS[found.kind].icon, title: found.title, hint: found.title } : null;
+    }
+    case 'run': {
+      const run = useRuns().runs.find((each) => each.id === id);
+      return run ? { icon: ChartGantt, title: `Run ${run.number}`, hint: run.title } : null;
+    }
+  }
+}
