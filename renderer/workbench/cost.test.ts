@@ -7,6 +7,7 @@ import { resolveMachine } from '#core/architecture/machine.ts';
 import { presetById } from '#core/architecture/presets.ts';
 import { estimateModel } from '#core/compile/estimate.ts';
 import { buildModel } from '#core/model/build.ts';
+import { paintRoofline, ridgeOf, rooflineHit, rooflinePlace } from '#core/report/figures/paint-roofline.ts';
 import type { Surface } from '#core/report/figures/surface.ts';
 import { inkOf } from '#core/report/palette.ts';
 import type { RunResult } from '#core/run/result.ts';
@@ -18,7 +19,7 @@ import { deviationText } from './cycles-rows.ts';
 import EnergyPanel from './EnergyPanel.vue';
 import ProgramPanel from './ProgramPanel.vue';
 import { programLinks } from './program-links.ts';
-import { paintRoofline, ridgeOf, rooflineHit, rooflineOf, rooflinePlace } from './roofline.ts';
+import { rooflineOf } from './roofline.ts';
 import { useRuns } from './runs-store.ts';
 import { costedRun, type FakeHost, fakeHost, PREAMBLE, project, runView } from './test-support.ts';
 
