@@ -25,6 +25,8 @@ const PATIENCE = 6;
 const SWEEPS = 4;
 const MOST_DENOMINATOR = 2 ** 20;
 const EXACT = Number.MAX_SAFE_INTEGER;
+/** Rounding of a few sums and products of this size. */
+const ROUNDING = 2 ** -48;
 const SPLIT = 2 ** 27 + 1;
 
 /** Sign of q·weight − p·delay, exactly; all are whole and safe. */
@@ -77,8 +79,17 @@ class PolicyIteration {
   readonly #d: Float64Array;
   /** A bit for each node with a potential that its followers have not seen. */
   readonly #news: Int32Array;
+  /** Constraints ordered by the node they come from, and of each its place in the graph's. */
   readonly #outFirst: Int32Array;
-  readonly #out: Int32Array;
+  readonly #place: Int32Array;
+  readonly #from: Int32Array;
+  readonly #to: Int32Array;
+  readonly #weight: Float64Array;
+  readonly #delay: Float64Array;
+  /** About weight − ratio · delay of each constraint and w − ratio · d of each node; how far off sums of three are at most. */
+  readonly #cost: Float64Array;
+  readonly #value: Float64Array;
+  #size = 0;
   /** What potentials are for; a trial where no cycle is known to attain it. */
   #p = -1;
   #q = 1;
@@ -97,19 +108,35 @@ class PolicyIteration {
     const { nodes, from } = graph;
     this.#graph = graph;
     const { policy, time } = firstPolicy(graph);
-    this.#policy = policy;
     this.#looks = WARM_UP * from.length;
     this.#sequence = new Int32Array(nodes);
     this.#root = new Int32Array(nodes);
     this.#w = time;
     this.#d = new Float64Array(nodes);
     this.#news = new Int32Array((nodes + 31) >> 5);
+    const edges = from.length;
     this.#outFirst = new Int32Array(nodes + 1);
     for (const node of from) this.#outFirst[node + 1]!++;
     for (let node = 0; node < nodes; node++) this.#outFirst[node + 1]! += this.#outFirst[node]!;
     const next = this.#outFirst.slice();
-    this.#out = new Int32Array(from.length);
-    for (let edge = 0; edge < from.length; edge++) this.#out[next[from[edge]!]!++] = edge;
+    this.#place = new Int32Array(edges);
+    this.#from = new Int32Array(edges);
+    this.#to = new Int32Array(edges);
+    this.#weight = new Float64Array(edges);
+    this.#delay = new Float64Array(edges);
+    this.#cost = new Float64Array(edges);
+    this.#value = new Float64Array(nodes);
+    const at = new Int32Array(edges);
+    for (let edge = 0; edge < edges; edge++) {
+      const here = next[from[edge]!]!++;
+      at[edge] = here;
+      this.#place[here] = edge;
+      this.#from[here] = from[edge]!;
+      this.#to[here] = graph.to[edge]!;
+      this.#weight[here] = graph.weight[edge]!;
+      this.#delay[here] = graph.delay[edge]!;
+    }
+    this.#policy = policy.map((edge) => at[edge]!);
   }
 
   run(): { readonly ratio: Fraction; readonly cycle: readonly number[]; readonly looks: number } {
@@ -122,7 +149,11 @@ class PolicyIteration {
       this.#above = this.#p / this.#q;
       this.#try(this.#bestP, this.#bestQ, false);
     }
-    return { ratio: fraction(BigInt(this.#bestP), BigInt(this.#bestQ)), cycle: this.#best, looks: this.#looks };
+    return {
+      ratio: fraction(BigInt(this.#bestP), BigInt(this.#bestQ)),
+      cycle: this.#best.map((at) => this.#place[at]!),
+      looks: this.#looks,
+    };
   }
 
   /** Every constraint has to be looked at again. */
@@ -131,6 +162,19 @@ class PolicyIteration {
     this.#q = q;
     this.#isTrial = isTrial;
     const { nodes } = this.#graph;
+    const rate = p / q;
+    let size = 0;
+    for (let at = 0; at < this.#cost.length; at++) {
+      const [weight, lost] = [this.#weight[at]!, rate * this.#delay[at]!];
+      this.#cost[at] = weight - lost;
+      size = Math.max(size, weight + lost);
+    }
+    for (let node = 0; node < nodes; node++) {
+      const [weight, lost] = [this.#w[node]!, rate * this.#d[node]!];
+      this.#value[node] = weight - lost;
+      size = Math.max(size, Math.abs(weight) + Math.abs(lost));
+    }
+    this.#size = size;
     this.#news.fill(-1);
     if ((nodes & 31) !== 0) this.#news[nodes >> 5] = 2 ** (nodes & 31) - 1;
   }
@@ -153,8 +197,8 @@ class PolicyIteration {
 
   /** The policy's cycles; every node hangs on one. Whether one is better than what is tried, which makes it the best. */
   #findCycles(): boolean {
-    const { nodes, from, weight, delay } = this.#graph;
-    const policy = this.#policy;
+    const { nodes } = this.#graph;
+    const [policy, from, weight, delay] = [this.#policy, this.#from, this.#weight, this.#delay];
     const root = this.#root.fill(-1);
     this.#looks += nodes;
     let [placed, p, q] = [0, this.#p, this.#q];
@@ -199,9 +243,11 @@ class PolicyIteration {
 
   /** Potentials along the policy from the seed (or from the roots of whatever has none), and from what has one. */
   #evaluate(): void {
-    const { from, weight, delay } = this.#graph;
+    const [from, weight, delay, value] = [this.#from, this.#weight, this.#delay, this.#value];
     const [w, d, policy, root, news] = [this.#w, this.#d, this.#policy, this.#root, this.#news];
     const [p, q] = [this.#p, this.#q];
+    const rate = p / q;
+    let size = this.#size;
     for (const node of this.#sequence) {
       if (root[node] === node) continue;
       const edge = policy[node]!;
@@ -212,8 +258,11 @@ class PolicyIteration {
       if (signOf(q, newW - w[node]!, p, newD - d[node]!) <= 0) continue;
       w[node] = newW;
       d[node] = newD;
+      value[node] = newW - rate * newD;
+      size = Math.max(size, Math.abs(newW) + rate * Math.abs(newD));
       news[node >> 5]! |= 1 << (node & 31);
     }
+    this.#size = size;
   }
 
   /**
@@ -221,11 +270,14 @@ class PolicyIteration {
    * cycles after SWEEPS looks at each constraint: true; false where nothing is better any more.
    */
   #improve(): boolean {
-    const { to, weight, delay } = this.#graph;
-    const [w, d, policy, news, out, outFirst] = [this.#w, this.#d, this.#policy, this.#news, this.#out, this.#outFirst];
+    const [to, weight, delay, cost, value] = [this.#to, this.#weight, this.#delay, this.#cost, this.#value];
+    const [w, d, policy, news, outFirst] = [this.#w, this.#d, this.#policy, this.#news, this.#outFirst];
     const [p, q] = [this.#p, this.#q];
+    const rate = p / q;
+    let size = this.#size;
+    let margin = size * ROUNDING;
     let looks = this.#looks;
-    const until = looks + SWEEPS * out.length;
+    const until = looks + SWEEPS * to.length;
     for (let isBetter = true; isBetter; ) {
       isBetter = false;
       for (let word = 0; word < news.length; word++) {
@@ -234,6 +286,7 @@ class PolicyIteration {
           if (bits === 0) break;
           if (looks >= until) {
             this.#looks = looks;
+            this.#size = size;
             return true;
           }
           isBetter = true;
@@ -242,23 +295,31 @@ class PolicyIteration {
           const giver = (word << 5) + 31 - Math.clz32(bit);
           const fromW = w[giver]!;
           const fromD = d[giver]!;
+          const least = value[giver]! + margin;
           const end = outFirst[giver + 1]!;
           looks += end - outFirst[giver]!;
           for (let at = outFirst[giver]!; at < end; at++) {
-            const edge = out[at]!;
-            const node = to[edge]!;
-            const newW = fromW + weight[edge]!;
-            const newD = fromD + delay[edge]!;
+            const node = to[at]!;
+            if (least + cost[at]! < value[node]!) continue;
+            const newW = fromW + weight[at]!;
+            const newD = fromD + delay[at]!;
             if (signOf(q, newW - w[node]!, p, newD - d[node]!) <= 0) continue;
             w[node] = newW;
             d[node] = newD;
-            policy[node] = edge;
+            value[node] = newW - rate * newD;
+            const newSize = Math.abs(newW) + rate * Math.abs(newD);
+            if (newSize > size) {
+              size = newSize;
+              margin = size * ROUNDING;
+            }
+            policy[node] = at;
             news[node >> 5]! |= 1 << (node & 31);
           }
         }
       }
     }
     this.#looks = looks;
+    this.#size = size;
     return false;
   }
 }

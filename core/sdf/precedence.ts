@@ -1,7 +1,7 @@
 /**
  * The homogeneous expansion (Lee & Messerschmitt 1987; Sriram & Bhattacharyya 2009, section 3.8) with one constraint for
  * each last token a firing needs: start(to) ≥ start(from) + weight, `delay` iterations earlier. Firings of an actor start
- * in order and deliver in order, which that needs no more than; constraints that follow from others are left out.
+ * in order and deliver in order; constraints that follow from others are left out.
  */
 import { gcdOf } from './fraction.ts';
 import { isSerial, prefixSums, type SdfGraph } from './graph.ts';
@@ -43,30 +43,38 @@ export function precedenceOf(graph: SdfGraph, firings: readonly number[], order:
   });
   for (const { from, to } of graph.channels) room += Math.min(firings[to]!, firings[from]! + 1);
   const edges = new EdgeList(room);
-  // Where every input has a constraint of its own on a firing, that it follows the one before goes without saying. Not so
-  // where only its own tokens hold an actor back: nothing else leads from its first firing to the next.
+  // Where every actor that gives it something has a constraint of its own on a firing, that it follows the one before goes
+  // without saying. Not so where only its own tokens hold an actor back: nothing else leads from its first firing to the
+  // next.
   const given = new Int32Array(total);
+  const pairs = pairsOf(graph);
   const needed = graph.actors.map((_, actor) => {
-    const inputs = graph.channels.filter(({ to }) => to === actor);
+    const inputs = pairs.filter(({ to }) => to === actor);
     return inputs.every(({ from }) => from === actor) ? Number.POSITIVE_INFINITY : inputs.length;
   });
-  graph.channels.forEach((channel, index) => {
-    const { from, to } = channel;
-    const needs = new Needs(channel);
+  for (const { from, to, channels } of pairs) {
+    const needs = channels.map((index) => new Needs(graph.channels[index]!));
     const { times } = graph.actors[from]!;
-    let last = Number.NEGATIVE_INFINITY;
+    const count = firings[from]!;
+    // Where the iteration before left off: a channel from which the first phases take nothing may be ahead of the others.
+    let last =
+      needs.reduce((most, need) => Math.max(most, need.lastGiver(firings[to]!)), Number.NEGATIVE_INFINITY) - count - 1;
     for (let k = 0; k < firings[to]!; k++) {
-      const giver = needs.giverOf(k);
-      if (giver === last || giver === null) continue;
-      last = giver;
+      let channel = -1;
+      for (let at = 0; at < needs.length; at++) {
+        const giver = needs[at]!.giverOf(k);
+        if (giver === null || giver <= last) continue;
+        last = giver;
+        channel = channels[at]!;
+      }
+      if (channel < 0) continue;
       given[offsets[to]! + k]!++;
-      const count = firings[from]!;
-      const round = Math.floor(giver / count);
-      const at = offsets[from]! + giver - round * count;
-      const weight = hasEnds[from] ? 0 : times[(giver - round * count) % times.length]!;
-      edges.add(ends[at]!, starts[offsets[to]! + k]!, weight, -round, index, k);
+      const round = Math.floor(last / count);
+      const at = offsets[from]! + last - round * count;
+      const weight = hasEnds[from] ? 0 : times[(last - round * count) % times.length]!;
+      edges.add(ends[at]!, starts[offsets[to]! + k]!, weight, -round, channel, k);
     }
-  });
+  }
   graph.actors.forEach(({ times }, actor) => {
     const [offset, count] = [offsets[actor]!, firings[actor]!];
     const longest = times.reduce((most, time) => Math.max(most, time), 0);
@@ -90,6 +98,18 @@ export function precedenceOf(graph: SdfGraph, firings: readonly number[], order:
     },
     ...edges.byTarget(nodes),
   };
+}
+
+/** Channels by their two actors: of all from one actor to another, only the one whose giver is last decides. */
+function pairsOf(graph: SdfGraph) {
+  const pairs = new Map<number, { readonly from: number; readonly to: number; readonly channels: number[] }>();
+  graph.channels.forEach(({ from, to }, index) => {
+    const key = from * graph.actors.length + to;
+    const pair = pairs.get(key);
+    if (pair) pair.channels.push(index);
+    else pairs.set(key, { from, to, channels: [index] });
+  });
+  return [...pairs.values()];
 }
 
 /** Which firing gives the last token that a firing of the reader needs; firings before the beginning are below 0. */
@@ -129,6 +149,15 @@ export class Needs {
       else low = middle + 1;
     }
     return round * phases + low;
+  }
+
+  /** That of the last of so many firings that takes any; −∞ where none does. */
+  lastGiver(firings: number): number {
+    for (let k = firings - 1; k >= Math.max(0, firings - this.#consume.length); k--) {
+      const giver = this.giverOf(k);
+      if (giver !== null) return giver;
+    }
+    return Number.NEGATIVE_INFINITY;
   }
 
   /** Tokens more at the beginning with which firing k would do without the firing that now gives its last. */
