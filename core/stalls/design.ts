@@ -61,8 +61,9 @@ export function withStreamDepths(graph: TaskGraph, built: BuiltNetwork, depths: 
 export function designSizing({ graph, fabric, design }: DesignInputs, built: BuiltNetwork): Sizing {
   const gates = built.network.fifos.map((_, fifo) => {
     const stream = graph.streams[built.streamOf[fifo]!];
-    if (!stream || built.fifoKind[fifo] !== 'fifo') return 0;
-    return Math.max(0, ...[stream.from, stream.to].flatMap(({ per, rates }) => (per === 'firing' ? [] : rates)));
+    if (!stream || built.fifoKind[fifo] !== 'fifo') return [];
+    const rates = [stream.from, stream.to].flatMap((end) => (end.per === 'firing' ? [] : end.rates));
+    return [...new Set(rates)].sort((one, other) => one - other);
   });
   return {
     gates,

@@ -30,6 +30,11 @@ export class Grid {
     return this.#facts[fifo]!.least;
   }
 
+  /** Depths between two multiples of it are as the lower one. */
+  quantum(fifo: number): number {
+    return this.#facts[fifo]!.quantum;
+  }
+
   /** Depth at which nothing can wait for room: all tokens of the run. */
   most(fifo: number): number {
     const { least, put } = this.#facts[fifo]!;

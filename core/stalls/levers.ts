@@ -20,7 +20,9 @@ import { roomsOf } from './critical-path.ts';
 import { type DesignInputs, designSizing, sizedFifos, subjectOfDesign } from './design.ts';
 import { explainStalls, type StallExplanation } from './explain.ts';
 import { Grid } from './grid.ts';
+import { leastDepth } from './least-depth.ts';
 import type { Lever } from './lever.ts';
+import { isMonotone } from './subject.ts';
 import { Trials } from './trial.ts';
 
 export interface LeverBench extends DesignInputs {
@@ -93,47 +95,36 @@ function depthLevers(bench: LeverBench, { path }: StallExplanation, control: Con
   const sizing = designSizing(bench, built);
   const sized = sizedFifos(built);
   const now = built.network.fifos.map(({ capacity }) => capacity);
-  const gated = sized.filter((fifo) => now[fifo]! < sizing.gates[fifo]!);
+  const gated = sized.filter((fifo) => now[fifo]! < (sizing.gates[fifo]!.at(-1) ?? 0));
   const rooms = new Set([...roomsOf(path), ...gated]);
   const trials = new Trials(built.network, control.cancelled, sizing);
+  const from = trials.learn(now, built.network, run);
   const grid = new Grid(trials, sized);
   const isSpent = () => trials.runs >= SIMULATIONS || trials.events >= EVENTS;
+  const hasOrder = isMonotone(built.network);
   const found: Candidate[] = [];
   for (const fifo of sized) {
     if (!rooms.has(fifo) || isSpent()) continue;
-    let best = run.makespan;
-    let deep = now[fifo]!;
-    // Doubled until its room is no longer on the critical path; what is enough lies between.
-    for (let cut: readonly number[] = [fifo]; cut.includes(fifo) && deep < grid.most(fifo) && !isSpent(); ) {
-      deep = Math.min(grid.most(fifo), grid.up(fifo, 2 * deep));
-      const trial = trials.at(now.with(fifo, deep));
-      if (!trial) return found;
-      best = trial.makespan;
-      cut = trial.cut;
-    }
-    if (best >= run.makespan) continue;
-    const least = grid.search(fifo, now[fifo]!, deep, (depth) => {
-      const trial = isSpent() ? null : trials.at(now.with(fifo, depth));
-      return trial && trial.makespan <= best;
-    });
+    const enough = leastDepth(trials, grid, from, fifo, isSpent);
     if (control.cancelled()) return found;
-    const enough = least ?? deep;
+    if (!enough) continue;
+    const { depth, makespan, isLeast } = enough;
     const index = built.streamOf[fifo]!;
     const stream = graph.streams[index]!;
     found.push(
       candidate(
         {
-          title: `Make ${stream.name} ${enough.toLocaleString('en-GB')} deep instead of ${stream.depth.toLocaleString('en-GB')}`,
+          title: `Make ${stream.name} ${depth.toLocaleString('en-GB')} deep instead of ${stream.depth.toLocaleString('en-GB')}`,
           document: documents.tasks,
           node: stream.node,
           parameter: 'depth',
-          value: enough,
-          predictedCycles: best,
+          value: depth,
+          predictedCycles: makespan,
           basis: 'exact',
-          method: `Simulated with this depth${least === null ? '; a smaller one may do' : '; no smaller one alone gives as much'}.`,
+          method: `Simulated with this depth; ${!isLeast ? 'a smaller one may do' : hasOrder ? 'no smaller one alone gives as much' : 'the next smaller one gives less'}.`,
         },
-        { ...bench, graph: { ...graph, streams: graph.streams.with(index, { ...stream, depth: enough }) } },
-        best,
+        { ...bench, graph: { ...graph, streams: graph.streams.with(index, { ...stream, depth }) } },
+        makespan,
       ),
     );
   }

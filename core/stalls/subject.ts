@@ -44,12 +44,15 @@ export function withDepths(network: Network, depths: readonly number[]): Network
 export interface Sizing {
   /** The network with these depths, by FIFO. Same processes and FIFOs; no slower where depths are larger. */
   at(depths: readonly number[]): Network;
-  /** By FIFO: below this depth its transfers take another way (token by token), so that more depth may help by itself. */
-  readonly gates: readonly number[];
+  /**
+   * By FIFO, ascending: depths from which on more of its transfers pass at once instead of token by token. Between two of
+   * them the network differs in capacities alone; below the last one more depth may help by itself.
+   */
+  readonly gates: readonly (readonly number[])[];
 }
 
 export function plainSizing(network: Network): Sizing {
-  return { at: (depths) => withDepths(network, depths), gates: network.fifos.map(() => 0) };
+  return { at: (depths) => withDepths(network, depths), gates: network.fifos.map(() => []) };
 }
 
 /** Reader and writer of every FIFO, −1 where there is none. Throws RangeError where `network` is not a network. */

@@ -20,11 +20,19 @@ export interface Trial {
   readonly cut: readonly number[];
 }
 
-/** Simulates depths, each set once. */
+/** A run, which is that of other depths too. */
+interface Played {
+  readonly trial: Trial;
+  /** By FIFO: most tokens in it at once. */
+  readonly maxima: readonly number[];
+}
+
+/** Simulates depths, each set once, and none that a run is already known of. */
 export class Trials {
   readonly network: Network;
   readonly #sizing: Sizing;
   readonly #known = new Map<string, Trial>();
+  readonly #played: Played[] = [];
   readonly #cancelled: () => boolean;
   readonly #hasPathCuts: boolean;
   readonly #ends: ReturnType<typeof endsOf>;
@@ -54,19 +62,43 @@ export class Trials {
   /** Null once cancelled. */
   at(depths: readonly number[]): Trial | null {
     const key = depths.join();
-    const known = this.#known.get(key);
-    if (known) return known;
+    const known = this.#known.get(key) ?? this.#told(depths);
+    if (known) {
+      this.#known.set(key, known);
+      return known;
+    }
     if (this.#cancelled()) return null;
     const network = this.#sizing.at(depths);
     this.#runs++;
     const run = play(network, { trace: this.#hasPathCuts, cancelled: this.#cancelled });
     if (!run) return null;
     this.#events += run.events;
+    return this.learn(depths, network, run);
+  }
+
+  /** Takes `run` of `network` for the one with these depths; it has a trace. */
+  learn(depths: readonly number[], network: Network, run: NetworkRun): Trial {
     const trial = run.deadlock
       ? { depths, makespan: Number.POSITIVE_INFINITY, cut: this.#blocked(run) }
       : { depths, makespan: run.makespan, cut: this.#withGated(this.#waited(network, run), depths) };
-    this.#known.set(key, trial);
+    this.#known.set(depths.join(), trial);
+    this.#played.push({ trial, maxima: run.fifos.map(({ maximum }) => maximum) });
     return trial;
+  }
+
+  /** What a known run tells of these depths; null where they are to be simulated. */
+  #told(depths: readonly number[]): Trial | null {
+    const played = this.#played.find((one) => depths.every((depth, fifo) => this.#isAlike(one, fifo, depth)));
+    return played ? { ...played.trial, depths } : null;
+  }
+
+  /** A FIFO that was never full holds up nobody: every depth that holds what was in it gives the same run, event by event. */
+  #isAlike({ trial, maxima }: Played, fifo: number, depth: number): boolean {
+    const before = trial.depths[fifo]!;
+    if (depth === before) return true;
+    const gates = this.#sizing.gates[fifo]!;
+    const most = maxima[fifo]!;
+    return most < before && most <= depth && gates.every((gate) => gate <= depth === gate <= before);
   }
 
   #waited(network: Network, run: NetworkRun): readonly number[] {
@@ -80,7 +112,7 @@ export class Trials {
   }
 
   #withGated(cut: readonly number[], depths: readonly number[]): readonly number[] {
-    const gated = depths.flatMap((depth, fifo) => (depth < this.#sizing.gates[fifo]! ? [fifo] : []));
+    const gated = depths.flatMap((depth, fifo) => (depth < (this.#sizing.gates[fifo]!.at(-1) ?? 0) ? [fifo] : []));
     return gated.length === 0 ? cut : [...new Set([...cut, ...gated])];
   }
 

@@ -88,16 +88,18 @@ export class Channel {
     this.inFlight--;
   }
 
-  /** Whether it might be in a state written by `appendState`: what is looked at first. */
+  /** Whether it might be in a state written by `writeState`: what is looked at first. */
   isLike(state: readonly number[], tick: number): boolean {
     return state[0] === Math.max(0, this.free - tick) && state[3] === this.waiting;
   }
 
-  /** Everything that what follows depends on, times from `tick`, appended to `state`. */
-  appendState(state: number[], tick: number): void {
+  /** Everything that what follows depends on, times from `tick`, into `state`. */
+  writeState(state: number[], tick: number): void {
+    state.length = 0;
     state.push(Math.max(0, this.free - tick), this.isAwaited ? 1 : 0, this.#isRoundRobin ? this.lastServed : 0);
     state.push(this.waiting);
     for (let at = this.#head; at < this.#tail; at++) state.push(this.#process[at]!, this.#bytes[at]!, this.#kind[at]!);
+    if (this.inFlight === 0) return;
     // In the order of their answers: which slot a request is in makes no difference.
     const slots = [...this.flyingProcess.keys()].filter((slot) => this.flyingProcess[slot]! >= 0);
     slots.sort(

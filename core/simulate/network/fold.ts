@@ -10,15 +10,17 @@ import type { Drift } from './run.ts';
 import { COMPLETE, type Playing, type ProcessState, RESUME, RUNNING } from './state.ts';
 import type { Tally } from './tally.ts';
 
-/** What a network was like at a tick, before anything happens in it. */
+/** What a network was like at a tick, before anything happens in it. Its columns are written again and again. */
 interface Snapshot {
-  readonly tick: number;
-  /** By process: pc, status, on, phase, pending; then locks and barriers. */
-  readonly state: readonly number[];
+  tick: number;
+  /** By process: pc, status, on, phase, pending. */
+  readonly state: Float64Array;
+  /** Who holds and waits for locks, and has come to barriers: counts, each followed by as many processes. */
+  readonly queues: number[];
   /** Tokens by FIFO. */
   readonly levels: Float64Array;
-  readonly channels: readonly (readonly number[])[];
-  readonly versions: readonly number[];
+  readonly channels: readonly number[][];
+  readonly versions: Float64Array;
   /** Counters of all processes, and how far each is in a transfer. */
   readonly counters: Float64Array;
   readonly progress: Float64Array;
@@ -32,6 +34,8 @@ interface Site {
   /** Visits since it was remembered, and at how many the next state is remembered. */
   visits: number;
   renewAt: number;
+  /** Visits in the stretch that was folded last: the next is mostly as long, so a state is kept for so many. */
+  period: number;
   /** States remembered in vain. */
   misses: number;
   /** Whether it was passed in this tick; the process that differed last time it was compared. */
@@ -50,10 +54,13 @@ interface Stretch {
 /** Repetitions still to come below which a loop is not looked at. */
 const WORTH = 8;
 /** Numbers copied or compared that an event pays for, and how many events may be saved up. */
-const SHARE = 2;
+const SHARE = 6;
 const SAVED = 2 ** 18;
 /** States remembered at once, over all loops. */
 const REMEMBERED = 64;
+
+/** Numbers of a process in the state of a snapshot. */
+const PLACE = 5;
 
 export class Folder {
   readonly #player: Playing;
@@ -67,6 +74,10 @@ export class Folder {
   readonly #countersInAll: number;
   readonly #passed: Site[] = [];
   readonly #remembered: Site[] = [];
+  /** Columns of states nobody remembers any more. */
+  readonly #unused: Snapshot[] = [];
+  readonly #after: Float64Array;
+  readonly #scratch: number[] = [];
   readonly #cost: number;
   #credit = 0;
   #paidUpTo = 0;
@@ -89,11 +100,13 @@ export class Folder {
       snapshot: null,
       visits: 0,
       renewAt: 1,
+      period: 0,
       misses: 0,
       isPassed: false,
       witness: 0,
     }));
     this.#countersInAll = counters;
+    this.#after = new Float64Array(tally.size + 1);
     const { processes, occupancy, channels } = player;
     this.#cost = 16 * processes.length + 4 * occupancy.length + 32 * channels.length + counters + 2 * tally.size + 64;
     this.#credit = 4 * this.#cost;
@@ -102,18 +115,20 @@ export class Folder {
   /** A loop of `p` goes round again. */
   iteration(p: ProcessState, counter: number): void {
     const site = this.#sites[this.#first[p.index]! + counter]!;
-    this.#pass(site, p.counters[counter]! === 1, p.code.repeats[counter]! - p.counters[counter]!);
+    const done = p.counters[counter]!;
+    if (done === 1) this.#forget(site);
+    this.#pass(site, p.code.repeats[counter]! - done < WORTH);
   }
 
   /** A token or beat of the operation `p` is in has passed. */
   transfer(p: ProcessState): void {
     const site = this.#sites[this.#first[p.index]! + p.code.counters]!;
-    this.#pass(site, p.progress === 1, lengthOf(p.code, p.pc) - p.progress);
+    if (p.progress === 1) this.#forget(site);
+    this.#pass(site, lengthOf(p.code, p.pc) - p.progress < WORTH);
   }
 
-  #pass(site: Site, isEntry: boolean, left: number): void {
-    if (isEntry) forget(site);
-    if (site.isPassed || (left < WORTH && site.snapshot === null)) return;
+  #pass(site: Site, isNearEnd: boolean): void {
+    if (site.isPassed || (isNearEnd && site.snapshot === null)) return;
     site.isPassed = true;
     this.#passed.push(site);
   }
@@ -138,7 +153,7 @@ export class Folder {
     site.visits++;
     const { snapshot } = site;
     if (snapshot !== null && this.#matches(site, snapshot, tick)) {
-      const after = new Float64Array(snapshot.sums.length);
+      const after = this.#after;
       this.#tally.copySums(this.#player, tick, after);
       const drift = this.#drift(snapshot);
       const most = Math.min(this.#times(snapshot, tick), this.#timesOfDrift(snapshot, after, drift));
@@ -147,58 +162,90 @@ export class Folder {
       if (times > 0) {
         this.#skip(snapshot, { after, drift, times, tick });
         site.misses = 0;
+        site.period = site.visits;
         // What was found saves more than looking costs: loops around this one are to be looked at too.
         this.#credit = Math.min(SAVED * SHARE, this.#credit + 3 * this.#cost);
       }
-      forget(site);
+      this.#forget(site);
       return times > 0;
     }
     // Loops that led to nothing wait until more is saved up than those that have not been tried.
     if (site.visits < site.renewAt || this.#credit < this.#cost * Math.min(8, 1 + site.misses)) return false;
     this.#credit -= this.#cost;
     site.misses++;
-    if (!this.#remembered.includes(site)) this.#remembered.push(site);
-    if (this.#remembered.length > REMEMBERED) {
-      this.#remembered.shift()!.snapshot = null;
-    }
-    site.snapshot = this.#snapshot(tick);
+    this.#remember(site, tick);
     site.visits = 0;
-    site.renewAt = Math.min(2 * site.renewAt, 2 ** 30);
+    site.renewAt = Math.max(site.period + 1, Math.min(2 * site.renewAt, 2 ** 30));
     return false;
   }
 
-  #snapshot(tick: number): Snapshot {
-    const { processes, channels } = this.#player;
-    const sums = new Float64Array(this.#tally.size + 1);
-    this.#tally.copySums(this.#player, tick, sums);
-    const counters = new Float64Array(this.#countersInAll);
-    for (const process of processes) counters.set(process.counters, this.#counters[process.index]!);
+  /** The columns of `site`, of one that has forgotten, or new ones. */
+  #columns(site: Site): Snapshot {
+    if (!this.#remembered.includes(site)) this.#remembered.push(site);
+    if (this.#remembered.length > REMEMBERED) this.#release(this.#remembered.shift()!);
+    const columns = site.snapshot ?? this.#unused.pop();
+    if (columns) return columns;
+    const { processes, occupancy, channels } = this.#player;
     return {
-      tick,
-      state: this.#state(),
-      levels: this.#player.occupancy.slice(),
-      channels: channels.map((_, channel) => this.#channelState(channel, tick)),
-      versions: channels.map(({ version }) => version),
-      counters,
-      progress: Float64Array.from(processes, ({ progress }) => progress),
-      wakes: Float64Array.from(processes, ({ wake }) => wake),
-      sums,
+      tick: 0,
+      state: new Float64Array(PLACE * processes.length),
+      queues: [],
+      levels: new Float64Array(occupancy.length),
+      channels: channels.map(() => []),
+      versions: new Float64Array(channels.length),
+      counters: new Float64Array(this.#countersInAll),
+      progress: new Float64Array(processes.length),
+      wakes: new Float64Array(processes.length),
+      sums: new Float64Array(this.#tally.size + 1),
     };
   }
 
-  /** Everything what follows depends on, but for counters, times, FIFOs and channels. */
-  #state(): number[] {
-    const { processes, holders, lockQueues, arrived } = this.#player;
-    const state: number[] = [];
-    for (const { pc, status, on, phase, pending } of processes) state.push(pc, status, on, phase, pending);
-    for (const lists of [holders, lockQueues, arrived]) for (const list of lists) state.push(list.length, ...list);
-    return state;
+  #remember(site: Site, tick: number): void {
+    const { processes, channels, occupancy } = this.#player;
+    const snapshot = this.#columns(site);
+    const { state, counters, progress, wakes } = snapshot;
+    snapshot.tick = tick;
+    for (const process of processes) {
+      const { index } = process;
+      const at = PLACE * index;
+      state[at] = process.pc;
+      state[at + 1] = process.status;
+      state[at + 2] = process.on;
+      state[at + 3] = process.phase;
+      state[at + 4] = process.pending;
+      progress[index] = process.progress;
+      wakes[index] = process.wake;
+      counters.set(process.counters, this.#counters[index]!);
+    }
+    this.#writeQueues(snapshot.queues);
+    snapshot.levels.set(occupancy);
+    for (let channel = 0; channel < channels.length; channel++) {
+      channels[channel]!.writeState(snapshot.channels[channel]!, tick);
+      snapshot.versions[channel] = channels[channel]!.version;
+    }
+    this.#tally.copySums(this.#player, tick, snapshot.sums);
+    site.snapshot = snapshot;
   }
 
-  #channelState(channel: number, tick: number): number[] {
-    const state: number[] = [];
-    this.#player.channels[channel]!.appendState(state, tick);
-    return state;
+  #release(site: Site): void {
+    if (site.snapshot !== null) this.#unused.push(site.snapshot);
+    site.snapshot = null;
+  }
+
+  #forget(site: Site): void {
+    this.#release(site);
+    site.visits = 0;
+    site.renewAt = 1;
+  }
+
+  #writeQueues(into: number[]): void {
+    const { holders, lockQueues, arrived } = this.#player;
+    into.length = 0;
+    for (const lists of [holders, lockQueues, arrived])
+      for (const list of lists) {
+        into.push(list.length);
+        for (const process of list) into.push(process);
+      }
   }
 
   #matches(site: Site, then: Snapshot, tick: number): boolean {
@@ -220,15 +267,23 @@ export class Folder {
     }
     // Compared in vain it has cost something, but not the chance to remember another state.
     this.#credit = Math.max(-this.#cost, this.#credit - this.#cost);
-    if (!isEqual(this.#state(), then.state)) return false;
-    return channels.every(
-      ({ version }, channel) =>
-        version === then.versions[channel] || isEqual(this.#channelState(channel, tick), then.channels[channel]!),
-    );
+    for (const { index, on, phase, pending } of processes) {
+      const at = PLACE * index;
+      if (then.state[at + 2] !== on || then.state[at + 3] !== phase || then.state[at + 4] !== pending) return false;
+    }
+    this.#writeQueues(this.#scratch);
+    if (!isEqual(this.#scratch, then.queues)) return false;
+    for (let channel = 0; channel < channels.length; channel++) {
+      const present = channels[channel]!;
+      if (present.version === then.versions[channel]) continue;
+      present.writeState(this.#scratch, tick);
+      if (!isEqual(this.#scratch, then.channels[channel]!)) return false;
+    }
+    return true;
   }
 
   #differs({ index, pc, status, wake }: ProcessState, then: Snapshot, tick: number): boolean {
-    if (then.state[5 * index] !== pc || then.state[5 * index + 1] !== status) return true;
+    if (then.state[PLACE * index] !== pc || then.state[PLACE * index + 1] !== status) return true;
     const before = then.wakes[index]!;
     // It sleeps through the stretch, or goes on as soon as it did then.
     return wake !== before && (wake === -1 || before === -1 || wake - tick !== before - then.tick);
@@ -342,10 +397,4 @@ function lengthOf(code: Code, pc: number): number {
   const kind = code.kind[pc];
   if (kind !== LOAD && kind !== STORE) return code.amount[pc]!;
   return code.access[pc] === BLOCKING ? Math.floor(code.amount[pc]! / code.step[pc]!) : 1;
-}
-
-function forget(site: Site): void {
-  site.snapshot = null;
-  site.visits = 0;
-  site.renewAt = 1;
 }
