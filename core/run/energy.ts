@@ -25,10 +25,10 @@ const TITLES: Readonly<Record<EnergyLevelId, string>> = {
 const PICO = 1e-12;
 
 export interface EnergyInputs {
-  readonly compiled: Compiled;
+  readonly compiled: Pick<Compiled, 'graph' | 'mapped'>;
   readonly machine: Machine;
-  readonly problem: ScheduleProblem;
-  readonly settings: RunSettings;
+  readonly problem: Pick<ScheduleProblem, 'bytesPerElement'>;
+  readonly settings: Pick<RunSettings, 'format'>;
   /** Bytes each operator read from and wrote to the scratchpad. */
   readonly scratchpadBytes: Float64Array;
 }

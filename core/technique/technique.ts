@@ -14,6 +14,7 @@ export const TECHNIQUE_KINDS = [
   'mapper',
   'scheduler',
   'simulator',
+  'explorer',
   'report',
 ] as const;
 export type TechniqueKind = (typeof TECHNIQUE_KINDS)[number];

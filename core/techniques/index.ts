@@ -28,6 +28,10 @@ import { technique as schedulerFreeOrderIlp } from './scheduler/free-order-ilp/t
 import { technique as schedulerGivenOrder } from './scheduler/given-order/technique.ts';
 import { technique as schedulerPortfolio } from './scheduler/portfolio/technique.ts';
 import { technique as simulatorEventTiming } from './simulator/event-timing/technique.ts';
+import { technique as explorerGrid } from './explorer/grid/technique.ts';
+import { technique as explorerLatinHypercube } from './explorer/latin-hypercube/technique.ts';
+import { technique as explorerNsgaIi } from './explorer/nsga-ii/technique.ts';
+import { technique as explorerRandom } from './explorer/random/technique.ts';
 
 export const techniques = {
   importer: [importerMaestro, importerOnnx, importerScaleSim, importerSdf, importerTimeloop, importerZigzag],
@@ -39,5 +43,6 @@ export const techniques = {
   mapper: [mapperBranchAndBound],
   scheduler: [schedulerFreeOrderIlp, schedulerGivenOrder, schedulerPortfolio],
   simulator: [simulatorEventTiming],
+  explorer: [explorerGrid, explorerLatinHypercube, explorerNsgaIi, explorerRandom],
   report: [],
 } as const;

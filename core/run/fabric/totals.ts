@@ -141,7 +141,7 @@ export function simulationTotals({
 }
 
 /** MACs a cycle of all cores, each at its widest among the formats the tasks use. */
-function macLanes({ tasks }: TaskGraph, { cores }: Fabric): number {
+export function macLanes({ tasks }: TaskGraph, { cores }: Fabric): number {
   const formats = new Set(tasks.filter(({ operation }) => operation === 'mac').map(({ format }) => format));
   return cores
     .filter(({ operation }) => operation === 'mac')
