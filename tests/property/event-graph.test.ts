@@ -2,11 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { type Change, changed } from '#core/simulate/network/change.ts';
-import { criticalPath } from '#core/simulate/network/critical-path.ts';
 import { type EventGraph, recordEvents } from '#core/simulate/network/event-graph.ts';
 import type { Network } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
-import { resimulate, retime } from '#core/simulate/network/retime.ts';
+import { retime } from '#core/simulate/network/retime.ts';
 import { randomProcessNetwork } from '../support/process-networks.ts';
 
 function randomChange(rng: Rng, network: Network): Change {
@@ -87,41 +86,5 @@ describe('retime', () => {
       const changes = fifo.filter(({ kind }) => kind === 'capacity');
       expect(sameAsFull(graph, changes, seed)).not.toBe('order-changed');
     }
-  });
-
-  it('gives the full run where it gives up, and says so', () => {
-    let full = 0;
-    for (let seed = 0; seed < 100; seed++) {
-      const rng = createRng(5000 + seed);
-      const network = randomProcessNetwork(rng, { firings: 20 });
-      const changes = [randomChange(rng, network)];
-      const expected = play(changed(network, changes))!;
-      const { by, run } = resimulate(recordEvents(network)!, changes)!;
-      if (by === 'full run') full++;
-      expect(run.makespan).toBe(expected.makespan);
-      expect(run.processes).toEqual(expected.processes);
-    }
-    expect(full).toBeGreaterThan(0);
-  });
-});
-
-describe('critical path', () => {
-  it('tiles the makespan', () => {
-    let paths = 0;
-    for (let seed = 0; seed < 200; seed++) {
-      const network = randomProcessNetwork(createRng(9000 + seed), { firings: 30, locks: seed % 3 === 0 });
-      const graph = recordEvents(network)!;
-      const spans = criticalPath(graph);
-      if (spans === null) continue;
-      paths++;
-      let at = 0;
-      for (const { start, end } of spans) {
-        expect(start, `seed ${seed}`).toBe(at);
-        expect(end).toBeGreaterThan(start);
-        at = end;
-      }
-      expect(at).toBe(graph.run.makespan);
-    }
-    expect(paths).toBeGreaterThan(100);
   });
 });

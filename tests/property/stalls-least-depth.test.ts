@@ -22,7 +22,7 @@ it('is the one that trying them all finds', () => {
     if (run.deadlock || !isMonotone(network)) continue;
     for (let which = 0; which < network.fifos.length; which++) {
       const trials = new Trials(network);
-      const grid = new Grid(trials, network.fifos.keys().toArray());
+      const grid = new Grid(trials, [...network.fifos.keys()]);
       const from = trials.learn(now, withDepths(network, now), run);
       const found = leastDepth(trials, grid, from, which, never);
       const makespan = (depth: number) => play(withDepths(network, now.with(which, depth)), { fold: false })!.makespan;

@@ -9,7 +9,7 @@ import type { Fabric } from '#core/fabric/fabric.ts';
 import { type EventGraph, recordEvents } from '#core/simulate/network/event-graph.ts';
 import type { Network } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
-import { timed } from '#core/simulate/network/retime.ts';
+import { retime } from '#core/simulate/network/retime.ts';
 import type { Deadlock, NetworkRun, ProcessAccount } from '#core/simulate/network/run.ts';
 import { type BuiltNetwork, buildNetwork } from '#core/stages/build.ts';
 import type { Design } from '#core/stages/design.ts';
@@ -82,9 +82,9 @@ export class LiveSimulation {
   #timed(graph: TaskGraph, built: BuiltNetwork): LiveAnswer | null {
     const changes = this.#recorded && changesBetween(this.#recorded.network, built.network);
     if (!this.#recorded || !changes) return null;
-    const timing = timed(this.#recorded, changes);
-    if (typeof timing === 'string') return null;
-    const { makespan, processes } = timing.result();
+    const retimed = retime(this.#recorded, changes);
+    if (typeof retimed === 'string') return null;
+    const { makespan, processes } = retimed;
     const tasks = tasksOf(graph, built, processes);
     return { cycles: makespan, by: 'longest path', deadlock: null, tasks, streams: null };
   }

@@ -1,6 +1,6 @@
 /** Whether a timing keeps the recorded orders: channels, locks and barriers would take who comes as they did. */
 import { BARRIER, LOAD, STORE } from './code.ts';
-import { ANSWER, PROGRAM, type Timing } from './timing.ts';
+import type { Timing } from './timing.ts';
 
 export function keepsOrder(timing: Timing): boolean {
   const keepTurns = timing.network.channels.every((_, channel) => keepsTurns(timing, channel));
@@ -33,7 +33,7 @@ function keepsTurns(timing: Timing, channel: number): boolean {
     const node = order[at]!;
     const user = which[owners[at]!]!;
     const begin = timing.begin(node);
-    const wasIdle = timing.why[node] === PROGRAM;
+    const wasIdle = timing.waited[node] === 0;
     const turn = user > lastServed ? user : user + users.length;
     for (let other = 0; other < users.length; other++) {
       const head = heads[other]!;
@@ -55,7 +55,7 @@ function keepsTurns(timing: Timing, channel: number): boolean {
 function keepsAwaits(timing: Timing): boolean {
   const { issued, place, asyncs } = timing.graph;
   for (const [node, count] of issued) {
-    if (timing.why[node] !== ANSWER) continue;
+    if (timing.waited[node] === 0) continue;
     const list = asyncs[timing.processOf(node)]!;
     for (let at = place[node]!; at < count; at++) {
       const answered = timing.done[list[at]!]!;

@@ -15,16 +15,6 @@ export interface Retimed {
   readonly processes: readonly ProcessAccount[];
 }
 
-/** Why a node could not be earlier. */
-export const PROGRAM = 0;
-export const DATA = 1;
-export const ROOM = 2;
-export const CHANNEL = 3;
-export const OUTSTANDING = 4;
-export const ANSWER = 5;
-export const LOCK = 6;
-export const MEETING = 7;
-
 const FREE = -1;
 const DONE = -2;
 
@@ -43,9 +33,8 @@ export class Timing {
   readonly time: Float64Array;
   /** By node: when a request is answered, a lock granted, a barrier passed. */
   readonly done: Float64Array;
-  /** By node: what it waited for last, and why; −1: its own program. */
-  readonly from: Int32Array;
-  readonly why: Uint8Array;
+  /** By node: whether a request found its channel taken or too many under way; whether an await had to wait. */
+  readonly waited: Uint8Array;
   readonly end: Float64Array;
   readonly #cursor: Int32Array;
   readonly #clock: Float64Array;
@@ -55,8 +44,8 @@ export class Timing {
   /** By channel: how many it has served. */
   readonly next: Int32Array;
   readonly #free: Float64Array;
-  /** Answers under way by channel, in order of time, and the nodes they are of. */
-  readonly #answers: readonly { readonly times: number[]; readonly nodes: number[] }[];
+  /** Answers under way by channel, in order of time. */
+  readonly #answers: readonly number[][];
   readonly #capacity: Float64Array;
   readonly #waits: readonly Float64Array[];
   readonly #busy: Float64Array;
@@ -95,8 +84,7 @@ export class Timing {
     });
     this.time = new Float64Array(operation.length).fill(-1);
     this.done = new Float64Array(operation.length).fill(-1);
-    this.from = new Int32Array(operation.length).fill(-1);
-    this.why = new Uint8Array(operation.length);
+    this.waited = new Uint8Array(operation.length);
     this.end = new Float64Array(codes.length);
     this.#cursor = firstNode.slice(0, codes.length);
     this.#clock = new Float64Array(codes.length);
@@ -104,7 +92,7 @@ export class Timing {
     this.#awaited = new Int32Array(codes.length);
     this.next = new Int32Array(network.channels.length);
     this.#free = new Float64Array(network.channels.length);
-    this.#answers = network.channels.map(() => ({ times: [], nodes: [] }));
+    this.#answers = network.channels.map(() => []);
     this.#capacity = Float64Array.from(network.fifos, ({ capacity }) => capacity);
     this.#waits = codes.map(({ waits }) => new Float64Array(2 * waits.length));
     this.#busy = new Float64Array(codes.length);
@@ -197,7 +185,7 @@ export class Timing {
               break run;
             }
             if (known > clock) {
-              this.#waited(process, op, node, known - clock, put!, DATA);
+              this.#counts(process, op, known - clock);
               clock = known;
             }
           }
@@ -216,7 +204,7 @@ export class Timing {
               break run;
             }
             if (known > clock) {
-              this.#waited(process, op, node, known - clock, got!, ROOM);
+              this.#counts(process, op, known - clock);
               clock = known;
             }
           }
@@ -243,7 +231,6 @@ export class Timing {
         }
         case AWAIT: {
           const asyncs = this.graph.asyncs[process]!;
-          let latest = -1;
           let until = clock;
           for (let at = this.#awaited[process]!; at < place[node]!; at++) {
             const answered = this.done[asyncs[at]!]!;
@@ -251,13 +238,13 @@ export class Timing {
               this.#blocked[process] = this.#memory;
               break run;
             }
-            if (answered > until) {
-              until = answered;
-              latest = asyncs[at]!;
-            }
+            until = Math.max(until, answered);
           }
           this.#awaited[process] = Math.max(this.#awaited[process]!, place[node]!);
-          if (until > clock) this.#waited(process, op, node, until - clock, latest, ANSWER);
+          if (until > clock) {
+            this.waited[node] = 1;
+            this.#counts(process, op, until - clock);
+          }
           clock = until;
           time[node] = clock;
           break;
@@ -321,12 +308,6 @@ export class Timing {
     return now + ticks;
   }
 
-  #waited(process: number, op: number, node: number, ticks: number, from: number, why: number): void {
-    this.from[node] = from;
-    this.why[node] = why;
-    this.#counts(process, op, ticks);
-  }
-
   #counts(process: number, op: number, ticks: number): void {
     const waits = this.#waits[process]!;
     const at = 2 * this.#wait[op]!;
@@ -342,10 +323,6 @@ export class Timing {
 
   #wakeAll(at: number): void {
     for (let process = 0; process < this.#blocked.length; process++) this.#wake(process, at);
-  }
-
-  isAsync(node: number): boolean {
-    return this.#isAsync[this.graph.operation[node]!] === 1;
   }
 
   processOf(node: number): number {
@@ -372,7 +349,7 @@ export class Timing {
     const owners = servedFor[channel]!;
     const { latencyTicks, responseTicks, outstanding, arbitration } = this.network.channels[channel]!;
     const isShared = channelUsers[channel]! > 1;
-    const { times, nodes } = this.#answers[channel]!;
+    const answers = this.#answers[channel]!;
     for (let at = this.next[channel]!; at < order.length; at++) {
       const node = order[at]!;
       const came = this.time[node]!;
@@ -388,31 +365,21 @@ export class Timing {
       let begin = came;
       if (at > 0 && this.#free[channel]! > begin) {
         begin = this.#free[channel]!;
-        this.from[node] = order[at - 1]!;
-        this.why[node] = CHANNEL;
+        this.waited[node] = 1;
       }
-      while (times.length > 0 && times[0]! <= begin) {
-        times.shift();
-        nodes.shift();
-      }
-      if (times.length >= outstanding) {
-        begin = times.shift()!;
-        this.from[node] = nodes.shift()!;
-        this.why[node] = OUTSTANDING;
+      while (answers.length > 0 && answers[0]! <= begin) answers.shift();
+      if (answers.length >= outstanding) {
+        begin = answers.shift()!;
+        this.waited[node] = 1;
       }
       const free = begin + this.transferTicks(node);
       const answer = free + (this.kind[operation[node]!] === STORE ? responseTicks : latencyTicks);
       this.#free[channel] = free;
       this.done[node] = answer;
       if (outstanding !== Number.POSITIVE_INFINITY) {
-        let slot = times.push(answer) - 1;
-        nodes.push(node);
-        for (; slot > 0 && times[slot - 1]! > answer; slot--) {
-          times[slot] = times[slot - 1]!;
-          nodes[slot] = nodes[slot - 1]!;
-        }
-        times[slot] = answer;
-        nodes[slot] = node;
+        let slot = answers.push(answer) - 1;
+        for (; slot > 0 && answers[slot - 1]! > answer; slot--) answers[slot] = answers[slot - 1]!;
+        answers[slot] = answer;
       }
       this.next[channel] = at + 1;
       this.#wake(process, this.#memory);
@@ -436,21 +403,13 @@ export class Timing {
     if (at > 0) {
       const before = granted[lock]![at - 1]!;
       if (this.done[before]! < 0) return false;
-      if (this.done[before]! > when) {
-        when = this.done[before]!;
-        this.from[node] = before;
-        this.why[node] = LOCK;
-      }
+      when = Math.max(when, this.done[before]!);
     }
     const freed = at - this.network.locks[lock]!.count;
     if (freed >= 0) {
       const release = released[lock]![freed];
       if (release === undefined || this.time[release]! < 0) return false;
-      if (this.time[release]! > when) {
-        when = this.time[release]!;
-        this.from[node] = release;
-        this.why[node] = LOCK;
-      }
+      when = Math.max(when, this.time[release]!);
     }
     this.done[node] = when;
     return true;
@@ -462,22 +421,14 @@ export class Timing {
     const { parties } = this.network.barriers[barrier]!;
     if (place[node]! < 0) return;
     const first = place[node]! - (place[node]! % parties);
-    let latest = first;
     if (first + parties > arrived[barrier]!.length) return;
-    for (let at = first; at < first + parties; at++) {
-      const other = this.time[arrived[barrier]![at]!]!;
-      if (other < 0) return;
-      if (other > this.time[arrived[barrier]![latest]!]!) latest = at;
+    const members = arrived[barrier]!.subarray(first, first + parties);
+    let opens = 0;
+    for (const member of members) {
+      if (this.time[member]! < 0) return;
+      opens = Math.max(opens, this.time[member]!);
     }
-    const last = arrived[barrier]![latest]!;
-    for (let at = first; at < first + parties; at++) {
-      const member = arrived[barrier]![at]!;
-      this.done[member] = this.time[last]!;
-      if (member !== last && this.time[member]! < this.time[last]!) {
-        this.from[member] = last;
-        this.why[member] = MEETING;
-      }
-    }
+    for (const member of members) this.done[member] = opens;
     this.#wakeAll(this.#meeting);
   }
 }
