@@ -85,10 +85,8 @@ export function restore(
   for (const operation of operations) {
     if (operation.revision !== state.revision + 1 || operation.checksum !== rowChecksum(operation)) break;
     const patch = JSON.parse(operation.patch) as Patch;
-    const logged: LoggedOperation =
-      operation.gesture === null
-        ? { type: operation.type, label: operation.label, patch }
-        : { type: operation.type, label: operation.label, patch, gesture: operation.gesture };
+    const { type, label, gesture, at } = operation;
+    const logged: LoggedOperation = { type, label, patch, at, ...(gesture !== null && { gesture }) };
     state = replay(state, logged, false);
     patches.push(patch);
   }
@@ -185,10 +183,10 @@ export function createDocumentStore(db: Db): DocumentStore {
             facts: { base, revision: state.revision },
           }),
         );
-      const stepped = step(state, operation);
+      const at = now();
+      const stepped = step(state, operation, at);
       if (!stepped.ok) return stepped;
       const next = stepped.value.state;
-      const at = now();
       const fields = {
         document: id,
         revision: next.revision,

@@ -85,6 +85,13 @@ const simpleCommands = [
 export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('type', [
   ...simpleCommands,
   z.strictObject({
+    type: z.literal('document.restore'),
+    label: text,
+    title: text,
+    nodes: z.array(nodeSchema).max(LIMIT),
+    links: z.array(linkSchema).max(LIMIT),
+  }),
+  z.strictObject({
     type: z.literal('batch'),
     label: text,
     commands: z.array(z.discriminatedUnion('type', simpleCommands)).max(LIMIT),

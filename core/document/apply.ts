@@ -8,6 +8,7 @@ import { err, ok, type Result, unreachable } from '#core/base/result.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from './document.ts';
 import { applyPatch, type Change, type Patch, squash } from './patch.ts';
+import { restoration } from './restore.ts';
 
 export interface Applied {
   readonly document: Document;
@@ -73,7 +74,7 @@ function changes(document: Document, command: Exclude<Command, { type: 'batch' }
       const group = document.nodes.get(command.group);
       if (!group || group.type !== GROUP_TYPE)
         return fault('no-such-group', `There is no group ${command.group}`, { node: command.group });
-      const patch: Change[] = [];
+      const patch: Change[] = [...linkRemovals(document, new Set([group.id]))];
       for (const node of document.nodes.values())
         if (node.parent === group.id) patch.push(nodeChange(node, { ...node, parent: group.parent }));
       patch.push({ table: 'nodes', id: group.id, before: group, after: null, at: placeOf(document.nodes, group.id) });
@@ -87,6 +88,14 @@ function changes(document: Document, command: Exclude<Command, { type: 'batch' }
         patch.push({ table: 'links', id, before: link, after: null, at: placeOf(document.links, id) });
       }
       return ok(patch);
+    }
+    case 'document.restore': {
+      const { title, nodes, links } = command;
+      const whole = insertion({ ...document, nodes: new Map(), links: new Map() }, nodes, links);
+      if (!whole.ok) return whole;
+      const byId = <T extends { readonly id: string }>(records: readonly T[]) =>
+        new Map(records.map((record) => [record.id, record]));
+      return ok(restoration(document, { title, nodes: byId(nodes), links: byId(links) }));
     }
     case 'document.rename':
       return ok([{ table: 'title', id: 'title', before: document.title, after: command.title }]);
@@ -164,19 +173,25 @@ function removal(document: Document, ids: readonly string[]): Result<Patch, Prob
       }
     }
   }
-  const patch: Change[] = [];
+  const patch: Change[] = [...linkRemovals(document, gone)];
   let at = 0;
-  for (const link of document.links.values()) {
-    if (gone.has(link.from.node) || gone.has(link.to.node))
-      patch.push({ table: 'links', id: link.id, before: link, after: null, at });
-    at++;
-  }
-  at = 0;
   for (const node of document.nodes.values()) {
     if (gone.has(node.id)) patch.push({ table: 'nodes', id: node.id, before: node, after: null, at });
     at++;
   }
   return ok(patch);
+}
+
+/** Of every link that touches one of the nodes. */
+function linkRemovals({ links }: Document, gone: ReadonlySet<string>): readonly Change[] {
+  const patch: Change[] = [];
+  let at = 0;
+  for (const link of links.values()) {
+    if (gone.has(link.from.node) || gone.has(link.to.node))
+      patch.push({ table: 'links', id: link.id, before: link, after: null, at });
+    at++;
+  }
+  return patch;
 }
 
 function grouping(document: Document, group: DocumentNode, members: readonly string[]): Result<Patch, Problem> {
@@ -222,6 +237,8 @@ function labelOf(document: Document, command: Exclude<Command, { type: 'batch' }
       return command.links.length === 1 ? 'Disconnect' : `Disconnect ${count(command.links.length, 'link')}`;
     case 'document.rename':
       return 'Rename document';
+    case 'document.restore':
+      return command.label;
     default:
       return unreachable(command);
   }

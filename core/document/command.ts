@@ -23,10 +23,18 @@ export type Command =
     }
   /** Puts `members` (siblings) into the new node `group`. */
   | { readonly type: 'nodes.group'; readonly group: DocumentNode; readonly members: readonly string[] }
-  /** Dissolves a group; its children move up one level. */
+  /** Dissolves a group; its children move up one level, links that end at the group itself go. */
   | { readonly type: 'nodes.ungroup'; readonly group: string }
   | { readonly type: 'links.insert'; readonly links: readonly DocumentLink[] }
   | { readonly type: 'links.remove'; readonly links: readonly string[] }
   | { readonly type: 'document.rename'; readonly title: string }
+  /** Makes the document what it was, or is in another state of it: a revision, a checkpoint. */
+  | {
+      readonly type: 'document.restore';
+      readonly label: string;
+      readonly title: string;
+      readonly nodes: readonly DocumentNode[];
+      readonly links: readonly DocumentLink[];
+    }
   /** Several commands as one step of history. */
   | { readonly type: 'batch'; readonly label: string; readonly commands: readonly Command[] };

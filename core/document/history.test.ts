@@ -3,7 +3,7 @@ import { createRng, type Rng } from '#core/base/rng.ts';
 import { apply } from './apply.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentNode, emptyDocument, fromFile, GROUP_TYPE, toFile } from './document.ts';
-import { type DocumentState, initialState, type LoggedOperation, replay, step } from './history.ts';
+import { type DocumentState, documentAt, initialState, type LoggedOperation, replay, step } from './history.ts';
 import { applyPatch, invert } from './patch.ts';
 
 const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({
@@ -144,6 +144,49 @@ describe('history', () => {
       expect(plain(after)).toEqual(plain(states[index + 1]!.document));
       expect(plain(applyPatch(after, invert(row.patch)))).toEqual(plain(states[index]!.document));
     });
+  });
+
+  it('every earlier state can be looked at, and restored by one command that can be undone', () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const { states } = walk(seed, 30);
+      const end = states[states.length - 1]!;
+      let state = end;
+      while (state.cursor > 0) {
+        const undone = step(state, { type: 'undo' });
+        if (!undone.ok) throw new Error(undone.error.message);
+        state = undone.value.state;
+        expect(plain(documentAt(end, state.cursor))).toEqual(plain(state.document));
+        const { title, nodes, links } = plain(state.document);
+        const restored = step(end, {
+          type: 'do',
+          command: { type: 'document.restore', label: 'R', title, nodes, links },
+        });
+        if (!restored.ok) throw new Error(restored.error.message);
+        expect(plain(restored.value.state.document)).toEqual(plain(state.document));
+        const back = step(restored.value.state, { type: 'undo' });
+        expect(back.ok && plain(back.value.state.document)).toEqual(plain(end.document));
+      }
+      while (state.cursor < end.entries.length) {
+        expect(plain(documentAt(state, end.cursor))).toEqual(plain(end.document));
+        const redone = step(state, { type: 'redo' });
+        if (!redone.ok) throw new Error(redone.error.message);
+        state = redone.value.state;
+      }
+    }
+  });
+
+  it('remembers when an entry was done, a gesture by its last step', () => {
+    const insert = (id: string): Command => ({ type: 'nodes.insert', nodes: [node(id)], links: [] });
+    let state = initialState(emptyDocument('d', 'model', 'D'));
+    for (const [id, at] of [
+      ['a', '2026-01-01T00:00:00Z'],
+      ['b', '2026-01-02T00:00:00Z'],
+    ] as const) {
+      const stepped = step(state, { type: 'do', command: insert(id), gesture: 'g' }, at);
+      if (!stepped.ok) throw new Error(stepped.error.message);
+      state = stepped.value.state;
+    }
+    expect(state.entries.map(({ at }) => at)).toEqual(['2026-01-02T00:00:00Z']);
   });
 
   it('a gesture is one entry', () => {

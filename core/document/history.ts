@@ -7,7 +7,7 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import { apply } from './apply.ts';
 import type { Command } from './command.ts';
 import type { Document } from './document.ts';
-import { applyPatch, invert, type Patch, squash } from './patch.ts';
+import { applyPatch, applyPatches, invert, type Patch, squash } from './patch.ts';
 
 export type Operation =
   /** `gesture`: consecutive operations with the same gesture become one entry of history. */
@@ -19,6 +19,8 @@ export interface HistoryEntry {
   readonly label: string;
   readonly patch: Patch;
   readonly gesture?: string;
+  /** When it was done last, ISO 8601; absent in histories of versions before it. */
+  readonly at?: string;
 }
 
 export interface DocumentState {
@@ -43,13 +45,18 @@ export function initialState(document: Document, revision = 0): DocumentState {
   return { document, revision, entries: [], cursor: 0 };
 }
 
-export function step(state: DocumentState, operation: Operation): Result<Step, Problem> {
+/** @param at when, ISO 8601: remembered with the entry of history, and decides nothing. */
+export function step(state: DocumentState, operation: Operation, at?: string): Result<Step, Problem> {
   switch (operation.type) {
     case 'do': {
       const applied = apply(state.document, operation.command);
       if (!applied.ok) return applied;
       const { document, patch, label } = applied.value;
-      return ok({ state: record({ ...state, document }, label, patch, operation.gesture), patch, label });
+      return ok({
+        state: record({ ...state, document }, { label, patch, ...given({ gesture: operation.gesture, at }) }),
+        patch,
+        label,
+      });
     }
     case 'undo': {
       const entry = state.entries[state.cursor - 1];
@@ -71,13 +78,15 @@ export interface LoggedOperation {
   readonly label: string;
   readonly patch: Patch;
   readonly gesture?: string;
+  readonly at?: string;
 }
 
 /** Replays one row of the log onto a state; `withDocument` false when the document is already at that revision. */
 export function replay(state: DocumentState, row: LoggedOperation, withDocument: boolean): DocumentState {
   const document = withDocument ? applyPatch(state.document, row.patch) : state.document;
-  if (row.type === 'do') return record({ ...state, document }, row.label, row.patch, row.gesture);
-  return { ...state, document, revision: state.revision + 1, cursor: state.cursor + (row.type === 'undo' ? -1 : 1) };
+  const { type, label, patch, gesture, at } = row;
+  if (type === 'do') return record({ ...state, document }, { label, patch, ...given({ gesture, at }) });
+  return { ...state, document, revision: state.revision + 1, cursor: state.cursor + (type === 'undo' ? -1 : 1) };
 }
 
 function moved(state: DocumentState, patch: Patch, by: -1 | 1): DocumentState {
@@ -89,14 +98,36 @@ function moved(state: DocumentState, patch: Patch, by: -1 | 1): DocumentState {
   };
 }
 
-function record(state: DocumentState, label: string, patch: Patch, gesture: string | undefined): DocumentState {
+function record(state: DocumentState, entry: HistoryEntry): DocumentState {
   const done = state.entries.slice(0, state.cursor);
   const last = done[done.length - 1];
-  if (gesture !== undefined && last?.gesture === gesture) {
-    done[done.length - 1] = { label, patch: squash(last.patch, patch), gesture };
+  if (entry.gesture !== undefined && last?.gesture === entry.gesture) {
+    done[done.length - 1] = { ...entry, patch: squash(last.patch, entry.patch) };
   } else {
-    done.push(gesture === undefined ? { label, patch } : { label, patch, gesture });
+    done.push(entry);
   }
   const entries = done.slice(-HISTORY_LIMIT);
   return { ...state, revision: state.revision + 1, entries, cursor: entries.length };
+}
+
+/** Without what is not given. */
+function given({ gesture, at }: { readonly gesture: string | undefined; readonly at: string | undefined }) {
+  return { ...(gesture !== undefined && { gesture }), ...(at !== undefined && { at }) };
+}
+
+/** The document as it was when `done` entries were done; 0 is as far back as the history goes. */
+export function documentAt({ document, entries, cursor }: DocumentState, done: number): Document {
+  if (done === cursor) return document;
+  return done < cursor
+    ? applyPatches(
+        document,
+        entries
+          .slice(done, cursor)
+          .toReversed()
+          .map(({ patch }) => invert(patch)),
+      )
+    : applyPatches(
+        document,
+        entries.slice(cursor, done).map(({ patch }) => patch),
+      );
 }

@@ -94,7 +94,7 @@ export const useDocuments = defineStore('documents', () => {
     if (!slot) return err(problem('document.not-open', 'The document is not open'));
     if (project.view?.readOnly)
       return err(problem('project.read-only', 'This project is open for reading only; save a copy to change it'));
-    const stepped = step(slot.view.value.state, operation);
+    const stepped = step(slot.view.value.state, operation, new Date().toISOString());
     if (!stepped.ok) return stepped;
     // An operation that changes nothing is not worth a revision.
     if (operation.type === 'do' && stepped.value.patch.length === 0) return stepped;

@@ -118,6 +118,7 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
   'runs.cancelCurve': [{ run: 'r1' }],
   'runs.program': [{ run: 'r1', from: 0, count: 100, find: 'spill' }],
   'runs.cancel': [{ run: 'r1' }],
+    step({ type: 'document.restore', label: 'back', title: 'x', nodes: [node], links: [link] }),
   'runs.remove': [{ run: 'r1' }],
   'runs.import': [{ upload: 'u1' }],
   'runs.export': [{ run: 'r1', format: 'html' }],
