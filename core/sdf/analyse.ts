@@ -6,7 +6,7 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { stronglyConnected } from './components.ts';
 import { type CriticalCycle, EXACT_SUM, maximumCycleRatio } from './cycle-ratio.ts';
 import { compare, type Fraction, fraction, inverse, times } from './fraction.ts';
-import { type Part, partOf, type SdfGraph, sum } from './graph.ts';
+import { type Part, partsOf, type SdfGraph, sum } from './graph.ts';
 import { type Iteration, iterate, type Lack } from './iteration.ts';
 import { firstIteration, steadyLatency } from './latency.ts';
 import { type Precedence, precedenceOf } from './precedence.ts';
@@ -17,6 +17,8 @@ export const FIRING_LIMIT = 4_000_000;
 /** Firings of an iteration of the graph up to which latency is worked out, and looks at constraints it may take. */
 const LATENCY_FIRINGS = 200_000;
 const LATENCY_LOOKS = 30_000_000;
+/** Pairs of sources and sinks above which none is listed. */
+const LATENCY_PAIRS = 10_000;
 
 export type Analysis =
   | { readonly kind: 'inconsistent'; readonly inconsistency: Inconsistency }
@@ -44,7 +46,7 @@ export type Rate =
 export interface Latency {
   /** Ticks. */
   readonly firstIteration: number;
-  /** Of every source and sink: actors without channels from (to) others. */
+  /** Of every source and sink: actors without channels from (to) others; empty where there are too many pairs. */
   readonly steady: readonly { readonly source: number; readonly sink: number; readonly ticks: Fraction | null }[];
 }
 
@@ -83,8 +85,8 @@ function ratedParts(
   } | null = null;
   const timeless: (readonly number[])[] = [];
   let tooLarge: Problem | null = null;
-  for (const actors of stronglyConnected(graph)) {
-    const part = partOf(graph, actors);
+  for (const part of partsOf(graph, stronglyConnected(graph))) {
+    const { actors } = part;
     if (!part.graph.channels.some(({ consume }) => sum(consume) > 0)) continue;
     const expansion = expand(part);
     if ('code' in expansion) {
@@ -166,15 +168,22 @@ function latencyOf(
   const work = graph.actors.reduce((all, { times: t }, actor) => all + (counts[actor]! / t.length) * sum(t), 0);
   if (work > EXACT_SUM || graph.channels.some(({ tokens }) => tokens > EXACT_SUM / graph.channels.length)) return null;
   const precedence = whole ?? expandedWhole(graph, counts);
-  const isSource = (actor: number) => !graph.channels.some(({ from, to }) => to === actor && from !== actor);
-  const isSink = (actor: number) => !graph.channels.some(({ from, to }) => from === actor && to !== actor);
+  const hasWriter = new Uint8Array(graph.actors.length);
+  const hasReader = new Uint8Array(graph.actors.length);
+  for (const { from, to } of graph.channels) {
+    if (from === to) continue;
+    hasReader[from] = 1;
+    hasWriter[to] = 1;
+  }
   const all = graph.actors.map((_, actor) => actor);
-  const [sources, sinks] = [all.filter(isSource), all.filter(isSink)];
+  const sources = all.filter((actor) => hasWriter[actor] === 0);
+  const sinks = all.filter((actor) => hasReader[actor] === 0);
+  const isFew = sources.length * sinks.length <= LATENCY_PAIRS;
   const period = rate.kind === 'bounded' ? inverse(rate.throughput) : fraction(0n, 1n);
   const looks = LATENCY_LOOKS / Math.max(1, sources.length);
   return {
     firstIteration: firstIteration(precedence, counts),
-    steady: sources.flatMap((source) => {
+    steady: (isFew ? sources : []).flatMap((source) => {
       const found = steadyLatency(precedence, counts, period, source, sinks, looks);
       return sinks.map((sink, index) => ({ source, sink, ticks: found[index]! }));
     }),

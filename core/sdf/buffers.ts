@@ -11,7 +11,7 @@ import { expand, rateOf } from './analyse.ts';
 import { stronglyConnected } from './components.ts';
 import { maximumCycleRatio } from './cycle-ratio.ts';
 import { compare, type Fraction, fraction, gcdOf, inverse } from './fraction.ts';
-import { partOf, type SdfChannel, type SdfGraph, sum } from './graph.ts';
+import { partsOf, type SdfChannel, type SdfGraph, sum } from './graph.ts';
 import { Needs } from './precedence.ts';
 import { repetitionOf } from './repetition.ts';
 
@@ -206,8 +206,7 @@ function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Depend
   const count = graph.channels.length;
   let ticks = fraction(-1n, 1n);
   let needs = new Map<number, number>();
-  for (const actors of stronglyConnected(limited)) {
-    const part = partOf(limited, actors);
+  for (const part of partsOf(limited, stronglyConnected(limited))) {
     if (!part.graph.channels.some(({ consume }) => sum(consume) > 0)) continue;
     const expansion = expand(part);
     if ('code' in expansion) return err(expansion);

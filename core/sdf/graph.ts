@@ -38,13 +38,15 @@ export function prefixSums(rates: readonly number[]): readonly number[] {
   return sums;
 }
 
-/** Whether two firings of the actor never overlap for a channel to itself that says so. */
-export function isSerial(graph: SdfGraph, actor: number): boolean {
-  return graph.channels.some(({ from, to, produce, consume, tokens }) => {
-    if (from !== actor || to !== actor) return false;
+/** Actors two firings of which never overlap, for a channel to themselves that says so. */
+export function serialActors(graph: SdfGraph): ReadonlySet<number> {
+  const serial = new Set<number>();
+  for (const { from, to, produce, consume, tokens } of graph.channels) {
+    if (from !== to) continue;
     const [rate = 0] = consume;
-    return rate > 0 && tokens < 2 * rate && [...produce, ...consume].every((other) => other === rate);
-  });
+    if (rate > 0 && tokens < 2 * rate && [...produce, ...consume].every((other) => other === rate)) serial.add(from);
+  }
+  return serial;
 }
 
 /** The part of a graph between some of its actors. */
@@ -56,21 +58,33 @@ export interface Part {
 }
 
 export function partOf(graph: SdfGraph, actors: readonly number[]): Part {
-  const local = new Map(actors.map((actor, index) => [actor, index]));
-  const channels: number[] = [];
-  graph.channels.forEach(({ from, to }, index) => {
-    if (local.has(from) && local.has(to)) channels.push(index);
+  return partsOf(graph, [actors])[0]!;
+}
+
+/** Of each of these sets of actors, no two with one in common, the part between its own. */
+export function partsOf(graph: SdfGraph, sets: readonly (readonly number[])[]): readonly Part[] {
+  const setOf = new Int32Array(graph.actors.length).fill(-1);
+  const placeOf = new Int32Array(graph.actors.length);
+  sets.forEach((actors, set) => {
+    actors.forEach((actor, place) => {
+      setOf[actor] = set;
+      placeOf[actor] = place;
+    });
   });
-  return {
+  const channels: number[][] = sets.map(() => []);
+  graph.channels.forEach(({ from, to }, index) => {
+    if (setOf[from] === setOf[to]) channels[setOf[from]!]?.push(index);
+  });
+  return sets.map((actors, set) => ({
     actors,
-    channels,
+    channels: channels[set]!,
     graph: {
       name: graph.name,
       actors: actors.map((actor) => graph.actors[actor]!),
-      channels: channels.map((index) => {
+      channels: channels[set]!.map((index) => {
         const channel = graph.channels[index]!;
-        return { ...channel, from: local.get(channel.from)!, to: local.get(channel.to)! };
+        return { ...channel, from: placeOf[channel.from]!, to: placeOf[channel.to]! };
       }),
     },
-  };
+  }));
 }

@@ -41,6 +41,7 @@ export function steadyLatency(
   most: number,
 ): readonly (Fraction | null)[] {
   const { nodes, first, from, weight, delay } = precedence;
+  if (from.length > most) return sinks.map(() => null);
   const [p, q] = [Number(period.numerator), Number(period.denominator)];
   const w = new Float64Array(nodes);
   const d = new Float64Array(nodes);

@@ -4,7 +4,7 @@
  * in order and deliver in order; constraints that follow from others are left out.
  */
 import { gcdOf } from './fraction.ts';
-import { isSerial, prefixSums, type SdfGraph } from './graph.ts';
+import { prefixSums, type SdfGraph, serialActors } from './graph.ts';
 
 /** Nodes are numbered in an order of execution: constraints without delay go from lower to higher numbers. */
 export interface Precedence {
@@ -24,7 +24,8 @@ export interface Precedence {
 
 /** `order`: what `iterate` says of a live graph. */
 export function precedenceOf(graph: SdfGraph, firings: readonly number[], order: Int32Array): Precedence {
-  const hasEnds = graph.actors.map(({ times }, actor) => times.some((t) => t !== times[0]) && !isSerial(graph, actor));
+  const serial = serialActors(graph);
+  const hasEnds = graph.actors.map(({ times }, actor) => times.some((t) => t !== times[0]) && !serial.has(actor));
   const offsets = prefixSums(firings);
   const total = offsets[offsets.length - 1]!;
   const starts = new Int32Array(total);
@@ -48,10 +49,13 @@ export function precedenceOf(graph: SdfGraph, firings: readonly number[], order:
   // next.
   const given = new Int32Array(total);
   const pairs = pairsOf(graph);
-  const needed = graph.actors.map((_, actor) => {
-    const inputs = pairs.filter(({ to }) => to === actor);
-    return inputs.every(({ from }) => from === actor) ? Number.POSITIVE_INFINITY : inputs.length;
-  });
+  const needed = new Float64Array(graph.actors.length);
+  const isHeld = new Uint8Array(graph.actors.length);
+  for (const { from, to } of pairs) {
+    needed[to]!++;
+    if (from !== to) isHeld[to] = 1;
+  }
+  for (let actor = 0; actor < needed.length; actor++) if (isHeld[actor] === 0) needed[actor] = Number.POSITIVE_INFINITY;
   for (const { from, to, channels } of pairs) {
     const needs = channels.map((index) => new Needs(graph.channels[index]!));
     const { times } = graph.actors[from]!;
