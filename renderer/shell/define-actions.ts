@@ -4,11 +4,18 @@ import { candidateActions } from './actions/candidate-actions.ts';
 import { editActions } from './actions/edit-actions.ts';
 import { projectActions } from './actions/project-actions.ts';
 import { selectActions } from './actions/select-actions.ts';
+import { simulationActions } from './actions/simulation-actions.ts';
 import { viewActions } from './actions/view-actions.ts';
 import type { Action } from './actions.ts';
 
 export function defineActions(): readonly Action[] {
-  return [projectActions, candidateActions, editActions, arrangeActions, selectActions, viewActions].flatMap((define) =>
-    define(),
-  );
+  return [
+    projectActions,
+    candidateActions,
+    simulationActions,
+    editActions,
+    arrangeActions,
+    selectActions,
+    viewActions,
+  ].flatMap((define) => define());
 }

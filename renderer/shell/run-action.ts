@@ -1,9 +1,9 @@
 /** Run: saves first, supplies the hardware when there is none, and says what stands in the way. */
 import type { RunView } from '#core/contract/views.ts';
 import type { SimulationSettings } from '#core/run/fabric/settings.ts';
-import { useDocuments } from '../client/documents-store.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useProject } from '../client/project-store.ts';
+import { areSaved } from '../client/saved.ts';
 import { useAnalysis } from '../editor/analysis-store.ts';
 import { counted } from '../widgets/format.ts';
 import { useRuns } from '../workbench/runs-store.ts';
@@ -11,7 +11,6 @@ import { useWorkspace } from './workspace-store.ts';
 
 const FIRST_ARCHITECTURE = { preset: 'systolic-32x32', title: 'Systolic 32 × 32' } as const;
 const FIRST_FABRIC = { preset: 'fabric-two-cores', title: 'Two cores, one HBM channel' } as const;
-const SAVE_PATIENCE_MS = 5000;
 
 export async function startRun(): Promise<void> {
   if (useWorkspace().runKind === 'simulation') await startSimulation();
@@ -64,7 +63,7 @@ async function areReady(documents: readonly string[]): Promise<boolean> {
   const workspace = useWorkspace();
   const notices = useNotices();
   for (const id of documents) {
-    if (!(await isSaved(id))) {
+    if (!(await areSaved([id]))) {
       notices.tell('run.not-saved', 'The last changes are not saved yet; run again once they are');
       return false;
     }
@@ -80,12 +79,4 @@ async function areReady(documents: readonly string[]): Promise<boolean> {
     }
   }
   return true;
-}
-
-/** Waits a moment for changes under way. */
-async function isSaved(id: string): Promise<boolean> {
-  const documents = useDocuments();
-  for (let waited = 0; !documents.isSaved(id) && waited < SAVE_PATIENCE_MS; waited += 50)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  return documents.isSaved(id);
 }

@@ -119,6 +119,12 @@ export const workbenchPanels: readonly WorkbenchPanel[] = [
     of: 'simulation',
   },
   {
+    id: 'crossover',
+    title: 'Crossover',
+    component: defineAsyncComponent(() => import('./CrossoverPanel.vue')),
+    of: 'simulation',
+  },
+  {
     id: 'compare-simulations',
     title: 'Compare',
     component: defineAsyncComponent(() => import('./SimulationCompare.vue')),
