@@ -97,7 +97,7 @@ describe('an example', () => {
     expect(gunzipSync(backend.runResult(again.id)!).equals(gunzipSync(bytes))).toBe(true);
 
     const exported: Record<string, string> = {};
-    for (const format of ['html', 'csv', 'json', 'schedule', 'pdf'] as const) {
+    for (const format of ['html', 'csv', 'json', 'schedule', 'pdf', 'markdown', 'tables', 'perfetto'] as const) {
       const file = await api.runs.export({ run: done.id, format });
       const answer = await request(`/blob/${file.blob}`);
       expect(answer.headers.get('content-type')).toBe(file.mediaType);
@@ -106,6 +106,12 @@ describe('an example', () => {
     expect(exported.html).toMatch(/^<!doctype html>/i);
     expect(exported.pdf).toBe(`%PDF ${exported.html!.length}`);
     expect(JSON.parse(exported.json!)).toEqual(JSON.parse(gunzipSync(bytes).toString()));
+    for (const archive of [exported.markdown!, exported.tables!]) expect(archive.slice(0, 2)).toBe('PK');
+    expect(JSON.parse(exported.perfetto!)).toMatchObject({ displayTimeUnit: 'ns', otherData: { key: done.key } });
+
+    const chosen = await api.runs.export({ run: done.id, format: 'html', sections: ['operators', 'absent', 'model'] });
+    const html = await (await request(`/blob/${chosen.blob}`)).text();
+    expect([...html.matchAll(/<h2 id="([\w-]+)"/g)].map(([, id]) => id)).toEqual(['operators', 'model', 'appendix']);
 
     const imported = await api.runs.import({ upload: await upload('run.json', exported.json!) });
     expect(imported).toMatchObject({

@@ -110,7 +110,7 @@ export interface Backend {
   cancelRun(id: string): Result<RunView, Problem>;
   removeRun(id: string): Result<null, Problem>;
   importRun(upload: string): Promise<Result<RunView, Problem>>;
-  exportRun(id: string, format: ExportFormat): Promise<Result<ExportedFile, Problem>>;
+  exportRun(id: string, format: ExportFormat, sections?: readonly string[]): Promise<Result<ExportedFile, Problem>>;
   /** Gzip JSON of a run's result, or null. */
   runResult(id: string): Uint8Array | null;
   projectChanged(): void;
@@ -138,6 +138,9 @@ interface Open {
   readonly crossovers: Crossovers;
 }
 
+  markdown: { type: 'application/zip', ending: 'report.zip' },
+  tables: { type: 'application/zip', ending: 'tables.zip' },
+  perfetto: { type: 'application/json', ending: 'trace.json' },
 export function createBackend(options: BackendOptions): Backend {
   const temp = createTempStore();
   const events = new EventPublisher<{ event: HostEvent }>({ maxBufferedEvents: 1000 });
@@ -440,7 +443,7 @@ export function createBackend(options: BackendOptions): Backend {
       return removed;
     },
     importRun: (id) => withUpload(id, importRun),
-    exportRun: async (id, format) => {
+    exportRun: async (id, format, sections) => {
       const current = project();
       if (!current.ok) return current;
       const run = current.value.runs.get(id);
@@ -454,11 +457,11 @@ export function createBackend(options: BackendOptions): Backend {
         curve: current.value.runs.curve(id),
       }).answer;
       if (!report.ok) return report;
-      let data: string | Uint8Array = report.value.text;
+      let data = report.value.pieces;
       if (format === 'pdf' && printPdf) {
-        const printed = await printPdf(report.value.text);
+        const printed = await printPdf(Buffer.concat(data).toString('utf8'));
         if (!printed.ok) return printed;
-        data = printed.value;
+        data = [printed.value];
       }
       const { type: mediaType, ending } = MEDIA_TYPES[format];
       const name = `${fileSlug(run.title)}-${run.number}.${ending}`;
@@ -476,3 +479,4 @@ export function createBackend(options: BackendOptions): Backend {
 function noProgram(): Problem {
   return problem('run.no-program', 'This run simulates a task graph: it has no program and no scratchpad');
 }
+        sections: sections ?? null,

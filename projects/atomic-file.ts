@@ -15,12 +15,12 @@ export type FileCalls = Pick<
 >;
 
 /**
- * Writes `data` to `path`, making its folder when missing.
+ * Writes `data` (whole, or piece after piece) to `path`, making its folder when missing.
  * @returns the problem `file.write-failed` when the disk refuses; the old file is then untouched.
  */
 export function writeFileAtomic(
   path: string,
-  data: string | Uint8Array,
+  data: string | Uint8Array | Iterable<string | Uint8Array>,
   options: { readonly mode?: number; readonly files?: FileCalls } = {},
 ): Result<null, Problem> {
   const files = options.files ?? fs;
@@ -29,8 +29,10 @@ export function writeFileAtomic(
     files.mkdirSync(dirname(path), { recursive: true });
     const handle = files.openSync(temporary, 'wx', options.mode ?? 0o666);
     try {
-      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      for (let at = 0; at < bytes.length; ) at += files.writeSync(handle, bytes, at, bytes.length - at);
+      for (const piece of typeof data === 'string' || data instanceof Uint8Array ? [data] : data) {
+        const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+        for (let at = 0; at < bytes.length; ) at += files.writeSync(handle, bytes, at, bytes.length - at);
+      }
       files.fsyncSync(handle);
     } finally {
       files.closeSync(handle);

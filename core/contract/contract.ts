@@ -48,7 +48,7 @@ export const KEEP_UNASKED_BYTES = 64 * 2 ** 20;
 /** Lines of a program in one answer. */
 export const MOST_PROGRAM_LINES = 2000;
 
-export const EXPORT_FORMATS = ['html', 'json', 'csv', 'pdf', 'schedule'] as const;
+export const EXPORT_FORMATS = ['html', 'pdf', 'markdown', 'json', 'csv', 'tables', 'schedule', 'perfetto'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export const contract = {
@@ -143,9 +143,18 @@ export const contract = {
     remove: base.input(z.strictObject({ run: idSchema })).output(type<null>()),
     /** A `run.json` of this or another machine, as a finished run. */
     import: base.input(z.strictObject({ upload: idSchema })).output(type<RunView>()),
-    /** Makes the file; fetch it from `/blob/<blob>`. */
+    /**
+     * Makes the file; fetch it from `/blob/<blob>`. `sections`: ids of the report's sections, in their order; all unless
+     * said. Title and appendix are always there; what the report does not have is passed over.
+     */
     export: base
-      .input(z.strictObject({ run: idSchema, format: z.enum(EXPORT_FORMATS) }))
+      .input(
+        z.strictObject({
+          run: idSchema,
+          format: z.enum(EXPORT_FORMATS),
+          sections: z.array(idSchema).max(100).optional(),
+        }),
+      )
       .output(type<{ readonly blob: string; readonly name: string; readonly mediaType: string }>()),
   },
   /** Maps of the best mode over memory and bandwidth, kept with their documents. */

@@ -1,15 +1,17 @@
 /** The parts of a report about values, cycle models, energy and area, and the program; a part the run does not have is left out. */
 import { type Figure, figureText } from '#core/energy/figure.ts';
 import type { ArrayModelFigures, EnergyAccount, RunCertificate, RunResult } from '#core/run/result.ts';
-import type { Block, Inline } from './blocks.ts';
+import { type Block, type Inline, type Section, section } from './blocks.ts';
 
-export function accountBlocks(result: RunResult): readonly Block[] {
+export function accountSections(result: RunResult): readonly Section[] {
   const { certificate, arrayModels = [], energy } = result;
+  const costs = [...(energy ? energyBlocks(energy) : []), ...areaBlocks(result)];
   return [
-    ...(certificate ? valueBlocks(certificate) : []),
-    ...(arrayModels.some(({ operators }) => operators.length > 0) ? modelBlocks(arrayModels, result) : []),
-    ...(energy ? energyBlocks(energy) : []),
-    ...areaBlocks(result),
+    ...(certificate ? [section('values', 'Values', valueBlocks(certificate))] : []),
+    ...(arrayModels.some(({ operators }) => operators.length > 0)
+      ? [section('models', 'Cycle models of the arrays', modelBlocks(arrayModels, result))]
+      : []),
+    ...(costs.length > 0 ? [section('energy', 'Energy and area', costs)] : []),
   ];
 }
 
@@ -43,13 +45,10 @@ export function certificateSentence(certificate: RunCertificate | undefined): re
 }
 
 function valueBlocks(certificate: RunCertificate): readonly Block[] {
-  const heading: Block = { kind: 'heading', id: 'values', text: 'Values' };
-  if ('skipped' in certificate)
-    return [heading, { kind: 'text', content: ['Values are not verified. ', certificate.skipped] }];
+  if ('skipped' in certificate) return [{ kind: 'text', content: ['Values are not verified. ', certificate.skipped] }];
   const { statement, outputs, tolerance, firstWrong } = certificate;
   const number = (value: number | null): Inline => (value === null ? 'not finite' : { value, unit: '' });
   return [
-    heading,
     { kind: 'text', content: [statement] },
     ...(firstWrong
       ? [
@@ -98,7 +97,6 @@ function modelBlocks(models: readonly ArrayModelFigures[], { operators, timeline
     ...models.map(({ totals }) => of(totals)),
   ];
   return [
-    { kind: 'heading', id: 'models', text: 'Cycle models of the arrays' },
     {
       kind: 'text',
       content: [
@@ -150,7 +148,6 @@ const figuresText = (figures: readonly Figure[]) => figures.map(figureText).join
 
 function energyBlocks({ levels }: EnergyAccount): readonly Block[] {
   return [
-    { kind: 'heading', id: 'energy', text: 'Energy and area' },
     {
       kind: 'table',
       caption: 'Energy by level, and the figures it is computed with.',

@@ -7,15 +7,15 @@ import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import { RUN_PARAMETERS, type RunSettings, runSetting } from '#core/run/settings.ts';
 import { programBlocks } from './account-blocks.ts';
-import type { Block, Inline } from './blocks.ts';
-import { figureSources, repeatBlocks, techniquesTable } from './provenance.ts';
+import type { Block, Inline, Section } from './blocks.ts';
+import { appendixOf, figureSources, repeatBlocks, techniquesTable } from './provenance.ts';
 
 /** Nodes of the model listed with their parameters; the JSON of the run always holds all of them. */
 const LISTED_NODES = 400;
 
-export function appendix(result: RunResult): readonly Block[] {
+export function appendix(result: RunResult): Section {
   const { model, architecture, settings, weights } = result.inputs;
-  return [
+  return appendixOf([
     ...repeatBlocks(replayCommand(result.inputs), [
       ['Model', model.title, contentHash(model)],
       ['Architecture', architecture.title, contentHash(architecture)],
@@ -39,7 +39,7 @@ export function appendix(result: RunResult): readonly Block[] {
     modelTable(result),
     ...provenance(result),
     ...programBlocks(result),
-  ];
+  ]);
 }
 
 function settingsTable(settings: RunSettings): Block {

@@ -1,5 +1,5 @@
 /**
- * What a report is made of, before it is HTML: declarative blocks that hold data, never markup. A number is
+ * What a report is made of, before it is text: sections of declarative blocks that hold data, never markup. A number is
  * kept as value and unit down to the last step, so that every figure printed is one that is stored.
  */
 import type { Metric } from '#core/base/metric.ts';
@@ -8,6 +8,8 @@ import type { Unit } from '#core/base/quantity.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import type { GraphDrawing } from './figures/drawing.ts';
 import type { BarRow } from './figures/paint-bars.ts';
+import type { FrontPlot } from './figures/paint-front.ts';
+import type { Roofline } from './figures/paint-roofline.ts';
 import type { Hue } from './palette.ts';
 import type { RunData } from './run-data.ts';
 import type { SimulationData } from './simulation/data.ts';
@@ -43,7 +45,6 @@ export type Block =
       readonly verdict: readonly Inline[];
       readonly seal: { readonly text: string; readonly isProven: boolean };
     }
-  | { readonly kind: 'heading'; readonly text: string; readonly id: string; readonly breakBefore?: boolean }
   | { readonly kind: 'subheading'; readonly text: string }
   | { readonly kind: 'text'; readonly content: readonly Inline[] }
   | { readonly kind: 'command'; readonly text: string }
@@ -78,6 +79,13 @@ export type Block =
       readonly legend: Legend;
     }
   | {
+      readonly kind: 'roofline';
+      readonly caption: string;
+      readonly roofline: Roofline;
+      readonly legend: Legend;
+    }
+  | { readonly kind: 'front'; readonly caption: string; readonly plot: FrontPlot; readonly legend?: Legend }
+  | {
       readonly kind: 'problems';
       readonly problems: readonly Problem[];
       /** Names of the nodes the problems point at. */
@@ -85,7 +93,33 @@ export type Block =
       readonly empty: string;
     };
 
-export interface Report {
+/** A part of a report that can be left out and moved. */
+export interface Section {
+  /** Equal for equal parts of any report: choices are remembered by it. */
+  readonly id: string;
   readonly title: string;
   readonly blocks: readonly Block[];
+  /** Begins a page when printed. */
+  readonly breakBefore?: boolean;
+  /** Where the figures come from and how to repeat them: always there, at the end. */
+  readonly isFixed?: boolean;
+}
+
+export interface Report {
+  readonly title: string;
+  /** Title block and key figures: always there, first. */
+  readonly front: readonly Block[];
+  readonly sections: readonly Section[];
+}
+
+export function section(id: string, title: string, blocks: readonly Block[]): Section {
+  return { id, title, blocks };
+}
+
+/** The sections named, in that order, then those that always stay; all of them where nothing is chosen. */
+export function chosenSections(report: Report, ids: readonly string[] | null): Report {
+  if (ids === null) return report;
+  const free = new Map(report.sections.filter(({ isFixed }) => !isFixed).map((one) => [one.id, one]));
+  const chosen = [...new Set(ids)].flatMap((id) => free.get(id) ?? []);
+  return { ...report, sections: [...chosen, ...report.sections.filter(({ isFixed }) => isFixed)] };
 }

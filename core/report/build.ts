@@ -6,16 +6,17 @@ import { componentType } from '#core/catalog/components.ts';
 import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { RunResult } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
-import { accountBlocks, certificateSentence } from './account-blocks.ts';
+import { accountSections, certificateSentence } from './account-blocks.ts';
 import { appendix } from './appendix.ts';
-import type { Block, Inline, Report } from './blocks.ts';
+import { type Block, type Inline, type Report, section } from './blocks.ts';
 import { categoryOf, operatorDetail } from './category.ts';
 import { drawGraph } from './figures/drawing.ts';
 import { intervalHue } from './figures/paint-timeline.ts';
 import { legendOf } from './legend.ts';
+import { limitSections } from './limit-blocks.ts';
 import { HUES, type Hue } from './palette.ts';
 import { mainType, type RunData, toRunData } from './run-data.ts';
-import { scheduleBlocks } from './schedule-blocks.ts';
+import { scheduleSections } from './schedule-blocks.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Rows of a chart before the rest is summed up. */
@@ -25,17 +26,17 @@ export function buildReport(result: RunResult, curve: ScheduleCurve | null = nul
   const data = toRunData(result);
   return {
     title: result.title,
-    blocks: [
-      titleBlock(data),
-      { kind: 'metrics', metrics: result.totals },
-      ...graphs(result),
-      ...whereItGoes(data),
-      ...timeline(data),
-      ...scheduleBlocks(data, curve),
-      ...accountBlocks(result),
-      ...findings(result),
-      ...operators(result),
-      ...appendix(result),
+    front: [titleBlock(data), { kind: 'metrics', metrics: result.totals }],
+    sections: [
+      section('model', 'Model and architecture', graphs(result)),
+      section('where', 'Where time and bytes go', whereItGoes(data)),
+      ...limitSections(data),
+      section('timeline', 'Timeline', timeline(data)),
+      ...scheduleSections(data, curve),
+      ...accountSections(result),
+      section('findings', 'Findings', findings(result)),
+      { ...section('operators', 'Operators', operators(result)), breakBefore: true },
+      appendix(result),
     ],
   };
 }
@@ -89,7 +90,6 @@ function graphs(result: RunResult): readonly Block[] {
     detailOf: (node) => componentType(node.type)?.badge(node.parameters) ?? node.type,
   });
   return [
-    { kind: 'heading', id: 'model', text: 'Model and architecture' },
     {
       kind: 'graph',
       caption: `The model, ${model.title}: ${model.nodes.length} nodes, ${model.links.length} links.`,
@@ -129,7 +129,6 @@ function whereItGoes({ result, hues }: RunData): readonly Block[] {
     .sort(([, a], [, b]) => total(b.bytes) - total(a.bytes));
   const longest = [...result.operators].sort((a, b) => b.busyCycles - a.busyCycles).slice(0, TOP);
   return [
-    { kind: 'heading', id: 'where', text: 'Where time and bytes go' },
     {
       kind: 'bars',
       caption: 'Cycles the units were busy, by operator type.',
@@ -168,7 +167,6 @@ function timeline(data: RunData): readonly Block[] {
   const used = new Set<Hue>();
   for (let index = 0; index < data.timeline.start.length; index++) used.add(intervalHue(data, index));
   return [
-    { kind: 'heading', id: 'timeline', text: 'Timeline' },
     {
       kind: 'gantt',
       caption: 'What each resource does over the run; beside its name, the share of the run it is busy.',
@@ -180,7 +178,6 @@ function timeline(data: RunData): readonly Block[] {
 
 function findings(result: RunResult): readonly Block[] {
   return [
-    { kind: 'heading', id: 'findings', text: 'Findings' },
     {
       kind: 'problems',
       problems: result.findings,
@@ -197,7 +194,6 @@ function nodeNames(...files: readonly DocumentFile[]): ReadonlyMap<string, strin
 function operators(result: RunResult): readonly Block[] {
   const units = nodeNames(result.inputs.architecture);
   return [
-    { kind: 'heading', id: 'operators', text: 'Operators', breakBefore: true },
     {
       kind: 'table',
       landscape: true,

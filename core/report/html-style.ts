@@ -37,6 +37,12 @@ dd{overflow-wrap:anywhere}
 .badge.proven{color:var(--proven);font-weight:600}
 .badge.estimate::before{content:"≈ "}
 .badge.proven::before{content:"✓ "}
+nav.contents{margin:34px 0 0;padding:12px 16px;background:var(--soft);border-radius:4px;font-size:13px;break-inside:avoid}
+nav.contents ol{columns:2;column-gap:32px;margin:0;padding-left:22px}
+nav.contents li{padding:1px 0;break-inside:avoid}
+nav.contents li::marker{color:var(--muted)}
+nav.contents a{color:inherit;text-decoration:none}
+nav.contents a:hover,nav.contents a:focus-visible{color:var(--accent);text-decoration:underline}
 details{font-size:12px;color:var(--muted);margin-top:2px}
 details ul{padding-left:16px}
 .listing pre{margin-top:8px;white-space:pre;overflow-x:auto;overflow-wrap:normal;color:var(--text)}
@@ -90,7 +96,14 @@ h1{font-size:22pt}h2{font-size:14pt;margin-top:24pt}
 .landscape td,.landscape th{padding-right:6px}
 .table{overflow:visible}
 table{font-size:8.5pt}
-details{display:none}
+details>summary{display:none}
+details:not([open])::details-content{content-visibility:visible;height:auto}
+.metric details{font-size:7pt;line-height:1.35;margin-top:3pt;overflow-wrap:anywhere}
+.metric details p,.metric details ul{margin:0 0 2pt}
+.metric details ul{padding-left:10pt}
+.listing::before{content:attr(data-caption);color:var(--muted);font-size:8.5pt}
+.listing pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7pt}
+nav.contents{margin-top:18pt;font-size:9pt}
 .metrics{grid-template-columns:repeat(4,1fr);gap:18px 16px;margin-top:22px}
 .metric .figure{font-size:15pt}
 }

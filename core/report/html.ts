@@ -5,28 +5,22 @@
 import type { Metric } from '#core/base/metric.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { formatExact, formatQuantity, type Unit } from '#core/base/quantity.ts';
-import type { Block, Inline, Legend, Quantity, Report, TableColumn } from './blocks.ts';
+import type { Block, Inline, Quantity, Report, Section, TableColumn } from './blocks.ts';
 import { escapeMarkup as e } from './escape.ts';
-import { barsHeight, paintBars } from './figures/paint-bars.ts';
-import { paintCurve } from './figures/paint-curve.ts';
-import { graphHeight, paintGraph } from './figures/paint-graph.ts';
-import { paintMemoryMap, wholeMemory } from './figures/paint-memory-map.ts';
-import { paintTimeline, timelineHeight, wholeTimeline } from './figures/paint-timeline.ts';
-import { textWidth } from './figures/surface.ts';
-import { createSvg } from './figures/svg.ts';
+import { type FigureBlock, legendOfFigure, svgOf } from './figures/figure-blocks.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import { cssInk } from './palette.ts';
-import { paintStages, stageHeight } from './simulation/paint-stages.ts';
 
-/** Width of a figure in its own units; on the page it takes the measure of the text. */
-
-const WIDTH = 720;
-const CURVE_HEIGHT = 300;
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function toHtml(report: Report): string {
   const counter = { figure: 0, table: 0 };
-  const body = report.blocks.map((block) => blockHtml(block, counter)).join('\n');
+  const blocks = (all: readonly Block[]) => all.map((block) => blockHtml(block, counter)).join('\n');
+  const body = [
+    blocks(report.front),
+    report.sections.length > LISTED_FROM ? contents(report.sections) : '',
+    ...report.sections.map((one) => `${headingHtml(one)}\n${blocks(one.blocks)}`),
+  ].join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -46,6 +40,18 @@ ${body}
 `;
 }
 
+/** A report of more sections begins with a list of them. */
+const LISTED_FROM = 4;
+
+function contents(sections: readonly Section[]): string {
+  const entries = sections.map(({ id, title }) => `<li><a href="#${e(id)}">${e(title)}</a></li>`).join('');
+  return `<nav class="contents" aria-label="Contents"><ol>${entries}</ol></nav>`;
+}
+
+function headingHtml({ id, title, breakBefore }: Section): string {
+  return `<h2 id="${e(id)}"${breakBefore ? ' class="new-page"' : ''}>${e(title)}</h2>`;
+}
+
 interface Counter {
   figure: number;
   table: number;
@@ -55,8 +61,6 @@ function blockHtml(block: Block, counter: Counter): string {
   switch (block.kind) {
     case 'title':
       return titleHtml(block);
-    case 'heading':
-      return `<h2 id="${e(block.id)}"${block.breakBefore ? ' class="new-page"' : ''}>${e(block.text)}</h2>`;
     case 'subheading':
       return `<h3>${e(block.text)}</h3>`;
     case 'text':
@@ -64,47 +68,20 @@ function blockHtml(block: Block, counter: Counter): string {
     case 'command':
       return `<pre><code>${e(block.text)}</code></pre>`;
     case 'listing':
-      return `<details class="listing"><summary>${e(block.caption)}</summary><pre><code>${e(block.text)}</code></pre></details>`;
+      return `<details class="listing" data-caption="${e(block.caption)}"><summary>${e(block.caption)}</summary><pre><code>${e(block.text)}</code></pre></details>`;
     case 'metrics':
       return `<section class="metrics" aria-label="Key figures">${block.metrics.map(metricHtml).join('')}</section>`;
     case 'table':
       return tableHtml(block, counter);
-    case 'bars': {
-      const svg = createSvg(WIDTH, barsHeight(block.rows.length), block.caption);
-      const longest = Math.max(0, ...block.rows.map(({ label }) => textWidth(label, 11)));
-      const labelWidth = Math.min(WIDTH / 3, Math.max(184, longest + 16));
-      paintBars(svg.surface, block.rows, { width: WIDTH, ink: cssInk, unit: block.unit, labelWidth });
-      return figure(svg.finish(), block.caption, block.legend, counter);
-    }
-    case 'graph': {
-      const svg = createSvg(WIDTH, graphHeight(block.drawing, WIDTH), block.caption);
-      paintGraph(svg.surface, block.drawing, WIDTH, cssInk);
-      return figure(svg.finish(), block.caption, block.legend, counter);
-    }
-    case 'gantt': {
-      const { timeline } = block.data;
-      const svg = createSvg(WIDTH, timelineHeight(timeline.lanes.length), block.caption);
-      paintTimeline(svg.surface, block.data, wholeTimeline(timeline), { width: WIDTH, ink: cssInk, axis: 'cycles' });
-      return figure(svg.finish(), block.caption, block.legend, counter);
-    }
-    case 'stages': {
-      const svg = createSvg(WIDTH, stageHeight(block.data.rows.length), block.caption);
-      const whole = { from: 0, to: Math.max(1, block.data.makespan) };
-      paintStages(svg.surface, block.data, whole, { width: WIDTH, ink: cssInk, selected: null, playhead: null });
-      return figure(svg.finish(), block.caption, block.legend, counter);
-    }
-    case 'memory-map': {
-      const svg = createSvg(WIDTH, 320, block.caption);
-      const style = { width: WIDTH, height: 320, ink: cssInk, titles: true };
-      paintMemoryMap(svg.surface, block.data, wholeMemory(block.data.memory), style);
-      return figure(svg.finish(), block.caption, block.legend, counter);
-    }
-    case 'curve': {
-      const svg = createSvg(WIDTH, CURVE_HEIGHT, block.caption);
-      const style = { width: WIDTH, height: CURVE_HEIGHT, ink: cssInk, present: block.present, titles: true };
-      paintCurve(svg.surface, block.curve, style);
-      return figure(svg.finish(), block.caption, block.legend, counter);
-    }
+    case 'bars':
+    case 'graph':
+    case 'gantt':
+    case 'stages':
+    case 'memory-map':
+    case 'curve':
+    case 'roofline':
+    case 'front':
+      return figureHtml(block, counter);
     case 'problems':
       return block.problems.length === 0
         ? `<p>${e(block.empty)}</p>`
@@ -158,12 +135,12 @@ function cellClass(column: TableColumn): string {
   return column.align === 'end' ? ' class="end"' : column.wide ? ' class="wide"' : '';
 }
 
-function figure(svg: string, caption: string, legend: Legend | undefined, counter: Counter): string {
+function figureHtml(block: FigureBlock, counter: Counter): string {
   counter.figure++;
-  const entries = (legend?.entries ?? [])
+  const entries = legendOfFigure(block)
     .map(({ hue, title }) => `<li><i style="background:${cssInk.hue(hue)}"></i>${e(title)}</li>`)
     .join('');
-  return `<figure>${svg}${entries && `<ul class="legend">${entries}</ul>`}<figcaption><b>Figure ${counter.figure}.</b> ${e(caption)}</figcaption></figure>`;
+  return `<figure>${svgOf(block)}${entries && `<ul class="legend">${entries}</ul>`}<figcaption><b>Figure ${counter.figure}.</b> ${e(block.caption)}</figcaption></figure>`;
 }
 
 function problemHtml(one: Problem, names: ReadonlyMap<string, string>): string {

@@ -1,6 +1,11 @@
 /** What every report ends with: how to repeat the run, what went in, the techniques, where each figure comes from. */
 import type { Metric } from '#core/base/metric.ts';
-import type { Block } from './blocks.ts';
+import type { Block, Section } from './blocks.ts';
+
+export function appendixOf(blocks: readonly Block[]): Section {
+  const title = 'Appendix: inputs, versions, formulas';
+  return { id: 'appendix', title, breakBefore: true, isFixed: true, blocks };
+}
 
 /** `inputs`: kind, title and SHA-256 of each. */
 export function repeatBlocks(
@@ -8,7 +13,6 @@ export function repeatBlocks(
   inputs: readonly (readonly [string, string, string])[],
 ): readonly Block[] {
   return [
-    { kind: 'heading', id: 'appendix', text: 'Appendix: inputs, versions, formulas', breakBefore: true },
     { kind: 'subheading', text: 'To repeat this run' },
     {
       kind: 'text',

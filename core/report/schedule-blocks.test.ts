@@ -5,7 +5,7 @@ import type { Block, Inline } from './blocks.ts';
 import { tensorFates } from './compare.ts';
 import { renderReport } from './render.ts';
 import { toRunData } from './run-data.ts';
-import { scheduleBlocks } from './schedule-blocks.ts';
+import { scheduleSections } from './schedule-blocks.ts';
 
 const KiB = 1024;
 const curve: ScheduleCurve = {
@@ -25,6 +25,8 @@ const withLimits = { ...run, schedule: { ...run.schedule, limits: curve.limits }
 
 const tables = (blocks: readonly Block[]) => blocks.flatMap((block) => (block.kind === 'table' ? [block] : []));
 const cellValue = (cell: Inline | undefined) => (typeof cell === 'object' ? cell.value : cell);
+const blocksOf = (...given: Parameters<typeof scheduleSections>) =>
+  scheduleSections(...given).flatMap(({ blocks }) => blocks);
 const textOf = (blocks: readonly Block[]) =>
   blocks.flatMap((block) => (block.kind === 'text' ? block.content.map(cellValue) : [])).join('');
 
@@ -35,22 +37,22 @@ describe('the schedule in a report', () => {
       ...withLimits,
       schedule: { ...withLimits.schedule, answer: { ...answer, stop: 'nodes' as const } },
     };
-    const text = textOf(scheduleBlocks(toRunData(stopped), null));
+    const text = textOf(blocksOf(toRunData(stopped), null));
     for (const part of [String(200 * KiB), String(400 * KiB), 'M_R', 'M_P, the least peak of any order', 'node budget'])
       expect(text).toContain(part);
     const inAny = {
       ...withLimits,
       schedule: { ...withLimits.schedule, limits: { ...curve.limits, MR: 0, isMPExact: false } },
     };
-    expect(textOf(scheduleBlocks(toRunData(inAny), null))).toMatch(/runs in any scratchpad.*of the best order found/);
-    expect(textOf(scheduleBlocks(toRunData(run), null))).not.toContain('M_R');
+    expect(textOf(blocksOf(toRunData(inAny), null))).toMatch(/runs in any scratchpad.*of the best order found/);
+    expect(textOf(blocksOf(toRunData(run), null))).not.toContain('M_R');
   });
 
   it('says under which rules it was made', () => {
     const { answer } = run.schedule;
     const flags = { inPlace: true, aliasConcat: false, doubleBuffer: true, pinned: [0, 2] };
     const flagged = { ...run, schedule: { ...run.schedule, answer: { ...answer, flags } } };
-    const [table] = tables(scheduleBlocks(toRunData(flagged), null));
+    const [table] = tables(blocksOf(toRunData(flagged), null));
     expect(table?.caption).toContain(
       `Mode ${answer.mode}, element-wise in place, operands double-buffered, 2 tensors pinned.`,
     );
@@ -59,14 +61,14 @@ describe('the schedule in a report', () => {
   it('lists what causes the traffic; the bytes listed add up to the bytes moved', () => {
     const { problem, answer } = run.schedule;
     const bare = { problem, answer: { ...answer, intervals: [] } };
-    const [, causes] = tables(scheduleBlocks(toRunData({ ...run, schedule: bare }), null));
+    const [, causes] = tables(blocksOf(toRunData({ ...run, schedule: bare }), null));
     const listed = causes!.rows.reduce((sum, row) => sum + Number(cellValue(row[1])), 0);
     expect(listed).toBe(tensorFates(bare).reduce((sum, fate) => sum + fate.moved, 0));
     expect(listed).toBeGreaterThan(0);
   });
 
   it('has the curve where it was computed: every figure of every point', () => {
-    const points = tables(scheduleBlocks(toRunData(withLimits), curve)).at(-1);
+    const points = tables(blocksOf(toRunData(withLimits), curve)).at(-1);
     expect(points?.caption).toContain('scheduler/test 7');
     expect(points?.rows.map((row) => row.map(cellValue))).toEqual([
       [100_000, '–', '–', '–', 'infeasible'],

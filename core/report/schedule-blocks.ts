@@ -1,7 +1,7 @@
 /** The part of a report about the schedule: what it moves, how that is proven, what simpler policies move, the curve, the map. */
 import type { CurvePoint, LimitFigures, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { ScheduleAnswer } from '#core/schedule/problem.ts';
-import type { Block, Inline, Legend } from './blocks.ts';
+import { type Block, type Inline, type Legend, type Section, section } from './blocks.ts';
 import { tensorFates } from './compare.ts';
 import { BOUND_HUE, baselineHue, OBJECTIVE_HUE, visibleBaselines } from './figures/paint-curve.ts';
 import { residenceHue } from './figures/paint-memory-map.ts';
@@ -9,24 +9,30 @@ import { legendOf } from './legend.ts';
 import type { RunData } from './run-data.ts';
 import { baselineTitle, gapText, reductions, rulesText, stopText, verdictOf } from './verdict.ts';
 
-export function scheduleBlocks(data: RunData, curve: ScheduleCurve | null): readonly Block[] {
+export function scheduleSections(data: RunData, curve: ScheduleCurve | null): readonly Section[] {
+  return [
+    section('schedule', 'The schedule and its proof', scheduleBlocks(data)),
+    ...(curve ? [section('curve', 'Scratchpad curve', curveBlocks(curve, data.result.schedule.answer.S))] : []),
+    section('memory', 'Scratchpad', [
+      {
+        kind: 'memory-map',
+        caption: 'Where each tensor lies in the scratchpad, step by step; coloured by the operator that makes it.',
+        data,
+        legend: legendOf(data.memory.residences.map((residence) => residenceHue(data, residence))),
+      },
+    ]),
+  ];
+}
+
+function scheduleBlocks(data: RunData): readonly Block[] {
   const { answer, limits } = data.result.schedule;
   return [
-    { kind: 'heading', id: 'schedule', text: 'The schedule and its proof' },
     { kind: 'text', content: verdictOf(answer).sentence },
     { kind: 'text', content: [answer.proof] },
     { kind: 'text', content: [stopText(answer.stop)] },
     ...(limits ? [limitsText(limits, answer.S)] : []),
     ...comparison(answer),
     ...causes(data),
-    ...(curve ? curveBlocks(curve, answer.S) : []),
-    { kind: 'heading', id: 'memory', text: 'Scratchpad' },
-    {
-      kind: 'memory-map',
-      caption: 'Where each tensor lies in the scratchpad, step by step; coloured by the operator that makes it.',
-      data,
-      legend: legendOf(data.memory.residences.map((residence) => residenceHue(data, residence))),
-    },
   ];
 }
 
@@ -146,7 +152,6 @@ export function curveLegend(curve: ScheduleCurve): Legend {
 
 function curveBlocks(curve: ScheduleCurve, present: number): readonly Block[] {
   return [
-    { kind: 'heading', id: 'curve', text: 'Scratchpad curve' },
     {
       kind: 'curve',
       caption:

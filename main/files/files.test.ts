@@ -51,7 +51,7 @@ describe('the temporary files', () => {
     const file = store.get(stored.value)!;
     expect(file).toMatchObject({ name: '../name.onnx', size: 7 });
     expect(dirname(file.path)).not.toContain('name');
-    const blob = store.put('report.html', 'text/html', 'é');
+    const blob = store.put('report.html', 'text/html', [Buffer.from('é')]);
     expect(store.get(blob)?.size).toBe(2);
     store.remove(blob);
     expect(store.get(blob)).toBeNull();
@@ -64,7 +64,7 @@ describe('the temporary files', () => {
     expect(await store.receive('big', stream('x'.repeat(11)))).toMatchObject({ error: { code: 'upload.too-large' } });
     const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('cut')) });
     expect(await store.receive('cut', broken)).toMatchObject({ error: { code: 'upload.failed' } });
-    const ids = Array.from({ length: 70 }, (_, i) => store.put(`${i}`, 'text/plain', 'x'));
+    const ids = Array.from({ length: 70 }, (_, i) => store.put(`${i}`, 'text/plain', [Buffer.from('x')]));
     expect([store.get(ids[0]!), store.get(ids[69]!)]).toMatchObject([null, { name: '69' }]);
     store.close();
   });

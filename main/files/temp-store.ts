@@ -1,5 +1,5 @@
 /** Files on their way in (uploads) and out (blobs): a private temporary folder, bounded, gone when the host ends. */
-import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, createWriteStream, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -21,7 +21,8 @@ export interface StoredFile {
 export interface TempStore {
   /** Streams `body` to disk; the problem `upload.too-large` beyond the limit. */
   receive(name: string, body: ReadableStream<Uint8Array>): Promise<Result<string, Problem>>;
-  put(name: string, mediaType: string, data: string | Uint8Array): string;
+  /** `data`: pieces of the file. */
+  put(name: string, mediaType: string, data: Iterable<Uint8Array>): string;
   get(id: string): StoredFile | null;
   remove(id: string): void;
   close(): void;
@@ -81,8 +82,20 @@ export function createTempStore(limit = UPLOAD_LIMIT): TempStore {
     put: (name, mediaType, data) => {
       const id = newId('blob');
       const path = join(folder, id);
-      writeFileSync(path, data, { mode: 0o600 });
-      return keep(id, { path, name, mediaType, size: Buffer.byteLength(data) });
+      let size = 0;
+      const handle = openSync(path, 'wx', 0o600);
+      try {
+        for (const piece of data) {
+          for (let at = 0; at < piece.length; ) at += writeSync(handle, piece, at);
+          size += piece.length;
+        }
+      } catch (error) {
+        rmSync(path, { force: true });
+        throw error;
+      } finally {
+        closeSync(handle);
+      }
+      return keep(id, { path, name, mediaType, size });
     },
     get: (id) => files.get(id) ?? null,
     remove,

@@ -8,9 +8,9 @@ import { checkCandidate } from '#core/candidate/check.ts';
 import { candidateTemplate } from '#core/candidate/template.ts';
 import { toFile } from '#core/document/document.ts';
 import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
-import { renderReport } from '#core/report/render.ts';
+import { type Rendered, renderReport, renderRun } from '#core/report/render.ts';
 import { isSimulationFile, parseSimulation } from '#core/report/simulation/parse.ts';
-import { renderSimulation } from '#core/report/simulation/render.ts';
+import { renderSimulation, renderSimulationRun } from '#core/report/simulation/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import { curveOfRun } from '#core/run/curve.ts';
 import { crossoverStudy } from '#core/run/fabric/crossover.ts';
@@ -27,6 +27,7 @@ import type { ByteSource } from '#core/technique/importer.ts';
 import { unpackJson } from '#projects/codec.ts';
 import { sortOf } from '#projects/run-store.ts';
 import { importFile } from '../files/import-file.ts';
+import { renderedBytes } from '../files/rendered.ts';
 import type { Jobs, RunOutput } from './messages.ts';
 import type { JobHandlers } from './serve.ts';
 
@@ -163,17 +164,26 @@ async function curve(
   return curveOfRun(unpackJson<RunResult>(result), range, { mip, control, clock: () => performance.now() / 1000 });
 }
 
-function report({ result, format, curve }: Jobs['report']['input']): Result<Jobs['report']['output'], Problem> {
+function report({
+  result,
+  format,
+  curve,
+  sections,
+}: Jobs['report']['input']): Result<Jobs['report']['output'], Problem> {
+  const bytes = gunzipSync(result);
+  const json = bytes.toString('utf8');
+  const made = JSON.parse(json) as RunResult | SimulationResult;
+  const { title } = made;
   // A stored JSON result is already what the JSON report is.
-  const json = gunzipSync(result).toString('utf8');
-  if (isSimulationFile(json)) {
-    const simulation = JSON.parse(json) as SimulationResult;
-    if (format === 'schedule')
-      return err(problem('export.no-schedule', 'A simulation has no schedule of a scratchpad'));
-    return ok({ title: simulation.title, text: format === 'json' ? json : renderSimulation(simulation, format) });
-  }
-  const parsed = JSON.parse(json) as RunResult;
-  return ok({ title: parsed.title, text: format === 'json' ? json : renderReport(parsed, format, curve) });
+  if (format === 'json') return ok({ title, pieces: [bytes] });
+  if (made.format === 'weft-run/1')
+    return ok({ title, pieces: renderedPieces(renderRun(made, format, { curve, sections })) });
+  if (format === 'schedule') return err(problem('export.no-schedule', 'A simulation has no schedule of a scratchpad'));
+  return ok({ title, pieces: renderedPieces(renderSimulationRun(made, format, { sections })) });
+}
+
+function renderedPieces(rendered: Rendered): readonly Uint8Array[] {
+  return Array.from(renderedBytes(rendered), (piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece));
 }
 
 async function candidateText(

@@ -37,7 +37,8 @@ describe('a lane', () => {
   });
 
   it('refuses what the worker does not do', async () => {
-    const answer = await lane.run('report', { result: new Uint8Array(), format: 'csv', curve: null }).answer;
+    const answer = await lane.run('report', { result: new Uint8Array(), format: 'csv', curve: null, sections: null })
+      .answer;
     expect(answer).toMatchObject({ error: { code: 'job.crashed' } });
   });
 

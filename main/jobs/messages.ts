@@ -83,9 +83,12 @@ export interface Jobs {
       readonly format: ReportFormat;
       readonly curve: ScheduleCurve | null;
     };
-    readonly output: { readonly title: string; readonly text: string };
+    /** The file in pieces: it may be longer than a string. */
+    readonly output: { readonly title: string; readonly pieces: readonly Uint8Array[] };
   };
 }
+      /** Ids in their order; null for all. */
+      readonly sections: readonly string[] | null;
 export type JobKind = keyof Jobs;
 
 export interface JobRequest<K extends JobKind = JobKind> {

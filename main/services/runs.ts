@@ -20,6 +20,8 @@ export function runsService(backend: Backend) {
     cancel: os.cancel.handler(({ input }) => answer(backend.cancelRun(input.run))),
     remove: os.remove.handler(({ input }) => answer(backend.removeRun(input.run))),
     import: os.import.handler(async ({ input }) => answer(await backend.importRun(input.upload))),
-    export: os.export.handler(async ({ input }) => answer(await backend.exportRun(input.run, input.format))),
+    export: os.export.handler(async ({ input }) =>
+      answer(await backend.exportRun(input.run, input.format, input.sections)),
+    ),
   });
 }

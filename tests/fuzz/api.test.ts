@@ -121,7 +121,10 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
     step({ type: 'document.restore', label: 'back', title: 'x', nodes: [node], links: [link] }),
   'runs.remove': [{ run: 'r1' }],
   'runs.import': [{ upload: 'u1' }],
-  'runs.export': [{ run: 'r1', format: 'html' }],
+  'runs.export': [
+    { run: 'r1', format: 'html' },
+    { run: 'r1', format: 'markdown', sections: ['where', 'operators'] },
+  ],
   'candidates.list': [{ model: 'm1' }],
   'candidates.get': [{ candidate: 'c1' }],
   'candidates.template': [site],
@@ -159,7 +162,18 @@ function edit(value: unknown, [key, ...rest]: Place, change: (old: unknown) => u
   return copy;
 }
 
-const OPTIONAL = ['gesture', 'preset', 'shapes', 'keepFile', 'find', 'split', 'values', 'seed', 'candidates'];
+const OPTIONAL = [
+  'gesture',
+  'preset',
+  'shapes',
+  'keepFile',
+  'sections',
+  'find',
+  'split',
+  'values',
+  'seed',
+  'candidates',
+];
 
 /** The seed made wrong in one place, in a way that no schema of the contract allows. */
 function mutate(seed: unknown, rng: Rng): unknown {
@@ -169,7 +183,9 @@ function mutate(seed: unknown, rng: Rng): unknown {
       !place.includes('parameters') &&
       !place.includes('shapes') &&
       !place.includes('candidates') &&
-      place.at(-1) !== 'value',
+      place.at(-1) !== 'value' &&
+      // Of a candidate: any text is one, right or wrong.
+      place.at(-1) !== 'text',
   );
   const place = places[rng.below(places.length)]!;
   const objects = places.filter((one) => {

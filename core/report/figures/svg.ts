@@ -1,5 +1,6 @@
 /** A Surface that writes an SVG string: no script, no external reference, every text escaped. */
 import { escapeMarkup } from '../escape.ts';
+import { inkProperties } from '../palette.ts';
 import type { Surface } from './surface.ts';
 
 export interface SvgFigure {
@@ -13,7 +14,8 @@ function n(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-export function createSvg(width: number, height: number, title: string): SvgFigure {
+/** `standalone`: a file of its own, which declares the colours that `cssInk` names. */
+export function createSvg(width: number, height: number, title: string, standalone = false): SvgFigure {
   const parts: string[] = [];
   let clips = 0;
   const a = (name: string, value: string) => ` ${name}="${escapeMarkup(value)}"`;
@@ -61,12 +63,17 @@ export function createSvg(width: number, height: number, title: string): SvgFigu
       parts.push('</g>');
     },
   };
+  const head = standalone ? STANDALONE_HEAD : '';
+  const names = standalone ? ' xmlns="http://www.w3.org/2000/svg"' : '';
   return {
     surface,
     finish: () =>
-      `<svg viewBox="0 0 ${n(width)} ${n(height)}" width="${n(width)}" role="img"${a('aria-label', title)}>${parts.join('')}</svg>`,
+      `<svg${names} viewBox="0 0 ${n(width)} ${n(height)}" width="${n(width)}" role="img"${a('aria-label', title)}>${head}${parts.join('')}</svg>`,
   };
 }
+
+/** Light and dark by the reader's choice, where the viewer passes it on. */
+const STANDALONE_HEAD = `<style>svg{${inkProperties('light')};font-family:system-ui,sans-serif}@media (prefers-color-scheme:dark){svg{${inkProperties('dark')}}}</style>`;
 
 function arrowHead(points: readonly number[], fill: string, a: (name: string, value: string) => string): string {
   const x = points[points.length - 2]!;

@@ -7,38 +7,43 @@ import { componentType } from '#core/catalog/components.ts';
 import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { SIMULATION_PARAMETERS, type SimulationSettings, simulationSetting } from '#core/run/fabric/settings.ts';
-import type { Block, Inline, Legend, Report } from '../blocks.ts';
+import { type Block, type Inline, type Legend, type Report, type Section, section } from '../blocks.ts';
 import { drawGraph } from '../figures/drawing.ts';
 import { legendOf } from '../legend.ts';
 import type { Hue } from '../palette.ts';
-import { figureSources, repeatBlocks, techniquesTable } from '../provenance.ts';
+import { appendixOf, figureSources, repeatBlocks, techniquesTable } from '../provenance.ts';
 import { toSimulationData } from './data.ts';
 import { MODE_TITLES, searchText } from './words.ts';
 
 export function buildSimulationReport(result: SimulationResult): Report {
   return {
     title: result.title,
-    blocks: [
-      titleBlock(result),
-      { kind: 'metrics', metrics: result.totals },
-      ...measured(result),
-      ...drawings(result),
-      ...stages(result),
-      ...tasks(result),
-      ...streams(result),
-      ...channels(result),
-      ...designs(result),
-      ...levers(result),
-      { kind: 'heading', id: 'findings', text: 'Findings' },
-      {
-        kind: 'problems',
-        problems: result.findings,
-        names: nodeNames(result.inputs.tasks, result.inputs.fabric),
-        empty: 'Nothing stood out.',
-      },
-      ...appendix(result),
+    front: [titleBlock(result), { kind: 'metrics', metrics: result.totals }],
+    sections: [
+      ...some('measured', 'Measured and simulated', measured(result)),
+      section('drawings', 'Task graph and fabric', drawings(result)),
+      ...some('stages', 'Stages', stages(result)),
+      section('tasks', 'Where time goes', tasks(result)),
+      ...some('streams', 'Streams', streams(result)),
+      ...some('off-chip', 'Off-chip channels', channels(result)),
+      ...some('designs', 'Designs considered', designs(result)),
+      ...some('levers', 'What would help', levers(result)),
+      section('findings', 'Findings', [
+        {
+          kind: 'problems',
+          problems: result.findings,
+          names: nodeNames(result.inputs.tasks, result.inputs.fabric),
+          empty: 'Nothing stood out.',
+        },
+      ]),
+      appendix(result),
     ],
   };
+}
+
+/** A section, where there is something to say. */
+function some(id: string, title: string, blocks: readonly Block[]): readonly Section[] {
+  return blocks.length === 0 ? [] : [section(id, title, blocks)];
 }
 
 function titleBlock(result: SimulationResult): Block {
@@ -95,7 +100,6 @@ function measured({ measured: known, timeline }: SimulationResult): readonly Blo
     return known?.claim ? [{ kind: 'text', content: [`Claimed by its authors: ${known.claim}`] }] : [];
   }
   return [
-    { kind: 'heading', id: 'measured', text: 'Measured and simulated' },
     {
       kind: 'table',
       caption: `Measured on hardware: ${known.source}. ${CALIBRATION[known.calibration]}.`,
@@ -124,11 +128,7 @@ function drawings({ inputs: { tasks: graph, fabric } }: SimulationResult): reado
     const drawing = drawGraph(file, { aspect: 2.2, hueOf, detailOf });
     return { kind: 'graph', caption, drawing, legend: legendOf(drawing.nodes.map(({ hue }) => hue)) };
   };
-  return [
-    { kind: 'heading', id: 'drawings', text: 'Task graph and fabric' },
-    draw(graph, `The task graph, ${graph.title}.`),
-    draw(fabric, `The fabric, ${fabric.title}.`),
-  ];
+  return [draw(graph, `The task graph, ${graph.title}.`), draw(fabric, `The fabric, ${fabric.title}.`)];
 }
 
 const TIME: readonly {
@@ -146,7 +146,6 @@ function tasks(result: SimulationResult): readonly Block[] {
   const cores = nodeNames(result.inputs.fabric);
   const legend: Legend = { entries: TIME.map(({ hue, title }) => ({ hue, title })) };
   return [
-    { kind: 'heading', id: 'tasks', text: 'Where time goes' },
     {
       kind: 'bars',
       caption: 'Every task over the whole run: the four parts add up to the makespan.',
@@ -186,7 +185,6 @@ function stages(result: SimulationResult): readonly Block[] {
   if (result.timeline.makespanCycles === 0) return [];
   const data = toSimulationData(result);
   return [
-    { kind: 'heading', id: 'stages', text: 'Stages' },
     {
       kind: 'stages',
       caption:
@@ -201,7 +199,6 @@ function streams({ streams: all }: SimulationResult): readonly Block[] {
   if (all.length === 0) return [];
   const whole = (value: number): Inline => ({ value, unit: '', exact: true });
   return [
-    { kind: 'heading', id: 'streams', text: 'Streams' },
     {
       kind: 'table',
       caption: 'Tokens in each stream over the run; within a stage a FIFO, between stages a bank or off-chip memory.',
@@ -234,7 +231,6 @@ function streams({ streams: all }: SimulationResult): readonly Block[] {
 function channels({ channels: all }: SimulationResult): readonly Block[] {
   if (all.length === 0) return [];
   return [
-    { kind: 'heading', id: 'off-chip', text: 'Off-chip channels' },
     {
       kind: 'table',
       caption: 'Bytes moved and the share of the run in which each channel moves data.',
@@ -259,7 +255,6 @@ function channels({ channels: all }: SimulationResult): readonly Block[] {
 function designs({ considered, search, modelGap, inputs: { settings } }: SimulationResult): readonly Block[] {
   if (considered.length < 2) return [];
   return [
-    { kind: 'heading', id: 'designs', text: 'Designs considered' },
     {
       kind: 'table',
       caption:
@@ -292,7 +287,6 @@ function designs({ considered, search, modelGap, inputs: { settings } }: Simulat
 function levers({ levers: all }: SimulationResult): readonly Block[] {
   if (all.length === 0) return [];
   return [
-    { kind: 'heading', id: 'levers', text: 'What would help' },
     {
       kind: 'table',
       caption: 'Changes of one parameter each, most gained first, as predicted.',
@@ -312,9 +306,9 @@ function levers({ levers: all }: SimulationResult): readonly Block[] {
   ];
 }
 
-function appendix(result: SimulationResult): readonly Block[] {
+function appendix(result: SimulationResult): Section {
   const { tasks: graph, fabric, settings } = result.inputs;
-  return [
+  return appendixOf([
     ...repeatBlocks('weft replay run.json', [
       ['Task graph', graph.title, contentHash(graph)],
       ['Fabric', fabric.title, contentHash(fabric)],
@@ -326,7 +320,7 @@ function appendix(result: SimulationResult): readonly Block[] {
     nodesTable(graph, 'task graph'),
     nodesTable(fabric, 'fabric'),
     ...figureSources(result.totals),
-  ];
+  ]);
 }
 
 function settingsTable(settings: SimulationSettings): Block {
