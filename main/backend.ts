@@ -47,7 +47,9 @@ import { createTempStore, type StoredFile, type TempStore } from './files/temp-s
 import { type Crossovers, createCrossovers } from './jobs/crossovers.ts';
 import { type Curves, createCurves } from './jobs/curves.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
+import { createLanePool } from './jobs/pool.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
+import { createStudies, type Studies } from './studies.ts';
 import { APP_VERSION } from './version.ts';
 
 export interface BackendOptions {
@@ -69,6 +71,10 @@ export interface Backend {
   readonly temp: TempStore;
   readonly events: EventPublisher<{ event: HostEvent }>;
   readonly candidates: Candidates;
+  /** Of the open project. */
+  studies(): Result<Studies, Problem>;
+  /** With every window told. */
+  removeStudy(id: string): Result<null, Problem>;
   view(): ProjectView | null;
   createProject(title: string, documents?: readonly DocumentFile[]): Promise<Result<ProjectView, Problem>>;
   openProject(path: string): Promise<Result<ProjectView, Problem>>;
@@ -136,6 +142,7 @@ interface Open {
   readonly queue: RunQueue;
   readonly curves: Curves;
   readonly crossovers: Crossovers;
+  readonly studies: Studies;
 }
 
   markdown: { type: 'application/zip', ending: 'report.zip' },
@@ -148,10 +155,14 @@ export function createBackend(options: BackendOptions): Backend {
   // Imports and reports need not wait for a long run.
   const fileLane = createLane(options.worker, options.limits);
   const studyLane = createLane(options.worker, options.limits);
+  const pool = createLanePool(options.worker, options.limits);
   let open: Open | null = null;
 
   const publish = (event: HostEvent) => events.publish('event', event);
-  const runChanged = (run: RunView) => publish({ type: 'run.changed', run });
+  const runChanged = (run: RunView) => {
+    publish({ type: 'run.changed', run });
+    open?.studies.runChanged(run.id, run);
+  };
   const view = (): ProjectView | null => open && { ...open.project.view(), runs: open.queue.list() };
   const projectChanged = () => publish({ type: 'project.changed', project: view() });
 
@@ -174,11 +185,20 @@ export function createBackend(options: BackendOptions): Backend {
     if (!made.ok) return made;
     const fresh = made.value;
     await closeProject();
+    const queue = createRunQueue(fresh, runLane, APP_VERSION, runChanged);
     open = {
       project: fresh,
-      queue: createRunQueue(fresh, runLane, APP_VERSION, runChanged),
+      queue,
       curves: createCurves(fresh, studyLane, (curve) => publish({ type: 'curve.changed', curve })),
       crossovers: createCrossovers(fresh, studyLane, (crossover) => publish({ type: 'crossover.changed', crossover })),
+      studies: createStudies({
+        project: fresh,
+        queue,
+        pool,
+        appVersion: APP_VERSION,
+        changed: (study) => publish({ type: 'study.changed', study }),
+        withWeights: (document, inputs) => withWeights(fresh, document, inputs),
+      }),
     };
     rememberProject(options.places.config, fresh.path, fresh.title());
     projectChanged();
@@ -192,6 +212,7 @@ export function createBackend(options: BackendOptions): Backend {
     open = null;
     closing.curves.close();
     closing.crossovers.close();
+    closing.studies.close();
     await closing.queue.close();
     closing.project.close();
     projectChanged();
@@ -289,6 +310,16 @@ export function createBackend(options: BackendOptions): Backend {
     temp,
     events,
     candidates,
+    studies: () => {
+      const current = opened();
+      return current.ok ? ok(current.value.studies) : current;
+    },
+    removeStudy: (id) => {
+      const current = opened();
+      const removed = current.ok ? current.value.studies.remove(id) : current;
+      if (removed.ok) publish({ type: 'study.removed', study: id });
+      return removed;
+    },
     view,
     project,
     writable,
@@ -439,7 +470,10 @@ export function createBackend(options: BackendOptions): Backend {
       const target = writable();
       if (!target.ok) return target;
       const removed = open!.queue.remove(id);
-      if (removed.ok) publish({ type: 'run.removed', run: id });
+      if (removed.ok) {
+        publish({ type: 'run.removed', run: id });
+        open?.studies.runChanged(id, null);
+      }
       return removed;
     },
     importRun: (id) => withUpload(id, importRun),
@@ -470,7 +504,7 @@ export function createBackend(options: BackendOptions): Backend {
     runResult: (id) => open?.project.runs.result(id) ?? null,
     close: async () => {
       await closeProject();
-      await Promise.all([runLane.close(), fileLane.close(), studyLane.close()]);
+      await Promise.all([runLane.close(), fileLane.close(), studyLane.close(), pool.close()]);
       temp.close();
     },
   };

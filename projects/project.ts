@@ -40,6 +40,7 @@ import { fileTime, now } from './id.ts';
 import { createRunStore, endInterrupted, type RunStore } from './run-store.ts';
 import { salvage } from './salvage.ts';
 import { SCHEMA_VERSION } from './schema/migrations.ts';
+import { createStudyStore, type StudyStore, stopInterruptedStudies } from './study-store.ts';
 
 export const PROJECT_EXTENSION = '.weft';
 
@@ -53,6 +54,7 @@ export interface Project {
   readonly files: FileStore;
   readonly candidates: CandidateStore;
   readonly crossovers: CrossoverStore;
+  readonly studies: StudyStore;
   title(): string;
   rename(title: string): void;
   view(): ProjectView;
@@ -138,6 +140,7 @@ export function openProject(path: string): Result<Project, Problem> {
     const backup = migrated.value;
     if (backup) db.pragma('wal_checkpoint(TRUNCATE)');
     endInterrupted(db);
+    stopInterruptedStudies(db);
     return ok(assemble(whole, db, false, backup ? migratedNotice(backup) : networkNotice(whole)));
   } catch (error) {
     db?.close();
@@ -157,6 +160,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
   const files = createFileStore(db, readOnly);
   const candidates = createCandidateStore(db);
   const crossovers = createCrossoverStore(db);
+  const studies = createStudyStore(db);
   runs.list();
   const summaries = () =>
     documents.list().map((each) => {
@@ -175,6 +179,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
     files,
     candidates,
     crossovers,
+    studies,
     title,
     rename: (next) => {
       db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('title', ?)`).run(next);
@@ -250,6 +255,7 @@ function recover(path: string, hopeless: Problem): Result<Project, Problem> {
     renameSync(fresh, path);
     const db = openWritable(path);
     endInterrupted(db);
+    stopInterruptedStudies(db);
     const what = saved.lost.length > 0 ? `${saved.lost.join('; ')}.` : 'Nothing that was saved is missing.';
     return ok(
       assemble(

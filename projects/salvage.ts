@@ -24,6 +24,7 @@ import { type Db, migrate, openReadOnly, openWritable } from './database.ts';
 import { type DocumentRow, type OperationRow, packSnapshot, restore } from './document-store.ts';
 import { CHUNK_BYTES, type ChunkRow, chunkChecksum, type FileRow } from './file-store.ts';
 import type { RunRow } from './run-store.ts';
+import { copyStudies } from './study-salvage.ts';
 
 export interface Salvage {
   readonly documents: number;
@@ -134,6 +135,8 @@ function copyAll(source: Db, target: Db): Salvage {
   // Maps can be made again: what is lost of them is not told.
   for (const row of readRows<CrossoverRow>(source, 'crossovers').rows)
     if (isText(row.revisions) && canUnpack(row.study)) tryPut(target, 'crossovers', { ...row });
+
+  count(copyStudies(readRows, source, target), 'study', 'studies');
 
   const artifacts = readRows<{ run: string; name: string; media_type: string; bytes: Uint8Array }>(source, 'artifacts');
   const whole = artifacts.rows.filter(({ bytes }) => canUnpack(bytes));

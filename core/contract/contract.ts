@@ -20,6 +20,7 @@ import {
   runSettingsSchema,
   simulationSettingsSchema,
 } from './schemas.ts';
+import { studies } from './studies.ts';
 import type {
   CandidateTextView,
   CandidateView,
@@ -180,6 +181,8 @@ export const contract = {
     cancel: base.output(type<null>()),
     remove: base.input(z.strictObject({ candidate: idSchema })).output(type<null>()),
   },
+  /** Sweeps over parameters of drawings and settings. */
+  studies,
 } as const;
 
 export type Contract = typeof contract;

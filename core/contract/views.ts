@@ -9,6 +9,7 @@ import type { ProgramPage } from '#core/run/program-text.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import type { Variant } from '#core/stages/design.ts';
+import type { StudyView } from '#core/study/study.ts';
 
 export interface HostView {
   readonly kind: 'electron' | 'local';
@@ -153,7 +154,9 @@ export type HostEvent =
   | { readonly type: 'run.changed'; readonly run: RunView }
   | { readonly type: 'run.removed'; readonly run: string }
   | { readonly type: 'curve.changed'; readonly curve: CurveView }
-  | { readonly type: 'crossover.changed'; readonly crossover: CrossoverView };
+  | { readonly type: 'crossover.changed'; readonly crossover: CrossoverView }
+  | { readonly type: 'study.changed'; readonly study: StudyView }
+  | { readonly type: 'study.removed'; readonly study: string };
 
 /** A page of a program's text. */
 export type ProgramView = ProgramPage;

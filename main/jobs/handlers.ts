@@ -30,6 +30,7 @@ import { importFile } from '../files/import-file.ts';
 import { renderedBytes } from '../files/rendered.ts';
 import type { Jobs, RunOutput } from './messages.ts';
 import type { JobHandlers } from './serve.ts';
+import { studyPoints } from './study-points.ts';
 
 let solver: Promise<MipSolver> | null = null;
 
@@ -228,6 +229,7 @@ export const handlers: JobHandlers = {
   'import-run': importRun,
   curve,
   crossover: async (inputs, control) => crossoverStudy(inputs, { mip: await theSolver(), control }),
+  'study-points': (input, control) => studyPoints(input, control, theSolver),
   program,
   'candidate-template': candidateText,
   'candidate-check': async (check, control) => checkCandidate(check, { mip: await theSolver(), control }),

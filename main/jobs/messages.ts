@@ -13,9 +13,11 @@ import type { CrossoverInputs, CrossoverStudy } from '#core/run/fabric/crossover
 import type { Page, ProgramPage } from '#core/run/program-text.ts';
 import type { RunInputs } from '#core/run/result.ts';
 import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
+import type { PointOutcome } from '#core/study/driver.ts';
 import type { RunSort } from '#projects/run-store.ts';
 import type { Shapes } from '../files/import-file.ts';
 import type { SharedFile } from '../files/remote-source.ts';
+import type { StudyPointsInput } from './study-points.ts';
 
 /** A finished run as the project keeps it: the bulk packed, the figures beside it. */
 export interface RunOutput {
@@ -67,6 +69,8 @@ export interface Jobs {
     readonly output: ScheduleCurve;
   };
   crossover: { readonly input: CrossoverInputs; readonly output: CrossoverStudy };
+  /** Analytic points of a study, in the order of the choices; fewer where it was stopped. */
+  'study-points': { readonly input: StudyPointsInput; readonly output: readonly PointOutcome[] };
   /** A page of a finished run's program; the last few programs stay at hand. */
   program: {
     readonly input: { readonly run: string; readonly result: Uint8Array; readonly page: Page };

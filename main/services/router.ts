@@ -8,6 +8,7 @@ import { documentsService } from './documents.ts';
 import { hostService } from './host.ts';
 import { projectsService } from './projects.ts';
 import { runsService } from './runs.ts';
+import { studiesService } from './studies.ts';
 
 export function createRouter(backend: Backend) {
   return implement(contract).router({
@@ -17,5 +18,6 @@ export function createRouter(backend: Backend) {
     runs: runsService(backend),
     crossovers: crossoversService(backend),
     candidates: candidatesService(backend),
+    studies: studiesService(backend),
   });
 }

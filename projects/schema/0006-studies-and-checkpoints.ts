@@ -29,7 +29,7 @@ export const studiesAndCheckpoints: Migration = {
       failure TEXT,
       run TEXT,
       PRIMARY KEY (study, position)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     -- file: gzip JSON of the document as it was at that revision.
     CREATE TABLE checkpoints (

@@ -68,10 +68,32 @@ const counted = os.router({
     cancel: os.candidates.cancel.handler(enter),
     remove: os.candidates.remove.handler(enter),
   },
+  studies: {
+    list: os.studies.list.handler(enter),
+    start: os.studies.start.handler(enter),
+    points: os.studies.points.handler(enter),
+    stop: os.studies.stop.handler(enter),
+    resume: os.studies.resume.handler(enter),
+    remove: os.studies.remove.handler(enter),
+    changes: os.studies.changes.handler(enter),
+    run: os.studies.run.handler(enter),
+  },
 });
 
 const map = { tasks: 't1', fabric: 'f1', variant: 'as-built' };
 const site = { model: 'm1', architecture: 'a1', settings: DEFAULT_SETTINGS, node: 'n1' };
+
+const study = {
+  title: 'T',
+  kind: 'program',
+  model: 'm1',
+  architecture: 'a1',
+  settings: DEFAULT_SETTINGS,
+  axes: [{ of: 'architecture', nodes: ['n1'], parameter: 'rows', title: 'Rows', unit: '', values: [8, 16] }],
+  explorer: { id: 'explorer/grid', parameters: {} },
+  fidelity: 'estimate',
+  objectives: ['time.cycles', 'energy.total'],
+};
 
 const node = { id: 'n1', type: 'conv', name: 'Conv', x: 1, y: 2, parent: null, parameters: { stride: [1, 1], k: 3 } };
 const link = { id: 'l1', from: { node: 'n1', port: 'out' }, to: { node: 'n2', port: 'in' } };
@@ -133,6 +155,13 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
     { ...site, settings: { ...DEFAULT_SETTINGS, candidates: { n1: 'weft-candidate/1' } }, title: 'T', text: '' },
   ],
   'candidates.remove': [{ candidate: 'c1' }],
+  'studies.start': [{ spec: study }],
+  'studies.points': [{ study: 's1', from: 0 }],
+  'studies.stop': [{ study: 's1' }],
+  'studies.resume': [{ study: 's1' }],
+  'studies.remove': [{ study: 's1' }],
+  'studies.changes': [{ study: 's1', index: 3 }],
+  'studies.run': [{ study: 's1', index: 3 }],
 };
 
 /** Values that no field of ours takes, whatever it is. */

@@ -146,6 +146,16 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       cancel: os.candidates.cancel.handler(absent),
       remove: os.candidates.remove.handler(absent),
     },
+    studies: {
+      list: os.studies.list.handler(() => []),
+      start: os.studies.start.handler(absent),
+      points: os.studies.points.handler(absent),
+      stop: os.studies.stop.handler(absent),
+      resume: os.studies.resume.handler(absent),
+      remove: os.studies.remove.handler(absent),
+      changes: os.studies.changes.handler(absent),
+      run: os.studies.run.handler(absent),
+    },
   });
   const client: Client = createRouterClient(router);
 
