@@ -31,11 +31,13 @@ export function fractionText({ numerator, denominator }: Fraction): string {
   return `${numerator}/${denominator}`;
 }
 
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** Greatest common divisor, ≥ 0. */
 export function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x;
+  while (y > SAFE) [x, y] = [y, x % y];
+  return y === 0n ? x : BigInt(gcdOf([Number(y), Number(x % y)]));
 }
 
 /** Of whole numbers ≥ 0. */

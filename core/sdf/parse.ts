@@ -5,6 +5,7 @@
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { SdfActor, SdfChannel, SdfGraph } from './graph.ts';
+import { jsonFault } from './json-fault.ts';
 
 /** Graphs of a file: `isList` tells [graph] from graph. */
 export interface SdfFile {
@@ -12,27 +13,45 @@ export interface SdfFile {
   readonly graphs: readonly SdfGraph[];
 }
 
-/** Errors say where in the JSON: `[2].channels[0].prod`. */
+/** Rates and times of all phases, one number for all of them written out, above which a file is refused. */
+export const MOST_PHASES = 2 ** 24;
+
+/** Errors say where: `where.byteOffset` and `where.line` in what is not JSON, else `facts.place`, as `[2].channels[0].prod`. */
 export function parseSdf(text: string): Result<SdfFile, Problem> {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (cause) {
-    return err(problem('sdf.json', `Not JSON: ${cause instanceof Error ? cause.message : String(cause)}`));
+  } catch {
+    return err(notJson(text));
   }
+  const room = { left: MOST_PHASES };
   try {
-    if (!Array.isArray(value)) return ok({ isList: false, graphs: [graphOf(value, '')] });
-    return ok({ isList: true, graphs: value.map((one: unknown, index) => graphOf(one, `[${index}]`)) });
+    if (!Array.isArray(value)) return ok({ isList: false, graphs: [graphOf(value, '', room)] });
+    return ok({ isList: true, graphs: value.map((one: unknown, index) => graphOf(one, `[${index}]`, room)) });
   } catch (cause) {
-    if (cause instanceof Misread) return err(problem('sdf.graph', cause.message));
+    if (cause instanceof Misread) return err(problem('sdf.graph', cause.message, { facts: { place: cause.place } }));
     throw cause;
   }
 }
 
+function notJson(text: string): Problem {
+  const { at, due } = jsonFault(text) ?? { at: text.length, due: 'less' };
+  const before = text.slice(0, at);
+  const byteOffset = new TextEncoder().encode(before).length;
+  const line = before.split('\n').length;
+  const there = at < text.length ? JSON.stringify(text[at]) : 'the end';
+  return problem('sdf.json', `Not JSON at byte ${byteOffset}, line ${line}: ${there} where ${due} should be`, {
+    where: { byteOffset, line },
+  });
+}
+
 /** Thrown and caught in this file. */
 class Misread extends Error {
+  readonly place: string;
+
   constructor(place: string, what: string) {
     super(`${place === '' ? 'The graph' : place} ${what}`);
+    this.place = place;
   }
 }
 
@@ -59,7 +78,7 @@ function nameOf(fields: Fields, key: string, place: string): string {
 
 function wholeOf(value: unknown, place: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-    throw new Misread(place, `must be a whole number from 0 to 2^53 − 1, not ${JSON.stringify(value)}`);
+    throw new Misread(place, `must be a whole number from 0 to 2^53 − 1, not ${said(value)}`);
   return value;
 }
 
@@ -72,7 +91,7 @@ function phasesOf(fields: Fields, key: string, place: string): readonly number[]
   return value.map((one: unknown, index) => wholeOf(one, `${here}[${index}]`));
 }
 
-function graphOf(value: unknown, place: string): SdfGraph {
+function graphOf(value: unknown, place: string, room: { left: number }): SdfGraph {
   const fields = fieldsOf(value, place);
   const name = fields.name === undefined ? 'graph' : nameOf(fields, 'name', place);
   const indices = new Map<string, number>();
@@ -81,7 +100,7 @@ function graphOf(value: unknown, place: string): SdfGraph {
     const here = at(place, `actors[${index}]`);
     const actor = fieldsOf(one, here);
     const id = nameOf(actor, 'id', here);
-    if (indices.has(id)) throw new Misread(at(here, 'id'), `names ${id} again`);
+    if (indices.has(id)) throw new Misread(at(here, 'id'), `names ${shortened(id)} again`);
     indices.set(id, index);
     times.push(phasesOf(actor, 'time', here));
   });
@@ -94,12 +113,12 @@ function graphOf(value: unknown, place: string): SdfGraph {
     const end = (key: string): number => {
       const id = nameOf(channel, key, here);
       const actor = indices.get(id);
-      if (actor === undefined) throw new Misread(at(here, key), `names ${id}, which is no actor`);
+      if (actor === undefined) throw new Misread(at(here, key), `names ${shortened(id)}, which is no actor`);
       return actor;
     };
     const [from, to] = [end('src'), end('dst')];
     const id = channel.id === undefined ? `${names[from]}-${names[to]}-${index}` : nameOf(channel, 'id', here);
-    if (seen.has(id)) throw new Misread(at(here, 'id'), `names ${id} again`);
+    if (seen.has(id)) throw new Misread(at(here, 'id'), `names ${shortened(id)} again`);
     seen.add(id);
     const [produce, consume] = [phasesOf(channel, 'prod', here), phasesOf(channel, 'cons', here)];
     phases[from] = Math.max(phases[from]!, produce.length);
@@ -109,8 +128,11 @@ function graphOf(value: unknown, place: string): SdfGraph {
   });
   const spread = (rates: readonly number[], actor: number, here: string): readonly number[] => {
     const count = phases[actor]!;
+    room.left -= count;
+    if (room.left < 0) throw new Misread(here, `makes more than ${MOST_PHASES} phases of all times and rates together`);
     if (rates.length === count) return checkedSum(rates, here);
-    if (rates.length !== 1) throw new Misread(here, `has ${rates.length} phases where ${names[actor]} has ${count}`);
+    if (rates.length !== 1)
+      throw new Misread(here, `has ${rates.length} phases where ${shortened(names[actor]!)} has ${count}`);
     return checkedSum(Array<number>(count).fill(rates[0]!), here);
   };
   const channels = raw.map((channel, index): SdfChannel => {
@@ -134,6 +156,17 @@ function checkedSum(values: readonly number[], place: string): readonly number[]
   const total = values.reduce((all, value) => all + value, 0);
   if (!Number.isSafeInteger(total)) throw new Misread(place, 'adds up to more than 2^53 − 1');
   return values;
+}
+
+/** A value of the file in a message: never long, however long or deep it is. */
+function said(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shortened(value));
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return String(value);
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function at(place: string, key: string): string {
