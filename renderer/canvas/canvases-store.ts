@@ -28,10 +28,12 @@ export const useCanvases = defineStore('canvases', () => {
   const controllers = shallowReactive(new Map<string, CanvasController>());
   /** What a drag on empty ground does; Shift always selects. */
   const tool = ref<'pan' | 'select'>('pan');
-  /** Nodes found by the search, shown with a halo. */
   /** Where a canvas was when its tab was left. */
   const viewports = new Map<string, { readonly x: number; readonly y: number; readonly zoom: number }>();
+  /** Nodes found by the search, shown with a halo. */
   const found = shallowReactive(new Map<string, ReadonlySet<string>>());
+  /** The node the keyboard is at, by document. */
+  const cursors = shallowReactive(new Map<string, string>());
 
-  return { controllers, tool, found, viewports };
+  return { controllers, tool, found, viewports, cursors };
 });

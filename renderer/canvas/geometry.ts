@@ -53,6 +53,18 @@ export function curveReach(from: Point, to: Point): number {
   return forward >= 0 ? Math.max(24, Math.min(forward / 2, 120)) : Math.min(160, 48 - forward / 4);
 }
 
+/** A box the link's curve stays inside. */
+export function linkBox(from: Point, to: Point): Box {
+  // The curve lies within its handles; one that runs forwards reaches beyond neither end.
+  const beyond = to.x - from.x >= 48 ? 0 : curveReach(from, to);
+  return {
+    x: Math.min(from.x, to.x) - beyond - 1,
+    y: Math.min(from.y, to.y) - 1,
+    width: Math.abs(to.x - from.x) + 2 * beyond + 2,
+    height: Math.abs(to.y - from.y) + 2,
+  };
+}
+
 export function linkPath(from: Point, to: Point): string {
   const reach = curveReach(from, to);
   return `M${from.x} ${from.y}C${from.x + reach} ${from.y} ${to.x - reach} ${to.y} ${to.x} ${to.y}`;

@@ -1,6 +1,7 @@
 /**
- * Paints a scene on one 2D canvas under Vue Flow's viewport: links, frames and nodes at every zoom, text where it
- * can be read. Mounted nodes lie opaque on top of their picture, so nothing flickers while they come and go.
+ * Paints a scene on a 2D canvas under Vue Flow's viewport: links, frames and nodes at every zoom, text where it can
+ * be read. The ground is what seldom changes and may be kept as tiles; marks and what is under way go over it each
+ * frame. Mounted nodes lie opaque on top of their picture, so nothing flickers while they come and go.
  */
 import type { Severity } from '#core/base/problem.ts';
 import type { Theme } from '../widgets/palette.ts';
@@ -27,23 +28,31 @@ export interface Inks {
 }
 
 export interface Painting {
-  readonly viewport: Viewport;
+  /** Device pixels a scene pixel, and where the scene's origin lies on the canvas in device pixels. */
+  readonly scale: number;
+  readonly origin: Point;
+  /** Device pixels. */
   readonly width: number;
   readonly height: number;
-  readonly pixelRatio: number;
+  /** CSS pixels a scene pixel: decides what can be read. */
+  readonly zoom: number;
   readonly inks: Inks;
   /** In drawing order, frames first. */
   readonly nodes: readonly SceneNode[];
-  readonly links: readonly { readonly from: Point; readonly to: Point; readonly isStrong: boolean }[];
+  readonly links: readonly { readonly from: Point; readonly to: Point }[];
   readonly look: (node: SceneNode) => NodeLook;
   /** Where the node is now: moved while dragged. */
   readonly place: (node: SceneNode) => Point;
+  /** Names under blocks: only where there are few. */
+  readonly hasCaptions: boolean;
 }
 
 export interface NodeLook {
   readonly isSelected: boolean;
   readonly isHighlighted: boolean;
   readonly isFound: boolean;
+  /** The keyboard is here. */
+  readonly isCursor: boolean;
   readonly severity: Severity | null;
   /** Colour of the metric overlay. */
   readonly metric: string | null;
@@ -71,50 +80,100 @@ export function readInks(root: HTMLElement, theme: Theme): Inks {
   };
 }
 
-/** Below this zoom nodes are plain blocks in their category's colour; a few of them keep their names below. */
+/** Below this zoom nodes are plain blocks in their category's colour; in a small drawing with their names below. */
 const BLOCK_ZOOM = 0.36;
-const FEW = 60;
 const CAPTION_ZOOM = 0.22;
 /** Below this zoom names are written larger than drawn, so that they stay legible, and cut to fit. */
 const TEXT_ZOOM = 0.5;
 const SMALLEST_TEXT = 9;
 const RADIUS = 6;
 const DOT_PITCH = 24;
+/** Links of one stroke: a path of thousands takes the rasteriser more than linear time. */
+const LINKS_A_STROKE = 400;
 
-export function paint(context: CanvasRenderingContext2D, painting: Painting): void {
-  const { viewport, width, height, pixelRatio, inks } = painting;
-  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-  context.fillStyle = inks.canvas;
-  context.fillRect(0, 0, width, height);
+/** How far from its box anything of a node is painted, scene pixels: stack edges, marks, captions. */
+export function paintMargin(zoom: number): number {
+  return Math.max(8, (SMALLEST_TEXT * 1.6) / zoom);
+}
+
+/** Background, frames, links and nodes: opaque. */
+export function paintGround(context: CanvasRenderingContext2D, painting: Painting): void {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = painting.inks.canvas;
+  context.fillRect(0, 0, painting.width, painting.height);
   paintDots(context, painting);
-  const scale = viewport.zoom * pixelRatio;
-  context.setTransform(scale, 0, 0, scale, viewport.x * pixelRatio, viewport.y * pixelRatio);
+  paintThings(context, painting);
+}
+
+/** Frames, links and nodes over what is there already. */
+export function paintThings(context: CanvasRenderingContext2D, painting: Painting): void {
+  toScene(context, painting);
   for (const node of painting.nodes) if (node.shape === 'frame') paintFrame(context, painting, node);
-  paintLinks(context, painting);
-  if (viewport.zoom < BLOCK_ZOOM) paintBlocks(context, painting);
+  strokeLinks(context, painting, painting.inks.link, 1);
+  if (painting.zoom < BLOCK_ZOOM) paintBlocks(context, painting);
   else for (const node of painting.nodes) if (node.shape !== 'frame') paintNode(context, painting, node);
 }
 
-function paintDots(context: CanvasRenderingContext2D, { viewport, width, height, inks }: Painting): void {
-  let pitch = DOT_PITCH * viewport.zoom;
-  while (pitch < 16) pitch *= 2;
-  context.fillStyle = inks.dot;
-  for (let x = ((viewport.x % pitch) + pitch) % pitch; x < width; x += pitch)
-    for (let y = ((viewport.y % pitch) + pitch) % pitch; y < height; y += pitch) context.fillRect(x, y, 1.25, 1.25);
+/** Links that are chosen or under the pointer, and the edges of marked nodes. */
+export function paintMarks(context: CanvasRenderingContext2D, painting: Painting): void {
+  toScene(context, painting);
+  strokeLinks(context, painting, painting.inks.accent, 1.6);
+  const { zoom } = painting;
+  const isBlock = zoom < BLOCK_ZOOM;
+  const gap = isBlock ? 2 / zoom : 0;
+  context.lineWidth = isBlock ? 2 / zoom : 2;
+  for (const node of painting.nodes) {
+    const look = painting.look(node);
+    const colour = markOf(look, painting.inks);
+    const { x, y } = painting.place(node);
+    const ring = (out: number, radius: number) => {
+      context.beginPath();
+      context.roundRect(x - out, y - out, node.width + 2 * out, node.height + 2 * out, radius);
+      context.stroke();
+    };
+    if (colour) {
+      context.strokeStyle = colour;
+      ring(gap, isBlock ? 0 : RADIUS);
+    }
+    if (!look.isCursor) continue;
+    // Around the mounted node too, which covers its own box.
+    const dash = 4 / Math.min(1, zoom);
+    context.strokeStyle = painting.inks.ink;
+    context.setLineDash([dash, dash]);
+    ring(gap + dash, RADIUS + dash);
+    context.setLineDash([]);
+  }
 }
 
-function paintLinks(context: CanvasRenderingContext2D, { viewport, links, inks }: Painting): void {
+function toScene(context: CanvasRenderingContext2D, { scale, origin }: Painting): void {
+  context.setTransform(scale, 0, 0, scale, origin.x, origin.y);
+}
+
+function paintDots(context: CanvasRenderingContext2D, { scale, zoom, origin, width, height, inks }: Painting): void {
+  let pitch = DOT_PITCH;
+  while (pitch * zoom < 16) pitch *= 2;
+  const step = pitch * scale;
+  const size = (1.25 * scale) / zoom;
+  context.fillStyle = inks.dot;
+  for (let x = ((origin.x % step) + step) % step; x < width; x += step)
+    for (let y = ((origin.y % step) + step) % step; y < height; y += step) context.fillRect(x, y, size, size);
+}
+
+function strokeLinks(
+  context: CanvasRenderingContext2D,
+  { zoom, links }: Painting,
+  colour: string,
+  weight: number,
+): void {
+  if (links.length === 0) return;
+  context.strokeStyle = colour;
   // Never thinner than two thirds of a screen pixel, or dense graphs turn to mist.
-  const thickness = Math.max(1.25, 0.67 / viewport.zoom);
-  for (const isStrong of [false, true]) {
-    context.strokeStyle = isStrong ? inks.accent : inks.link;
-    context.lineWidth = isStrong ? thickness * 1.6 : thickness;
+  context.lineWidth = Math.max(1.25, 0.67 / zoom) * weight;
+  for (let start = 0; start < links.length; start += LINKS_A_STROKE) {
     context.beginPath();
-    for (const link of links) {
-      if (link.isStrong !== isStrong) continue;
-      const { from, to } = link;
+    for (const { from, to } of links.slice(start, start + LINKS_A_STROKE)) {
       context.moveTo(from.x, from.y);
-      if (viewport.zoom < 0.15) context.lineTo(to.x, to.y);
+      if (zoom < 0.15) context.lineTo(to.x, to.y);
       else {
         const reach = curveReach(from, to);
         context.bezierCurveTo(from.x + reach, from.y, to.x - reach, to.y, to.x, to.y);
@@ -126,7 +185,7 @@ function paintLinks(context: CanvasRenderingContext2D, { viewport, links, inks }
 
 /** One fill a colour: 10,000 blocks are a dozen fills. */
 function paintBlocks(context: CanvasRenderingContext2D, painting: Painting): void {
-  const { inks, viewport } = painting;
+  const { inks, zoom } = painting;
   const byColour = new Map<string, Box[]>();
   const marks: { readonly box: Box; readonly colour: string }[] = [];
   for (const node of painting.nodes) {
@@ -146,9 +205,9 @@ function paintBlocks(context: CanvasRenderingContext2D, painting: Painting): voi
     for (const box of boxes) context.rect(box.x, box.y, box.width, box.height);
     context.fill();
   }
-  if (painting.nodes.length <= FEW && viewport.zoom >= CAPTION_ZOOM) paintCaptions(context, painting);
-  context.lineWidth = 2 / viewport.zoom;
-  const gap = 2 / viewport.zoom;
+  if (painting.hasCaptions && zoom >= CAPTION_ZOOM) paintCaptions(context, painting);
+  context.lineWidth = 2 / zoom;
+  const gap = 2 / zoom;
   for (const { box, colour } of marks) {
     context.strokeStyle = colour;
     context.strokeRect(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap);
@@ -156,8 +215,8 @@ function paintBlocks(context: CanvasRenderingContext2D, painting: Painting): voi
 }
 
 function paintCaptions(context: CanvasRenderingContext2D, painting: Painting): void {
-  const { inks, viewport } = painting;
-  const pixels = SMALLEST_TEXT / viewport.zoom;
+  const { inks, zoom } = painting;
+  const pixels = SMALLEST_TEXT / zoom;
   context.textBaseline = 'top';
   context.textAlign = 'center';
   context.font = `${pixels}px ${inks.font}`;
@@ -186,7 +245,7 @@ function markOf(look: NodeLook, inks: Inks): string | null {
 }
 
 function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: SceneNode): void {
-  const { inks, viewport } = painting;
+  const { inks, zoom } = painting;
   const look = painting.look(node);
   const { x, y } = painting.place(node);
   const { width, height } = node;
@@ -212,7 +271,7 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
     context.fillStyle = look.metric;
     context.fillRect(x + 4, y + height - 6, width - 4, 6);
   }
-  if (viewport.zoom >= TEXT_ZOOM) {
+  if (zoom >= TEXT_ZOOM) {
     context.textBaseline = 'alphabetic';
     context.font = `600 12px ${inks.font}`;
     context.fillStyle = inks.ink;
@@ -221,7 +280,7 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
     context.fillStyle = inks.inkSoft;
     context.fillText(look.detail, x + 34, y + 38, width - 42);
   } else {
-    const pixels = SMALLEST_TEXT / viewport.zoom;
+    const pixels = SMALLEST_TEXT / zoom;
     context.textBaseline = 'middle';
     context.font = `600 ${pixels}px ${inks.font}`;
     context.fillStyle = inks.ink;
@@ -237,7 +296,7 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
 }
 
 function paintFrame(context: CanvasRenderingContext2D, painting: Painting, node: SceneNode): void {
-  const { inks, viewport } = painting;
+  const { inks, zoom } = painting;
   const look = painting.look(node);
   const { x, y } = painting.place(node);
   context.beginPath();
@@ -247,9 +306,9 @@ function paintFrame(context: CanvasRenderingContext2D, painting: Painting, node:
   context.fill();
   context.globalAlpha = 1;
   context.strokeStyle = markOf(look, inks) ?? inks.border;
-  context.lineWidth = Math.max(look.isSelected ? 2 : 1, 0.67 / viewport.zoom);
+  context.lineWidth = Math.max(look.isSelected ? 2 : 1, 0.67 / zoom);
   context.stroke();
-  if (viewport.zoom * 12 < 5) return;
+  if (zoom * 12 < 5) return;
   context.save();
   context.beginPath();
   context.rect(x, y, node.width, FRAME_HEADER);

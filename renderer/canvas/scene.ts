@@ -51,11 +51,18 @@ export interface Scene {
   /** The visible node that stands for a document node: itself, or the collapsed group it is in. */
   readonly standIn: (node: string) => SceneNode | undefined;
   readonly bounds: Box | null;
+  /** Nodes made for this scene; the others are the previous one's. */
+  readonly made: number;
 }
 
 export type IsExpanded = (group: DocumentNode) => boolean;
 
+const levels = new WeakMap<Document['nodes'], ReadonlyMap<string | null, readonly DocumentNode[]>>();
+
+/** By the group that holds them, in document order; found out once for each revision. */
 export function childrenOf(document: Document): ReadonlyMap<string | null, readonly DocumentNode[]> {
+  const known = levels.get(document.nodes);
+  if (known) return known;
   const children = new Map<string | null, DocumentNode[]>();
   for (const node of document.nodes.values()) {
     // A parent that is missing or no group would hide the node: show it at the top instead.
@@ -64,6 +71,7 @@ export function childrenOf(document: Document): ReadonlyMap<string | null, reado
     if (siblings) siblings.push(node);
     else children.set(parent, [node]);
   }
+  levels.set(document.nodes, children);
   return children;
 }
 
@@ -81,54 +89,183 @@ export function descendantsOf(document: Document, group: string): readonly Docum
   return found;
 }
 
-export function projectScene(document: Document, adapter: Adapter, isExpanded: IsExpanded): Scene {
+/** What a scene was made of, for the next one. */
+interface Basis {
+  readonly document: Document;
+  readonly adapter: Adapter;
+  readonly owner: ReadonlyMap<string, string>;
+  readonly linked: LinkedOf;
+  readonly groups: readonly DocumentNode[];
+}
+const bases = new WeakMap<Scene, Basis>();
+
+/** @param previous an earlier scene of the document: nodes and links that did not change are taken over as they are. */
+export function projectScene(
+  document: Document,
+  adapter: Adapter,
+  isExpanded: IsExpanded,
+  previous: Scene | null = null,
+): Scene {
+  const stepped = previous && stepScene(previous, document, adapter, isExpanded);
+  if (stepped) return stepped;
   const children = childrenOf(document);
   const owner = owners(document, children, isExpanded);
   const { links, linked, groupPorts } = projectLinks(document, owner);
   const blocks = blockCounts(document);
   const insideOf = countInside(children);
+  const portsOf = (node: DocumentNode): Ports =>
+    node.type === GROUP_TYPE ? groupPorts(node.id) : nodePorts(adapter, node, linked.get(node.id) ?? NO_LINKS);
 
-  const portsOf = (node: DocumentNode): { inputs: readonly CanvasPort[]; outputs: readonly CanvasPort[] } =>
-    node.type === GROUP_TYPE
-      ? { inputs: groupPorts(node.id).inputs, outputs: groupPorts(node.id).outputs }
-      : adapter.ports(node, linked.get(node.id) ?? NO_LINKS);
-
-  const placed = placeLevel(null, { children, isExpanded, portsOf });
-  const nodes = placed.map(({ node, box, shift, isFrame }): SceneNode => {
-    const isGroup = node.type === GROUP_TYPE;
-    const entry = isGroup ? undefined : adapter.entry(node.type);
-    const ports = isFrame ? NO_PORTS : portsOf(node);
-    const inside = isGroup ? (insideOf.get(node.id) ?? 0) : 0;
+  let made = 0;
+  const nodes = placeLevel(null, { children, isExpanded, portsOf }).map((placed) => {
+    const { node } = placed;
     const block = node.parameters.block;
-    const typeTitle = isGroup ? 'Group' : (entry?.label ?? node.type);
-    return {
-      id: node.id,
-      shape: isFrame ? 'frame' : isGroup ? 'group' : 'node',
-      node,
-      title: node.name || typeTitle,
-      typeTitle,
-      detail: isGroup ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}` : adapter.detail(node),
-      category: isGroup ? 'group' : (entry?.category ?? 'opaque'),
-      colour: isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),
-      inputs: withOffsets(node.id, ports.inputs, box.height),
-      outputs: withOffsets(node.id, ports.outputs, box.height),
-      shift,
-      inside,
-      repeats: isGroup && typeof block === 'string' && block !== '' ? (blocks.get(block) ?? 1) : 1,
-      ...box,
+    const drawn = {
+      ...placed,
+      ports: placed.isFrame ? NO_PORTS : portsOf(node),
+      inside: insideOf.get(node.id) ?? 0,
+      repeats: node.type === GROUP_TYPE && typeof block === 'string' && block !== '' ? (blocks.get(block) ?? 1) : 1,
     };
+    const old = previous?.byId.get(node.id);
+    if (old && isSameNode(old, drawn)) return old;
+    made++;
+    return sceneNode(adapter, drawn);
   });
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  return {
+  const scene: Scene = {
     nodes,
     byId,
-    links: resolveLinks(links, byId),
+    links: resolveLinks(links, byId, previous),
     standIn: (id) => byId.get(owner.get(id) ?? id),
     bounds: around(nodes),
+    made,
+  };
+  const groups = nodes.filter(({ node }) => node.type === GROUP_TYPE).map(({ node }) => node);
+  bases.set(scene, { document, adapter, owner, linked, groups });
+  return scene;
+}
+
+/**
+ * The scene after an edit that only moved, renamed or set nodes that are drawn, with no frame to push others aside:
+ * those nodes anew, all else as it was. Null where more than that happened.
+ */
+function stepScene(previous: Scene, document: Document, adapter: Adapter, isExpanded: IsExpanded): Scene | null {
+  const basis = bases.get(previous);
+  if (!basis || basis.adapter !== adapter || basis.document.links !== document.links) return null;
+  const before = basis.document.nodes;
+  if (before === document.nodes || before.size !== document.nodes.size || basis.groups.some(isExpanded)) return null;
+  const changed = new Map<string, SceneNode>();
+  for (const [id, node] of document.nodes) {
+    const old = before.get(id);
+    if (old === node) continue;
+    const drawn = previous.byId.get(id);
+    if (!old || !drawn || old.type !== node.type || old.parent !== node.parent) return null;
+    const isGroup = node.type === GROUP_TYPE;
+    // A group stands for others of its block, and its ports have names of nodes.
+    if (isGroup && old.parameters !== node.parameters) return null;
+    if (old.name !== node.name && basis.groups.length > 0) return null;
+    const ports = isGroup ? drawn : nodePorts(adapter, node, basis.linked.get(id) ?? NO_LINKS);
+    if (!isGroup && !(samePorts(drawn.inputs, ports.inputs) && samePorts(drawn.outputs, ports.outputs))) return null;
+    const box = { x: node.x, y: node.y, width: drawn.width, height: drawn.height };
+    const { shift, inside, repeats } = drawn;
+    changed.set(id, sceneNode(adapter, { node, box, shift, isFrame: false, ports, inside, repeats }));
+  }
+  const nodes = previous.nodes.map((node) => changed.get(node.id) ?? node);
+  const byId = new Map(previous.byId);
+  for (const [id, node] of changed) byId.set(id, node);
+  const { owner } = basis;
+  const scene: Scene = {
+    nodes,
+    byId,
+    links: previous.links,
+    standIn: (id) => byId.get(owner.get(id) ?? id),
+    bounds: around(nodes),
+    made: changed.size,
+  };
+  bases.set(scene, { ...basis, document });
+  return scene;
+}
+
+interface Drawn {
+  readonly node: DocumentNode;
+  readonly box: Box;
+  readonly shift: Point;
+  readonly isFrame: boolean;
+  readonly ports: Ports;
+  readonly inside: number;
+  readonly repeats: number;
+}
+
+function sceneNode(adapter: Adapter, { node, box, shift, isFrame, ports, inside, repeats }: Drawn): SceneNode {
+  const isGroup = node.type === GROUP_TYPE;
+  const entry = isGroup ? undefined : adapter.entry(node.type);
+  const typeTitle = isGroup ? 'Group' : (entry?.label ?? node.type);
+  return {
+    id: node.id,
+    shape: isFrame ? 'frame' : isGroup ? 'group' : 'node',
+    node,
+    title: node.name || typeTitle,
+    typeTitle,
+    detail: isGroup ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}` : adapter.detail(node),
+    category: isGroup ? 'group' : (entry?.category ?? 'opaque'),
+    colour: isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),
+    inputs: withOffsets(node.id, ports.inputs, box.height),
+    outputs: withOffsets(node.id, ports.outputs, box.height),
+    shift,
+    inside: isGroup ? inside : 0,
+    repeats,
+    ...box,
   };
 }
 
+function isSameNode(old: SceneNode, { node, box, shift, isFrame, ports, inside, repeats }: Drawn): boolean {
+  return (
+    old.node === node &&
+    (old.shape === 'frame') === isFrame &&
+    old.x === box.x &&
+    old.y === box.y &&
+    old.width === box.width &&
+    old.height === box.height &&
+    old.shift.x === shift.x &&
+    old.shift.y === shift.y &&
+    (node.type !== GROUP_TYPE || old.inside === inside) &&
+    old.repeats === repeats &&
+    samePorts(old.inputs, ports.inputs) &&
+    samePorts(old.outputs, ports.outputs)
+  );
+}
+
+/** A port of a node ends at itself; one of a group, inside it. */
+function samePorts(old: readonly ScenePort[], ports: readonly (CanvasPort | GroupPort)[]): boolean {
+  return (
+    old.length === ports.length &&
+    old.every((port, at) => {
+      const now = ports[at];
+      if (!now || now.id !== port.id || now.title !== port.title || now.optional !== port.optional) return false;
+      return !('end' in now) || (now.end.node === port.end.node && now.end.port === port.end.port);
+    })
+  );
+}
+
+interface Ports {
+  readonly inputs: readonly (CanvasPort | GroupPort)[];
+  readonly outputs: readonly (CanvasPort | GroupPort)[];
+}
+
+const knownPorts = new WeakMap<DocumentNode, { readonly key: string; readonly ports: Ports }>();
+
+/** Ports follow from a node's record and from which of them are linked. */
+function nodePorts(adapter: Adapter, node: DocumentNode, linked: LinkedPorts): Ports {
+  const key = `${linked.inputs.join()}>${linked.outputs.join()}`;
+  const known = knownPorts.get(node);
+  if (known?.key === key) return known.ports;
+  const ports = adapter.ports(node, linked);
+  knownPorts.set(node, { key, ports });
+  return ports;
+}
+
 const NO_LINKS: LinkedPorts = { inputs: [], outputs: [] };
+type LinkedOf = ReadonlyMap<string, LinkedPorts>;
 const NO_PORTS = { inputs: [], outputs: [] };
 
 /** For each node the node that is drawn in its stead (itself unless a group around it is collapsed). */
@@ -158,7 +295,8 @@ interface DrawnLink {
 }
 
 function projectLinks(document: Document, owner: ReadonlyMap<string, string>) {
-  const drawn = new Map<string, DrawnLink>();
+  const drawn: DrawnLink[] = [];
+  const merged = new Map<string, DrawnLink>();
   const linked = new Map<string, { inputs: string[]; outputs: string[] }>();
   const groups = new Map<string, { inputs: Map<string, GroupPort>; outputs: Map<string, GroupPort> }>();
   const linkedOf = (id: string) => {
@@ -183,11 +321,15 @@ function projectLinks(document: Document, owner: ReadonlyMap<string, string>) {
     const from = owner.get(link.from.node);
     const to = owner.get(link.to.node);
     if (from === undefined || to === undefined || from === to) continue;
+    const isFromGroup = from !== link.from.node;
+    const isToGroup = to !== link.to.node;
+    if (!isFromGroup && !isToGroup) {
+      drawn.push({ from: link.from, to: link.to, links: [link] });
+      continue;
+    }
     // A tensor is one port of a collapsed group however many inside use it: keyed by where it comes from.
     const tensor = `${link.from.node}:${link.from.port}`;
     const name = `${document.nodes.get(link.from.node)?.name ?? link.from.node} ${link.from.port}`;
-    const isFromGroup = from !== link.from.node;
-    const isToGroup = to !== link.to.node;
     if (isFromGroup) groupOf(from).outputs.set(tensor, { id: tensor, title: name, optional: false, end: link.from });
     if (isToGroup && !groupOf(to).inputs.has(tensor))
       groupOf(to).inputs.set(tensor, { id: tensor, title: name, optional: false, end: link.to });
@@ -196,12 +338,16 @@ function projectLinks(document: Document, owner: ReadonlyMap<string, string>) {
       to: { node: to, port: isToGroup ? tensor : link.to.port },
     };
     const key = `${ends.from.node}\n${ends.from.port}\n${ends.to.node}\n${ends.to.port}`;
-    const same = drawn.get(key);
+    const same = merged.get(key);
     if (same) same.links.push(link);
-    else drawn.set(key, { ...ends, links: [link] });
+    else {
+      const first = { ...ends, links: [link] };
+      merged.set(key, first);
+      drawn.push(first);
+    }
   }
   return {
-    links: drawn.values(),
+    links: drawn,
     linked,
     groupPorts: (id: string): { inputs: readonly GroupPort[]; outputs: readonly GroupPort[] } => {
       const entry = groups.get(id);
@@ -222,20 +368,29 @@ function withOffsets(node: string, ports: readonly (CanvasPort | GroupPort)[], h
   }));
 }
 
-function resolveLinks(links: Iterable<DrawnLink>, byId: ReadonlyMap<string, SceneNode>): readonly SceneLink[] {
+function resolveLinks(
+  links: Iterable<DrawnLink>,
+  byId: ReadonlyMap<string, SceneNode>,
+  previous: Scene | null,
+): readonly SceneLink[] {
+  const old = new Map(previous?.links.map((link) => [link.id, link]));
   const resolved: SceneLink[] = [];
   for (const link of links) {
     const source = byId.get(link.from.node);
     const target = byId.get(link.to.node);
-    if (!source || !target) continue;
     const first = link.links[0];
-    if (!first) continue;
-    resolved.push({
-      id: first.id,
-      from: { node: source.id, port: indexOfPort(source.outputs, link.from.port) },
-      to: { node: target.id, port: indexOfPort(target.inputs, link.to.port) },
-      links: link.links,
-    });
+    if (!source || !target || !first) continue;
+    const from = { node: source.id, port: indexOfPort(source.outputs, link.from.port) };
+    const to = { node: target.id, port: indexOfPort(target.inputs, link.to.port) };
+    const same = old.get(first.id);
+    const isSame =
+      same?.from.node === from.node &&
+      same.from.port === from.port &&
+      same.to.node === to.node &&
+      same.to.port === to.port &&
+      same.links.length === link.links.length &&
+      same.links.every((each, at) => each === link.links[at]);
+    resolved.push(isSame && same ? same : { id: first.id, from, to, links: link.links });
   }
   return resolved;
 }

@@ -1,6 +1,6 @@
 /** What a canvas shows: the scene of its document and how each node looks with selection, problems and metrics. */
 import { computed } from 'vue';
-import type { Problem } from '#core/base/problem.ts';
+import type { Problem, Severity } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import { type Endpoint, emptyDocument } from '#core/document/document.ts';
@@ -18,7 +18,7 @@ import { BoxIndex } from './box-index.ts';
 import { useCanvases } from './canvases-store.ts';
 import { useExpansion } from './expansion-store.ts';
 import type { NodeLook } from './painter.ts';
-import { projectScene, type SceneNode } from './scene.ts';
+import { projectScene, type Scene, type SceneNode } from './scene.ts';
 
 export type Drawing = ReturnType<typeof useDrawing>;
 
@@ -35,10 +35,16 @@ export function useDrawing(documentId: string) {
 
   const document = computed(() => documents.get(documentId)?.state.document ?? emptyDocument(documentId, 'model', ''));
   const adapter = computed(() => adapterOf(document.value.kind));
-  const scene = computed(() =>
-    projectScene(document.value, adapter.value, (group) => expansion.isExpanded(documentId, group)),
+  /** Each scene is made from the one before. */
+  const scene = computed<Scene>((before) =>
+    projectScene(document.value, adapter.value, (group) => expansion.isExpanded(documentId, group), before ?? null),
   );
-  const index = computed(() => new BoxIndex<SceneNode>(scene.value.nodes));
+  const boxes = new BoxIndex<SceneNode>();
+  const indexed = computed(() => {
+    boxes.update(scene.value.nodes);
+    return { boxes };
+  });
+  const index = computed(() => indexed.value.boxes);
   const order = computed(() => new Map(scene.value.nodes.map((node, at) => [node.id, at])));
   const selected = computed(() => selection.of(documentId));
   const found = computed(() => canvases.found.get(documentId));
@@ -51,9 +57,21 @@ export function useDrawing(documentId: string) {
     return byScene;
   });
 
+  /** The worst of a node, where it has any. */
+  const severities = computed(() => {
+    const found = new Map<string, Severity>();
+    for (const [node, list] of problems.value) {
+      const severity = worst(list);
+      if (severity) found.set(node, severity);
+    }
+    return found;
+  });
+  /** Where the keyboard is, which need not be selected. */
+  const cursor = computed(() => scene.value.standIn(canvases.cursors.get(documentId) ?? '')?.id ?? null);
+
   const overlay = computed(
     () =>
-      [live.overlay, runs.overlay, runs.architectureOverlay, simulation.overlay].find(
+      [live.overlay, runs.overlay, runs.architectureOverlay, simulation.overlay, simulation.fabricOverlay].find(
         (candidate) => candidate?.document === documentId,
       ) ?? null,
   );
@@ -69,8 +87,7 @@ export function useDrawing(documentId: string) {
   /** What is drawn at the playhead of a simulation; a collapsed group shows the first of its own that waits, else its first. */
   const moments = computed(() => {
     const shown = new Map<string, Moment>();
-    if (simulation.document !== documentId) return shown;
-    for (const [node, moment] of simulation.moments ?? []) {
+    for (const [node, moment] of simulation.momentsIn(documentId) ?? []) {
       const standIn = scene.value.standIn(node)?.id;
       if (standIn === undefined) continue;
       const known = shown.get(standIn);
@@ -79,18 +96,21 @@ export function useDrawing(documentId: string) {
     return shown;
   });
   const highlighted = computed(() => {
-    const nodes = new Set(simulation.document === documentId ? simulation.litNodes : []);
+    const nodes = new Set(simulation.litIn(documentId));
     const others = { model: runs.highlightedNodes, architecture: runs.highlightedComponents, tasks: [], fabric: [] };
     for (const node of others[document.value.kind]) nodes.add(node);
     return new Set([...nodes].flatMap((node) => scene.value.standIn(node)?.id ?? []));
   });
 
-  function state(node: SceneNode): Pick<NodeLook, 'isSelected' | 'isHighlighted' | 'isFound' | 'severity'> {
+  function state(
+    node: SceneNode,
+  ): Pick<NodeLook, 'isSelected' | 'isHighlighted' | 'isFound' | 'isCursor' | 'severity'> {
     return {
       isSelected: selected.value.nodes.has(node.id),
       isHighlighted: highlighted.value.has(node.id),
       isFound: found.value?.has(node.id) ?? false,
-      severity: worst(problems.value.get(node.id)),
+      isCursor: cursor.value === node.id,
+      severity: severities.value.get(node.id) ?? null,
     };
   }
 
@@ -107,13 +127,17 @@ export function useDrawing(documentId: string) {
     };
   }
 
+  const documentLinks = computed(() => document.value.links);
+  /** What feeds an input, by `portKey`; found out again only when a link came or went. */
+  const sources = computed(() => {
+    const feeds = new Map<string, Endpoint>();
+    for (const { from, to } of documentLinks.value.values()) feeds.set(portKey(to.node, to.port), from);
+    return feeds;
+  });
   function typeAt(end: Endpoint, side: 'input' | 'output'): TensorType | null {
     const types = analysis.get(documentId)?.types;
-    if (side === 'output') return types?.get(portKey(end.node, end.port)) ?? null;
-    for (const link of document.value.links.values())
-      if (link.to.node === end.node && link.to.port === end.port)
-        return types?.get(portKey(link.from.node, link.from.port)) ?? null;
-    return null;
+    const from = side === 'output' ? end : sources.value.get(portKey(end.node, end.port));
+    return (from && types?.get(portKey(from.node, from.port))) ?? null;
   }
 
   /** Nodes in drawing order. */
@@ -130,7 +154,9 @@ export function useDrawing(documentId: string) {
     ordered,
     selected,
     found,
+    cursor,
     problems,
+    severities,
     overlay,
     metrics,
     moments,

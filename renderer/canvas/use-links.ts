@@ -2,9 +2,10 @@
 import { computed, ref } from 'vue';
 import { portKey } from '#core/model/ports.ts';
 import { formatShape } from '../widgets/format.ts';
+import { BoxIndex } from './box-index.ts';
 import type { Drag } from './context.ts';
-import { around, type Box, distanceToLink, NODE_HEIGHT, overlaps, type Point } from './geometry.ts';
-import { linkEnds } from './scene.ts';
+import { type Box, distanceToLink, linkBox, NODE_HEIGHT, type Point } from './geometry.ts';
+import { linkEnds, type Scene, type SceneLink, type SceneNode } from './scene.ts';
 import type { Drawing } from './use-drawing.ts';
 
 export interface DrawnLink extends Box {
@@ -12,61 +13,62 @@ export interface DrawnLink extends Box {
   readonly from: Point;
   readonly to: Point;
   readonly ends: readonly [string, string];
-  readonly links: readonly string[];
-  readonly label: string;
+  readonly link: SceneLink;
 }
 
 const MAX_LABELS = 12;
 
 export function useLinks({ scene, selected, types }: Drawing, drag: () => Drag | null) {
-  const drawnLinks = computed<readonly DrawnLink[]>(() => {
-    return scene.value.links.flatMap((link): DrawnLink[] => {
-      const ends = linkEnds(scene.value, link);
-      const first = link.links[0];
-      if (!ends || !first) return [];
-      const box = around([
-        { ...ends.from, width: 0, height: 0 },
-        { ...ends.to, width: 0, height: 0 },
-      ]);
-      if (!box) return [];
-      const type = types.value?.get(portKey(first.from.node, first.from.port));
-      return [
-        {
-          id: link.id,
-          ...ends,
-          x: box.x - 160,
-          y: box.y - 8,
-          width: box.width + 320,
-          height: box.height + 16,
-          ends: [link.from.node, link.to.node],
-          links: link.links.map((each) => each.id),
-          label: type ? `${formatShape(type.shape)} ${type.elementType}` : '',
-        },
-      ];
-    });
+  const draw = linkDrawer();
+  const drawnLinks = computed(() => draw(scene.value));
+  const index = new BoxIndex<DrawnLink>();
+  /** The index of what is drawn now. */
+  const linkIndex = computed(() => {
+    index.update(drawnLinks.value);
+    return { index };
   });
-  const hovered = ref<string | null>(null);
-  const strongLinks = computed(() => {
-    const strong = new Set<string>();
+  /** Found by either end, or by a document link they stand for; made when first asked. */
+  const ofNode = computed(() => {
+    const links = new Map<string, DrawnLink[]>();
     for (const link of drawnLinks.value)
-      if (link.id === hovered.value || link.links.some((id) => selected.value.links.has(id))) strong.add(link.id);
-    return strong;
+      for (const end of link.ends) {
+        const known = links.get(end);
+        if (known) known.push(link);
+        else links.set(end, [link]);
+      }
+    return links;
+  });
+  const byLink = computed(() => {
+    const links = new Map<string, DrawnLink>();
+    for (const drawn of drawnLinks.value) for (const { id } of drawn.link.links) links.set(id, drawn);
+    return links;
+  });
+
+  /** Of the first document link a drawn one stands for. */
+  const hovered = ref<string | null>(null);
+  const strongLinks = computed<ReadonlySet<DrawnLink>>(() => {
+    const ids = [...selected.value.links, ...(hovered.value === null ? [] : [hovered.value])];
+    return new Set(ids.length === 0 ? [] : ids.flatMap((id) => byLink.value.get(id) ?? []));
   });
   const labels = computed(() => {
     const only = selected.value.nodes.size === 1 ? [...selected.value.nodes][0] : undefined;
-    return drawnLinks.value
-      .filter((link) => link.label !== '' && (strongLinks.value.has(link.id) || (only && link.ends.includes(only))))
-      .slice(0, MAX_LABELS)
-      .map((link) => {
-        const { from, to } = movedEnds(link);
-        // Above the nodes it runs between, or it would lie on their names.
-        return {
-          id: link.id,
-          text: link.label,
-          x: (from.x + to.x) / 2,
-          y: Math.min(from.y, to.y) - NODE_HEIGHT / 2 - 4,
-        };
+    const around = only === undefined ? [] : (ofNode.value.get(only) ?? []);
+    const found: { readonly id: string; readonly text: string; readonly x: number; readonly y: number }[] = [];
+    for (const link of new Set([...strongLinks.value, ...around])) {
+      const first = link.link.links[0];
+      const type = first && types.value?.get(portKey(first.from.node, first.from.port));
+      if (!type) continue;
+      const { from, to } = movedEnds(link);
+      // Above the nodes it runs between, or it would lie on their names.
+      found.push({
+        id: link.id,
+        text: `${formatShape(type.shape)} ${type.elementType}`,
+        x: (from.x + to.x) / 2,
+        y: Math.min(from.y, to.y) - NODE_HEIGHT / 2 - 4,
       });
+      if (found.length === MAX_LABELS) break;
+    }
+    return found;
   });
 
   function movedEnds(link: DrawnLink): { readonly from: Point; readonly to: Point } {
@@ -79,15 +81,43 @@ export function useLinks({ scene, selected, types }: Drawing, drag: () => Drag |
 
   function linkAt(point: Point, tolerance: number): string | null {
     const spot = { x: point.x - tolerance, y: point.y - tolerance, width: 2 * tolerance, height: 2 * tolerance };
-    return (
-      drawnLinks.value.find((link) => overlaps(link, spot) && distanceToLink(link.from, link.to, point) <= tolerance)
-        ?.id ?? null
-    );
+    const near = linkIndex.value.index.within(spot);
+    return near.find((link) => distanceToLink(link.from, link.to, point) <= tolerance)?.id ?? null;
   }
+  /** The document's links behind drawn ones. */
   function linkIds(drawn: Iterable<string>): readonly string[] {
-    const ids = new Set(drawn);
-    return drawnLinks.value.filter((link) => ids.has(link.id)).flatMap((link) => link.links);
+    return [...drawn].flatMap((id) => byLink.value.get(id)?.link.links.map((link) => link.id) ?? []);
   }
 
-  return { drawnLinks, hovered, strongLinks, labels, movedEnds, moved, linkAt, linkIds };
+  return { drawnLinks, linkIndex, ofNode, hovered, strongLinks, labels, movedEnds, linkAt, linkIds };
+}
+
+/** Draws the links of one scene after another; those between nodes that stayed are the same objects as before. */
+export function linkDrawer(): (scene: Scene) => readonly DrawnLink[] {
+  const known = new WeakMap<SceneLink, { source: SceneNode; target: SceneNode; drawn: DrawnLink }>();
+  return (scene) => {
+    const links: DrawnLink[] = [];
+    for (const link of scene.links) {
+      const source = scene.byId.get(link.from.node);
+      const target = scene.byId.get(link.to.node);
+      if (!source || !target) continue;
+      const old = known.get(link);
+      if (old?.source === source && old.target === target) {
+        links.push(old.drawn);
+        continue;
+      }
+      const ends = linkEnds(scene, link);
+      if (!ends) continue;
+      const drawn = {
+        id: link.id,
+        ...ends,
+        ends: [source.id, target.id],
+        link,
+        ...linkBox(ends.from, ends.to),
+      } as const;
+      known.set(link, { source, target, drawn });
+      links.push(drawn);
+    }
+    return links;
+  };
 }

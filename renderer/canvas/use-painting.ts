@@ -1,13 +1,26 @@
-/** Paints the canvas when something changed, once a frame, and decides which nodes Vue mounts. */
+/**
+ * Paints the canvas when something changed, once a frame, and decides which nodes Vue mounts. A view of few nodes is
+ * painted directly; a crowded one is put together from tiles, over which marks and dragged nodes are painted.
+ */
 import { computed, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from 'vue';
 import { useTheme } from '../widgets/theme.ts';
 import { useCanvases } from './canvases-store.ts';
 import type { Drag } from './context.ts';
-import { overlaps } from './geometry.ts';
+import type { Box } from './geometry.ts';
 import { nextMounted, wantedNodes } from './mounting.ts';
-import { paint, readInks } from './painter.ts';
+import {
+  type NodeLook,
+  type Painting,
+  paintGround,
+  paintMargin,
+  paintMarks,
+  paintThings,
+  readInks,
+} from './painter.ts';
+import type { SceneNode } from './scene.ts';
+import { Tiles, type TileView } from './tiles.ts';
 import type { Drawing } from './use-drawing.ts';
-import type { useLinks } from './use-links.ts';
+import type { DrawnLink, useLinks } from './use-links.ts';
 import type { useViewport } from './use-viewport.ts';
 
 interface Painted {
@@ -19,10 +32,31 @@ interface Painted {
   readonly drag: () => Drag | null;
 }
 
+/** As many nodes in view are painted directly, and as many marks over tiles. */
+const FEW = 120;
+/** Names below blocks only in drawings of so many nodes: in others they would be a carpet. */
+const CAPTIONED = 120;
+/** The view rests when it has not moved for so long, milliseconds. */
+const REST_MS = 120;
+const OVERVIEW_MS = 400;
+
 /** Nodes for Vue Flow: those mounted now. */
 export function usePainting({ root, surface, drawing, links, camera, drag }: Painted) {
-  const { documentId, scene, index, ordered, look, selected, highlighted, found, problems, metrics, moments } = drawing;
-  const { drawnLinks, strongLinks, movedEnds, moved } = links;
+  const {
+    documentId,
+    scene,
+    index,
+    ordered,
+    look,
+    selected,
+    highlighted,
+    found,
+    cursor,
+    severities,
+    metrics,
+    moments,
+  } = drawing;
+  const { drawnLinks, linkIndex, ofNode, strongLinks, movedEnds } = links;
   const { viewport, size, view, setView, firstView } = camera;
   const canvases = useCanvases();
   const { theme } = useTheme();
@@ -35,59 +69,183 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     }),
   );
   const inks = computed(() => (root.value ? readInks(window.document.documentElement, theme.value) : null));
+  const tiles = new Tiles({
+    makeCanvas: (width, height) => Object.assign(window.document.createElement('canvas'), { width, height }),
+    now: () => performance.now(),
+    paint: (context, shown) => {
+      const ground = groundOf(shown);
+      if (ground) paintGround(context, ground);
+    },
+    background: () => inks.value?.canvas ?? '',
+  });
   let frame = 0;
+  let rest: ReturnType<typeof setTimeout> | undefined;
+  let overviewLater: ReturnType<typeof setTimeout> | undefined;
+  let shownViewport = viewport.value;
+  let isMoving = false;
+
+  /** Marked as selected, found or at the cursor. Many marks are part of the tiles, a few lie over them. */
+  const marked = computed<ReadonlySet<string>>(() => {
+    const ids = new Set([...selected.value.nodes, ...highlighted.value, ...(found.value ?? [])]);
+    if (cursor.value !== null) ids.add(cursor.value);
+    return ids;
+  });
+  const isCrowdMarked = () => marked.value.size > FEW;
+  const bare = (node: SceneNode): NodeLook => ({
+    ...look(node),
+    isSelected: false,
+    isHighlighted: false,
+    isFound: false,
+    isCursor: false,
+  });
+
+  /** What lies still in that part of the scene. */
+  function groundOf({ scale, origin, width, height }: TileView): Painting | null {
+    if (!inks.value) return null;
+    const zoom = scale / window.devicePixelRatio;
+    const margin = paintMargin(zoom);
+    const box = {
+      x: -origin.x / scale - margin,
+      y: -origin.y / scale - margin,
+      width: width / scale + 2 * margin,
+      height: height / scale + 2 * margin,
+    };
+    const dragged = drag()?.nodes;
+    const isStill = (node: string) => !dragged?.has(node);
+    return {
+      scale,
+      origin,
+      width,
+      height,
+      zoom,
+      inks: inks.value,
+      nodes: ordered(index.value.within(box).filter((node) => isStill(node.id))),
+      links: linkIndex.value.index.within(box).filter(({ ends }) => isStill(ends[0]) && isStill(ends[1])),
+      look: isCrowdMarked() ? look : bare,
+      place: (node) => node,
+      hasCaptions: scene.value.nodes.length <= CAPTIONED,
+    };
+  }
 
   function requestPaint(): void {
     if (frame === 0) frame = requestAnimationFrame(onFrame);
   }
   function onFrame(): void {
     frame = 0;
-    const context = surface.value?.getContext('2d');
-    if (!context || !inks.value || size.value.width === 0) return;
-    const seen = view.value;
-    const by = drag();
-    const nodes = new Set(index.value.within(seen));
-    for (const id of by?.nodes ?? []) {
-      const dragged = scene.value.byId.get(id);
-      if (dragged) nodes.add(dragged);
+    const context = surface.value?.getContext('2d', { alpha: false });
+    if (!context || !surface.value || !inks.value || size.value.width === 0) return;
+    const ratio = window.devicePixelRatio;
+    const { x, y, zoom } = viewport.value;
+    const shown: TileView = {
+      scale: zoom * ratio,
+      origin: { x: x * ratio, y: y * ratio },
+      width: surface.value.width,
+      height: surface.value.height,
+    };
+    if (viewport.value !== shownViewport) {
+      shownViewport = viewport.value;
+      isMoving = true;
+      clearTimeout(rest);
+      rest = setTimeout(() => {
+        isMoving = false;
+        requestPaint();
+      }, REST_MS);
     }
-    paint(context, {
-      viewport: viewport.value,
-      ...size.value,
-      pixelRatio: window.devicePixelRatio,
+    if (index.value.within(view.value, FEW).length > FEW) {
+      if (tiles.draw(context, shown, isMoving)) requestPaint();
+      const { bounds } = scene.value;
+      clearTimeout(overviewLater);
+      overviewLater = setTimeout(() => bounds && tiles.refreshOverview(bounds), OVERVIEW_MS);
+    } else {
+      const ground = groundOf(shown);
+      if (ground) paintGround(context, ground);
+    }
+    paintOver(context, shown);
+    mount();
+  }
+
+  /** Dragged nodes with their links, strong links and marks. */
+  function paintOver(context: CanvasRenderingContext2D, shown: TileView): void {
+    if (!inks.value) return;
+    const by = drag();
+    const zoom = shown.scale / window.devicePixelRatio;
+    const base = {
+      ...shown,
+      zoom,
       inks: inks.value,
-      nodes: ordered(nodes),
-      links: drawnLinks.value
-        .filter((link) => overlaps(link, seen) || by?.nodes.has(link.ends[0]) || by?.nodes.has(link.ends[1]))
-        .map((link) => ({ ...movedEnds(link), isStrong: strongLinks.value.has(link.id) })),
-      look,
-      place: (node) => moved(node, node.id),
-    });
+      place: (node: SceneNode) => (by?.nodes.has(node.id) ? { x: node.x + by.by.x, y: node.y + by.by.y } : node),
+      hasCaptions: scene.value.nodes.length <= CAPTIONED,
+    };
+    const nodesOf = (ids: Iterable<string>) => [...ids].flatMap((id) => scene.value.byId.get(id) ?? []);
+    if (by) {
+      const nodes = ordered(nodesOf(by.nodes));
+      paintThings(context, { ...base, nodes, links: draggedLinks(by.nodes).map(movedEnds), look: bare });
+    }
+    const marks = isCrowdMarked() ? [] : nodesOf(marked.value);
+    if (marks.length + strongLinks.value.size > 0)
+      paintMarks(context, { ...base, nodes: marks, links: [...strongLinks.value].map(movedEnds), look });
+  }
+
+  function draggedLinks(nodes: ReadonlySet<string>): readonly DrawnLink[] {
+    return [...new Set([...nodes].flatMap((id) => ofNode.value.get(id) ?? []))];
+  }
+
+  function mount(): void {
     const wanted = wantedNodes(index.value, viewport.value, size.value.width, size.value.height);
     const next = nextMounted(mounted.value, wanted);
-    if (next !== mounted.value) {
-      mounted.value = next;
-      if (next.size < wanted.size) requestPaint();
-    }
+    if (next === mounted.value) return;
+    mounted.value = next;
+    if (next.size < wanted.size) requestPaint();
   }
+
+  // — What changes the ground: only the tiles it touches are painted again —
+  const spread = (boxes: Iterable<Box>): readonly Box[] => {
+    const margin = paintMargin(viewport.value.zoom);
+    return [...boxes].map(({ x, y, width, height }) => ({
+      x: x - margin,
+      y: y - margin,
+      width: width + 2 * margin,
+      height: height + 2 * margin,
+    }));
+  };
+  const around = (ids: Iterable<string>) => spread([...ids].flatMap((id) => scene.value.byId.get(id) ?? []));
+  let nodesBefore: ReadonlySet<SceneNode> = new Set();
+  let linksBefore: ReadonlySet<DrawnLink> = new Set();
   watch(
-    [
-      scene,
-      viewport,
-      size,
-      drag,
-      theme,
-      selected,
-      highlighted,
-      found,
-      problems,
-      metrics,
-      moments,
-      strongLinks,
-      drawnLinks,
-    ],
+    [scene, drawnLinks],
+    () => {
+      const nodes = new Set(scene.value.nodes);
+      const drawn = new Set(drawnLinks.value);
+      tiles.invalidate(spread([...difference(nodesBefore, nodes), ...difference(linksBefore, drawn)]));
+      nodesBefore = nodes;
+      linksBefore = drawn;
+    },
+    { flush: 'post', immediate: true },
+  );
+  watch(severities, (now, before) => tiles.invalidate(around(changedKeys(before, now))), { flush: 'post' });
+  watch([metrics, moments, theme], () => tiles.invalidate(null), { flush: 'post' });
+  watch(
+    marked,
+    (now, before) => {
+      if (now.size <= FEW && before.size <= FEW) return;
+      // From over the tiles into them or back: all that is marked; else what came or went.
+      const isSwitch = now.size > FEW !== before.size > FEW;
+      tiles.invalidate(around(isSwitch ? [...now, ...before] : difference(now, before)));
+    },
+    { flush: 'post' },
+  );
+  watch(
+    () => drag()?.nodes ?? null,
+    (now, before) => {
+      const links = [now, before].flatMap((nodes) => (nodes ? draggedLinks(nodes) : []));
+      tiles.invalidate([...around([...(now ?? []), ...(before ?? [])]), ...spread(links)]);
+    },
+    { flush: 'post' },
+  );
+  watch(
+    [scene, viewport, size, drag, theme, marked, severities, metrics, moments, strongLinks, drawnLinks],
     requestPaint,
-    { deep: false, flush: 'post' },
+    { flush: 'post' },
   );
 
   function resize(): void {
@@ -108,13 +266,28 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
 
   onMounted(() => {
     if (root.value) observer.observe(root.value);
-    void window.document.fonts.ready.then(requestPaint);
+    void window.document.fonts.ready.then(() => {
+      tiles.invalidate(null);
+      requestPaint();
+    });
   });
   onBeforeUnmount(() => {
     canvases.viewports.set(documentId, viewport.value);
     observer.disconnect();
     cancelAnimationFrame(frame);
+    clearTimeout(rest);
+    clearTimeout(overviewLater);
   });
 
   return { flowNodes };
+}
+
+/** What is in one of the two only. */
+function difference<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): readonly T[] {
+  return [...a].filter((each) => !b.has(each)).concat([...b].filter((each) => !a.has(each)));
+}
+
+function changedKeys<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): readonly string[] {
+  const changed = [...b].flatMap(([key, value]) => (a.get(key) === value ? [] : [key]));
+  return changed.concat([...a.keys()].filter((key) => !b.has(key)));
 }

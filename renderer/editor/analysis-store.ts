@@ -56,6 +56,23 @@ export function analyse(document: Document, memo = new ModelMemo()): Analysis {
   return { document, problems: sorted, byNode, types, operators, facts, graph, machine, tasks, fabric };
 }
 
+/**
+ * The analysis of a document that differs from an analysed one only in where nodes stand, which nothing here depends
+ * on: the same but for the document. Null where more changed.
+ */
+export function moved(known: Analysis, document: Document): Analysis | null {
+  const { nodes, links, kind, title } = known.document;
+  if (document.links !== links || document.kind !== kind || document.title !== title) return null;
+  if (document.nodes.size !== nodes.size) return null;
+  for (const [id, node] of document.nodes) {
+    const old = nodes.get(id);
+    if (old === node) continue;
+    if (!old || old.type !== node.type || old.name !== node.name || old.parent !== node.parent) return null;
+    if (old.parameters !== node.parameters) return null;
+  }
+  return { ...known, document };
+}
+
 type Read = Pick<Analysis, 'problems' | 'types' | 'graph' | 'machine' | 'tasks' | 'fabric'>;
 const NOTHING: Omit<Read, 'problems'> = { types: new Map(), graph: null, machine: null, tasks: null, fabric: null };
 
@@ -90,30 +107,44 @@ export function worst(problems: readonly Problem[] | undefined): Severity | null
   return severity === 'info' ? null : severity;
 }
 
+/** Nodes from which on a document's analysis takes longer than a frame. */
+const LARGE = 2000;
+const PAUSE_MS = 120;
+
 export const useAnalysis = defineStore('analysis', () => {
   const documents = useDocuments();
   const results = shallowReactive(new Map<string, Analysis>());
   const memo = new ModelMemo();
   let isScheduled = false;
 
+  const isStale = (id: string) => results.get(id)?.document !== documents.get(id)?.state.document;
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    requestAnimationFrame(() => {
+      const isLarge = [...documents.slots.keys()].some(
+        (id) => isStale(id) && (documents.get(id)?.state.document.nodes.size ?? 0) > LARGE,
+      );
+      // What takes longer than a frame waits until the drawing is on screen, and for the edits that follow.
+      if (isLarge) setTimeout(refresh, PAUSE_MS);
+      else refresh();
+    });
+  }
+
   function refresh(): void {
     isScheduled = false;
     for (const id of [...results.keys()]) if (!documents.slots.has(id)) results.delete(id);
     for (const id of documents.slots.keys()) {
       const document = documents.get(id)?.state.document;
-      if (document && results.get(id)?.document !== document) results.set(id, analyse(document, memo));
+      if (!document || !isStale(id)) continue;
+      const known = results.get(id);
+      results.set(id, (known && moved(known, document)) ?? analyse(document, memo));
     }
   }
 
-  watch(
-    () => [...documents.slots.keys()].map((id) => documents.get(id)?.state.document),
-    () => {
-      if (isScheduled) return;
-      isScheduled = true;
-      requestAnimationFrame(refresh);
-    },
-    { immediate: true },
-  );
+  watch(() => [...documents.slots.keys()].map((id) => documents.get(id)?.state.document), schedule, {
+    immediate: true,
+  });
 
   return {
     get: (id: string | null): Analysis | null => (id === null ? null : (results.get(id) ?? null)),

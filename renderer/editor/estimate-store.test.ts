@@ -54,11 +54,11 @@ describe('the live estimate', () => {
   it('maps nothing again when a node is moved', async () => {
     const model = largeModel(200);
     const { documents, live } = await opened(model);
-    const before = live.estimate!.cycles;
+    const before = live.estimate!;
     const [node] = model.nodes.keys();
     documents.run(model.id, { type: 'nodes.move', positions: [{ node: node!, x: 12, y: 34 }] });
     await analysed(model.id);
-    expect(live.estimate).toMatchObject({ cycles: before, recomputed: 0 });
+    expect(live.estimate).toBe(before);
   });
 
   it('follows the architecture: a larger array needs fewer cycles', async () => {
