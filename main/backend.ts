@@ -42,6 +42,7 @@ import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
 import { type Candidates, createCandidates } from './candidates.ts';
 import type { Shapes } from './files/import-file.ts';
+import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { createModelFiles } from './files/model-files.ts';
 import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
 import { type Crossovers, createCrossovers } from './jobs/crossovers.ts';
@@ -72,6 +73,7 @@ export interface Backend {
   readonly events: EventPublisher<{ event: HostEvent }>;
   readonly candidates: Candidates;
   /** Of the open project. */
+  readonly checkpoints: Checkpoints;
   studies(): Result<Studies, Problem>;
   /** With every window told. */
   removeStudy(id: string): Result<null, Problem>;
@@ -88,6 +90,7 @@ export interface Backend {
   createDocument(kind: DocumentKind, title: string, preset: string | undefined): Result<DocumentSummary, Problem>;
   removeDocument(id: string): Result<null, Problem>;
   importDocument(
+  restoreDocument(id: string): Result<DocumentSummary, Problem>;
     upload: string,
     shapes: Shapes,
     /** Unless said, of files up to KEEP_UNASKED_BYTES. */
@@ -250,6 +253,7 @@ export function createBackend(options: BackendOptions): Backend {
   function addDocument(target: Project, file: DocumentFile): Result<DocumentSummary, Problem> {
     // Its own id: the same file may be imported twice.
     const made = target.documents.create({ ...file, id: newId('doc') });
+  const checkpoints = createCheckpoints({ project, writable });
     if (made.ok) projectChanged();
     return made;
   }
@@ -305,6 +309,7 @@ export function createBackend(options: BackendOptions): Backend {
     return ok(runs.byKey(key) ?? open!.queue.start({ key, family, title, model, architecture, inputs: changed }));
   }
 
+    checkpoints,
   return {
     options,
     temp,
@@ -359,6 +364,13 @@ export function createBackend(options: BackendOptions): Backend {
     },
     removeDocument: (id) => {
       const target = writable();
+    restoreDocument: (id) => {
+      const target = writable();
+      if (!target.ok) return target;
+      const restored = target.value.documents.restore(id);
+      if (restored.ok) projectChanged();
+      return restored;
+    },
       if (!target.ok) return target;
       const removed = target.value.documents.remove(id);
       if (removed.ok) projectChanged();

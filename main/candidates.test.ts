@@ -69,5 +69,9 @@ it('gives a template, keeps what was checked with its report, right or wrong, an
   expect(candidates.remove(kept!.id)).toEqual({ ok: true, value: null });
   expect(candidates.remove(kept!.id)).toMatchObject({ error: { code: 'candidate.missing' } });
   expect(project.documents.remove('model').ok).toBe(true);
+  project.close();
+  const last = openProject(project.path);
+  if (!last.ok) throw new Error(last.error.message);
+  project = last.value;
   expect(candidates.list('model')).toEqual({ ok: true, value: [] });
 });

@@ -33,6 +33,8 @@ export interface DocumentRow {
   readonly snapshot_revision: number;
   readonly snapshot: Uint8Array;
   readonly created_at: string;
+  /** Absent in schemas before it. */
+  readonly removed_at?: string | null;
 }
 
 export interface OperationRow {
@@ -65,7 +67,12 @@ export interface DocumentStore {
     base: number,
     operation: Operation,
   ): Result<{ readonly revision: number; readonly savedAt: string }, Problem>;
+  /** Out of sight: `restore` brings it back until `purge`. */
   remove(id: string): Result<null, Problem>;
+  /** A removed document as it was, in its place; the problem `document.missing` when there is none. */
+  restore(id: string): Result<DocumentSummary, Problem>;
+  /** Deletes the removed documents and all that is theirs. */
+  purge(): void;
   /** Folds logs longer than `limit` into their snapshots; only documents stepped since opening. */
   compact(limit?: number): void;
 }
@@ -114,6 +121,8 @@ export class DamagedDocumentError extends Error {}
 
 export function createDocumentStore(db: Db): DocumentStore {
   const states = new Map<string, DocumentState>();
+  /** Out of sight. */
+  const removed = new Map<string, DocumentState>();
   const snapshotRevisions = new Map<string, number>();
   const touched = new Set<string>();
 
@@ -129,7 +138,7 @@ export function createDocumentStore(db: Db): DocumentStore {
     }
     if (state.revision !== row.revision || state.document.id !== row.id)
       throw new DamagedDocumentError(`document ${row.id} ends at revision ${state.revision}, not ${row.revision}`);
-    states.set(row.id, state);
+    (row.removed_at == null ? states : removed).set(row.id, state);
     snapshotRevisions.set(row.id, row.snapshot_revision);
   }
 
@@ -162,7 +171,7 @@ export function createDocumentStore(db: Db): DocumentStore {
       return ok({ file: toFile(state.document), revision: state.revision, log: historyLog(state) });
     },
     create: (file) => {
-      if (states.has(file.id))
+      if (states.has(file.id) || removed.has(file.id))
         return err(problem('document.duplicate', `A document with the id ${file.id} is there already`));
       const state = initialState(fromFile(file));
       db.prepare<[Record<string, unknown>]>(
@@ -201,11 +210,29 @@ export function createDocumentStore(db: Db): DocumentStore {
       return ok({ revision: next.revision, savedAt: at });
     },
     remove: (id) => {
-      if (!states.has(id)) return noSuchDocument(id);
-      db.prepare('DELETE FROM documents WHERE id = ?').run(id);
+      const state = states.get(id);
+      if (!state) return noSuchDocument(id);
+      db.prepare('UPDATE documents SET removed_at = ? WHERE id = ?').run(now(), id);
       states.delete(id);
-      touched.delete(id);
+      removed.set(id, state);
       return ok(null);
+    },
+    restore: (id) => {
+      const state = removed.get(id);
+      if (!state) return noSuchDocument(id);
+      db.prepare('UPDATE documents SET removed_at = NULL WHERE id = ?').run(id);
+      removed.delete(id);
+      states.set(id, state);
+      // Back in its place among the others.
+      for (const row of db.prepare<[], { id: string }>('SELECT id FROM documents ORDER BY position').all()) {
+        const each = states.get(row.id);
+        if (each && states.delete(row.id)) states.set(row.id, each);
+      }
+      return ok(summary(state));
+    },
+    purge: () => {
+      db.prepare('DELETE FROM documents WHERE removed_at IS NOT NULL').run();
+      removed.clear();
     },
     compact: (limit = COMPACT_AFTER) => {
       const write = db.prepare('UPDATE documents SET snapshot = ?, snapshot_revision = ? WHERE id = ?');

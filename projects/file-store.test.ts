@@ -104,6 +104,7 @@ describe('a kept file', () => {
       error: { code: 'file.being-kept' },
     });
     expectOk(documents.remove('m1'));
+    documents.purge();
     expect(await slow).toMatchObject({ error: { code: 'file.not-kept' } });
     expect(files.view('m1')).toBeNull();
   });

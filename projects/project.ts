@@ -22,6 +22,7 @@ import type { ProjectView } from '#core/contract/views.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import { fileProblem } from './atomic-file.ts';
 import { type CandidateStore, createCandidateStore } from './candidate-store.ts';
+import { type CheckpointStore, createCheckpointStore } from './checkpoint-store.ts';
 import { type CrossoverStore, createCrossoverStore } from './crossover-store.ts';
 import {
   APPLICATION_ID,
@@ -54,6 +55,7 @@ export interface Project {
   readonly files: FileStore;
   readonly candidates: CandidateStore;
   readonly crossovers: CrossoverStore;
+  readonly checkpoints: CheckpointStore;
   readonly studies: StudyStore;
   title(): string;
   rename(title: string): void;
@@ -160,6 +162,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
   const files = createFileStore(db, readOnly);
   const candidates = createCandidateStore(db);
   const crossovers = createCrossoverStore(db);
+  const checkpoints = createCheckpointStore(db);
   const studies = createStudyStore(db);
   runs.list();
   const summaries = () =>
@@ -179,6 +182,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
     files,
     candidates,
     crossovers,
+    checkpoints,
     studies,
     title,
     rename: (next) => {
@@ -188,6 +192,8 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
     close: () => {
       if (!db.open) return;
       if (!readOnly) {
+        checkpoints.purge();
+        documents.purge();
         documents.compact();
         giveBack(db);
         db.pragma('wal_checkpoint(TRUNCATE)');

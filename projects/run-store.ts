@@ -61,6 +61,8 @@ export interface RunStore {
   remove(id: string): Result<null, Problem>;
   /** Gzip JSON of the RunResult, or null when the run has none. */
   result(id: string): Uint8Array | null;
+  /** Gzip JSON of the inputs of a run without a result, or null. */
+  inputs(id: string): Uint8Array | null;
   /** The newest run with this key that is done or on its way, or null. */
   byKey(key: string): RunView | null;
   /** How the search for its schedule went; empty where that is not known. */
@@ -245,6 +247,7 @@ export function createRunStore(db: Db): RunStore {
       return ok(null);
     },
     result: (id) => artifact.get(id, 'result')?.bytes ?? null,
+    inputs: (id) => artifact.get(id, 'inputs')?.bytes ?? null,
     byKey: (key) => {
       const row = db
         .prepare<[string], RunRow>(

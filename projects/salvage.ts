@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { problem } from '#core/base/problem.ts';
 import type { CandidateRow } from './candidate-store.ts';
+import type { CheckpointRow } from './checkpoint-store.ts';
 import type { CrossoverRow } from './crossover-store.ts';
 import { type Db, migrate, openReadOnly, openWritable } from './database.ts';
 import { type DocumentRow, type OperationRow, packSnapshot, restore } from './document-store.ts';
@@ -132,6 +133,9 @@ function copyAll(source: Db, target: Db): Salvage {
   for (const row of candidates.rows)
     if (isText(row.checked) && canUnpack(row.report)) tryPut(target, 'candidates', { ...row });
   count(candidates.unreadable, 'candidate');
+  const checkpoints = readRows<CheckpointRow>(source, 'checkpoints');
+  for (const row of checkpoints.rows) if (canUnpack(row.file)) tryPut(target, 'checkpoints', { ...row });
+  count(checkpoints.unreadable, 'checkpoint');
   // Maps can be made again: what is lost of them is not told.
   for (const row of readRows<CrossoverRow>(source, 'crossovers').rows)
     if (isText(row.revisions) && canUnpack(row.study)) tryPut(target, 'crossovers', { ...row });

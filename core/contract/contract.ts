@@ -7,6 +7,7 @@ import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import { base } from './base.ts';
+import { checkpoints } from './checkpoints.ts';
 import {
   bytesSchema,
   candidateTextSchema,
@@ -81,7 +82,10 @@ export const contract = {
       )
       .output(type<DocumentSummary>()),
     remove: base.input(z.strictObject({ document: idSchema })).output(type<null>()),
+    /** Out of sight, with all that is its own; gone when the project is closed. */
     /** One operation on revision `base`; acknowledged means: on disk. A different base is the problem `document.conflict`. */
+    /** Brings back one that was removed since the project was opened, with its history. */
+    restore: base.input(z.strictObject({ document: idSchema })).output(type<DocumentSummary>()),
     step: base
       .input(z.strictObject({ document: idSchema, base: z.number().int().min(0), operation: operationSchema }))
       .output(type<{ readonly revision: number; readonly savedAt: string }>()),
@@ -167,6 +171,7 @@ export const contract = {
     cancel: base.input(crossoverSiteSchema).output(type<CrossoverView>()),
   },
   /** Lowerings of operators that are given as text; `settings.candidates` of a run uses them. */
+  checkpoints,
   candidates: {
     /** Of a model, with what their checks said; without texts. */
     list: base.input(z.strictObject({ model: idSchema })).output(type<readonly CandidateView[]>()),

@@ -10,6 +10,7 @@ export function documentsService(backend: Backend) {
     get: os.get.handler(({ input }) => answer(answer(backend.project()).documents.get(input.document))),
     create: os.create.handler(({ input }) => answer(backend.createDocument(input.kind, input.title, input.preset))),
     remove: os.remove.handler(({ input }) => answer(backend.removeDocument(input.document))),
+    restore: os.restore.handler(({ input }) => answer(backend.restoreDocument(input.document))),
     step: os.step.handler(({ input }) => {
       const { documents } = answer(backend.writable());
       const titleBefore = documents.state(input.document)?.document.title;

@@ -3,6 +3,7 @@ import { implement } from '@orpc/server';
 import { contract } from '#core/contract/contract.ts';
 import type { Backend } from '../backend.ts';
 import { candidatesService } from './candidates.ts';
+import { checkpointsService } from './checkpoints.ts';
 import { crossoversService } from './crossovers.ts';
 import { documentsService } from './documents.ts';
 import { hostService } from './host.ts';
@@ -19,5 +20,6 @@ export function createRouter(backend: Backend) {
     crossovers: crossoversService(backend),
     candidates: candidatesService(backend),
     studies: studiesService(backend),
+    checkpoints: checkpointsService(backend),
   });
 }

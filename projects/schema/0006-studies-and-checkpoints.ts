@@ -38,9 +38,13 @@ export const studiesAndCheckpoints: Migration = {
       revision INTEGER NOT NULL,
       title TEXT NOT NULL,
       file BLOB NOT NULL,
-      created_at TEXT NOT NULL
+      created_at TEXT NOT NULL,
+      removed_at TEXT
     ) STRICT;
     CREATE INDEX checkpoints_by_document ON checkpoints (document, revision);
+
+    -- Out of sight, and deleted when the project is closed; null: there.
+    ALTER TABLE documents ADD COLUMN removed_at TEXT;
 
     -- Queued runs go by it, then by number; null: by number alone.
     ALTER TABLE runs ADD COLUMN queue_position REAL;

@@ -112,6 +112,7 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       }),
       create: os.documents.create.handler(absent),
       remove: os.documents.remove.handler(absent),
+      restore: os.documents.restore.handler(absent),
       import: os.documents.import.handler(absent),
       file: os.documents.file.handler(absent),
       keepFile: os.documents.keepFile.handler(absent),
@@ -137,6 +138,15 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       get: os.crossovers.get.handler(absent),
       start: os.crossovers.start.handler(absent),
       cancel: os.crossovers.cancel.handler(absent),
+    },
+    checkpoints: {
+      list: os.checkpoints.list.handler(() => []),
+      make: os.checkpoints.make.handler(absent),
+      get: os.checkpoints.get.handler(absent),
+      rename: os.checkpoints.rename.handler(absent),
+      remove: os.checkpoints.remove.handler(absent),
+      restore: os.checkpoints.restore.handler(absent),
+      frozen: os.checkpoints.frozen.handler(absent),
     },
     candidates: {
       list: os.candidates.list.handler(absent),
