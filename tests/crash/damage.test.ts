@@ -6,7 +6,8 @@ import { canonicalJson } from '#core/base/canonical.ts';
 import { toFile } from '#core/document/document.ts';
 import { bytesSource } from '#core/technique/importer.ts';
 import { createProject, openProject, type Project } from '#projects/project.ts';
-import { cases, createRng, emptyModel, nextOperation, temporaryFolder } from './edits.ts';
+import { cases } from '../support/cases.ts';
+import { createRng, emptyModel, nextOperation, temporaryFolder } from './edits.ts';
 
 const folder = temporaryFolder();
 const path = join(folder.path, 'whole.weft');
@@ -41,11 +42,11 @@ beforeAll(() => {
 afterAll(folder.remove);
 
 it(
-  `P-03 opens to a prefix of the acknowledged revisions after cutting the log at ${cases(100)} offsets`,
+  `P-03 opens to a prefix of the acknowledged revisions after cutting the log at ${cases(100, 2500)} offsets`,
   () => {
     const rng = createRng(3);
     const size = statSync(`${live}-wal`).size;
-    for (let cut = 0; cut < cases(100); cut++) {
+    for (let cut = 0; cut < cases(100, 2500); cut++) {
       const victim = join(folder.path, 'cut.weft');
       copyFileSync(live, victim);
       copyFileSync(`${live}-wal`, `${victim}-wal`);
@@ -58,15 +59,15 @@ it(
       rmSync(victim);
     }
   },
-  cases(120_000),
+  cases(120_000, 3_600_000),
 );
 
 it(
-  `P-04 survives ${cases(60)} byte flips and cuts of the file: the original is kept and losses are told`,
+  `P-04 survives ${cases(60, 1500)} byte flips and cuts of the file: the original is kept and losses are told`,
   () => {
     const rng = createRng(5);
     const outcomes = { untouched: 0, recovered: 0, refused: 0, readOnly: 0 };
-    for (let i = 0; i < cases(60); i++) {
+    for (let i = 0; i < cases(60, 1500); i++) {
       const victim = join(folder.path, 'flipped.weft');
       const bytes = Buffer.from(base);
       if (i % 6 === 5) writeFileSync(victim, bytes.subarray(0, rng.below(bytes.length)));
@@ -108,7 +109,7 @@ it(
     console.info('byte flips and cuts:', outcomes);
     expect(outcomes.recovered).toBeGreaterThan(0);
   },
-  cases(120_000),
+  cases(120_000, 3_600_000),
 );
 
 it('P-04 a kept model file comes through damage elsewhere; damage in it is told, and its document stays', async () => {

@@ -45,8 +45,3 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
   const path = mkdtempSync(join(tmpdir(), 'weft-test-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
-
-/** How many cases a durability test plays: `WEFT_CRASH_SCALE` multiplies the number of the ordinary run. */
-export function cases(ordinary: number): number {
-  return Math.round(ordinary * Number(process.env.WEFT_CRASH_SCALE ?? 1));
-}

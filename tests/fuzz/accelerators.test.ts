@@ -8,9 +8,10 @@ import { bytesSource, type Importer } from '#core/technique/importer.ts';
 import { technique as maestro } from '#core/techniques/importer/maestro/technique.ts';
 import { technique as timeloop } from '#core/techniques/importer/timeloop/technique.ts';
 import { technique as zigzag } from '#core/techniques/importer/zigzag/technique.ts';
+import { cases } from '../support/cases.ts';
 import { sharedPath } from '../support/shared.ts';
 
-const MUTATIONS = Number(process.env.WEFT_FUZZ ?? 1000);
+const MUTATIONS = cases(1000, 100_000);
 
 const ZIGZAG = `name: small
 memories:
@@ -149,13 +150,13 @@ const HOSTILE = [
   ':'.repeat(60_000),
 ];
 
-const cases: readonly (readonly [string, Importer, readonly string[]])[] = [
+const importers: readonly (readonly [string, Importer, readonly string[]])[] = [
   ['ZigZag', zigzag, [ZIGZAG, ...shared('data/zigzag/inputs/hardware', 11)]],
   ['Timeloop', timeloop, [TIMELOOP, FLAT, SUBTREE]],
   ['MAESTRO', maestro, [MAESTRO, ...shared('data/maestro/hw', 4), ...shared('data/maestro/mappings', 2)]],
 ];
 
-describe.each(cases)('%s', (_, importer, seeds) => {
+describe.each(importers)('%s', (_, importer, seeds) => {
   const check = (text: string) => {
     const made = importer.open(bytesSource(new TextEncoder().encode(text)), { document: 'd', file: 'f' });
     if (made.ok) {

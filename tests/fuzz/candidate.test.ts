@@ -10,6 +10,7 @@ import { programRun } from '#core/run/program-run.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { type CandidateBench, smallBench } from '../support/candidates.ts';
+import { cases } from '../support/cases.ts';
 import { shakenTiming } from '../support/shaken.ts';
 
 let mip: MipSolver;
@@ -120,10 +121,11 @@ it('1,000 damaged texts are read or refused with a place', () => {
   expect(read).toBeLessThan(980);
 });
 
-it('1,000 rearranged texts are checked; those accepted give the right outputs in their run', () => {
+it('rearranged texts are checked; those accepted give the right outputs in their run', () => {
   const rng = createRng(11);
   const failures = new Map<string | null, number>();
-  for (let i = 0; i < 1000; i++) {
+  const texts = cases(300, 10_000);
+  for (let i = 0; i < texts; i++) {
     let text = template;
     for (let change = rng.below(2); change >= 0; change--) text = rearranged(text, rng);
     if (text === template) continue;
@@ -144,8 +146,8 @@ it('1,000 rearranged texts are checked; those accepted give the right outputs in
       expect(certificate, text).toMatchObject({ ok: true, value: { isVerified: true } });
     }
   }
-  expect(failures.get('order')).toBeGreaterThan(300);
-  expect(failures.get(null)).toBeGreaterThan(20);
+  expect(failures.get('order')).toBeGreaterThan(texts / 4);
+  expect(failures.get(null)).toBeGreaterThan(texts / 60);
   // What the order lets pass is right: the numbers find nothing more.
   expect(failures.get('values') ?? 0).toBe(0);
 });

@@ -9,9 +9,10 @@ import { createRng, type Rng } from '#core/base/rng.ts';
 import { type ByteSource, bytesSource } from '#core/technique/importer.ts';
 import { technique } from '#core/techniques/importer/onnx/technique.ts';
 import { bytes, varint, writeModel } from '#core/techniques/importer/onnx/writer.ts';
+import { cases } from '../support/cases.ts';
 import { sharedPath } from '../support/shared.ts';
 
-const MUTATIONS = Number(process.env.WEFT_FUZZ ?? 1000);
+const MUTATIONS = cases(1000, 100_000);
 /** Bytes an import may ask its file for, as a multiple of its length: what is read twice is read for a second look, not in a loop. */
 const MOST_READ = 4;
 

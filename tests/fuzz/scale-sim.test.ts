@@ -13,9 +13,10 @@ import { bytesSource } from '#core/technique/importer.ts';
 import { technique as bandwidthBound } from '#core/techniques/array-model/bandwidth-bound/technique.ts';
 import { technique as scaleSim } from '#core/techniques/array-model/scalesim-v3/technique.ts';
 import { technique as importer } from '#core/techniques/importer/scale-sim/technique.ts';
+import { cases } from '../support/cases.ts';
 import { sharedPath } from '../support/shared.ts';
 
-const MUTATIONS = Number(process.env.WEFT_FUZZ ?? 1000);
+const MUTATIONS = cases(1000, 100_000);
 
 function shared(folder: string): readonly string[] {
   const path = sharedPath(`data/scalesim/${folder}`);

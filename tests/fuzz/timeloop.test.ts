@@ -6,8 +6,9 @@ import { expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { importTimeloop } from '#core/interchange/timeloop/import.ts';
 import { evaluate } from '#core/mapping/evaluate.ts';
+import { cases } from '../support/cases.ts';
 
-const MUTATIONS = Number(process.env.WEFT_FUZZ ?? 1000);
+const MUTATIONS = cases(1000, 100_000);
 
 const FLAT = JSON.stringify({
   input: {

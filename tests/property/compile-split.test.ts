@@ -35,6 +35,7 @@ import { type MipSolver, withoutMip } from '#core/solver/mip.ts';
 import { bytesSource } from '#core/technique/importer.ts';
 import { schedulerById, techniques } from '#core/technique/registry.ts';
 import { technique as onnx } from '#core/techniques/importer/onnx/technique.ts';
+import { cases } from '../support/cases.ts';
 import { randomModel } from '../support/random-model.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 
@@ -132,13 +133,13 @@ describe('random models', () => {
     mip = await loadHighs();
   });
 
-  const cases = Array.from(
-    { length: 60 },
+  const models = Array.from(
+    { length: cases(30, 300) },
     (_, seed) => caseOf(randomModel(createRng(seed)), seed % 2 ? 'fp32' : 'int8')!,
   );
 
   it('move no less than the stream-mode bound, and are not split where they fit', () => {
-    for (const made of cases) {
+    for (const made of models) {
       for (const S of [256, 4096, 16_384]) {
         const { answer: streamed, splits: none } = ran(made, 'stream', S, parametersWith({ order: 'best' }), mip);
         expect(none).toBe(0);
@@ -155,7 +156,7 @@ describe('random models', () => {
   it('are split under every flag; where steps fit but addresses do not, that is said', () => {
     let runs = 0;
     let placed = 0;
-    for (const [seed, made] of cases.entries()) {
+    for (const [seed, made] of models.entries()) {
       const [small] = made.whole.tensors.filter(({ bytes, kind }) => kind === 'act' && bytes <= 1024);
       const flags = {
         inPlace: seed % 2 === 0,

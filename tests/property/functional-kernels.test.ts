@@ -8,10 +8,11 @@ import { LOAD, REFETCH } from '#core/program/program.ts';
 import { randomSource } from '#core/reference/source.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { cases } from '../support/cases.ts';
 import { certified, ranProgram } from '../support/certified.ts';
 import { KERNELS, randomKernel, smallArchitecture } from '../support/random-kernel.ts';
 
-const SEEDS = Number(process.env.WEFT_FUNCTIONAL_SEEDS ?? 60);
+const SEEDS = cases(40, 600);
 
 let mip: MipSolver;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
  * Programs with one thing wrong. Of random single changes that change what a program means, under its own times or under times
  * drawn anew, the verifier and the play on numbers together find at least 95 %; byte shifts and lost commands all.
  */
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { PRESETS } from '#core/architecture/presets.ts';
 import { uncontrolled } from '#core/base/control.ts';
 import { createRng } from '#core/base/rng.ts';
@@ -16,14 +16,17 @@ import type { Timing } from '#core/simulate/simulator.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { technique as simulator } from '#core/techniques/simulator/event-timing/technique.ts';
+import { cases } from '../support/cases.ts';
 import { certified, ranProgram } from '../support/certified.ts';
 import { MUTATIONS, type Mutation, mutated } from '../support/mutations.ts';
 import { randomModel } from '../support/random-model.ts';
 import { shakenTiming } from '../support/shaken.ts';
 
-const SEEDS = Number(process.env.WEFT_FUNCTIONAL_SEEDS ?? 2);
+const SEEDS = cases(2, 10);
 /** Other times a change that is not found is played under. */
 const SHAKES = 4;
+
+vi.setConfig({ testTimeout: 600_000 });
 
 let mip: MipSolver;
 beforeAll(async () => {

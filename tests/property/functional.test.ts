@@ -14,10 +14,11 @@ import type { ProgramRun } from '#core/run/program-run.ts';
 import { SCHEDULE_MODES } from '#core/schedule/problem.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { cases } from '../support/cases.ts';
 import { certified, ranProgram } from '../support/certified.ts';
 import { randomModel } from '../support/random-model.ts';
 
-const SEEDS = Number(process.env.WEFT_FUNCTIONAL_SEEDS ?? 24);
+const SEEDS = cases(24, 240);
 
 let mip: MipSolver;
 beforeAll(async () => {

@@ -2,11 +2,12 @@
 import { expect, it } from 'vitest';
 import { evaluate } from '#core/mapping/evaluate.ts';
 import { boxWords } from '#core/mapping/workload.ts';
+import { cases } from '../support/cases.ts';
 import { countAsTimeloop } from './mapping-collapse.ts';
 import { forNests } from './mapping-nests.ts';
 import { walk } from './mapping-oracle.ts';
 
-const NESTS = Number(process.env.WEFT_MAPPING_NESTS ?? 100);
+const NESTS = cases(100, 2000);
 
 it(`counts what a walk of the nest counts (${NESTS} nests)`, () => {
   forNests(NESTS, true, 1, ({ tree, workload, mapping }) => {

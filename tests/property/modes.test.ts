@@ -5,9 +5,10 @@ import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { searchPartitions } from '#core/stages/search/partitions.ts';
 import { costOf, inOrder, type StageProblem } from '#core/stages/search/stage-problem.ts';
+import { cases } from '../support/cases.ts';
 import { everyPartition, randomStageProblem, type Shape } from './modes-oracle.ts';
 
-const GRAPHS = Math.ceil(Number(process.env.WEFT_MODES_GRAPHS ?? 300));
+const GRAPHS = cases(200, 3000);
 
 let mip: MipSolver;
 beforeAll(async () => {

@@ -9,11 +9,12 @@ import type { ModelGraph } from '#core/model/graph.ts';
 import { bytesSource } from '#core/technique/importer.ts';
 import { technique as exporter } from '#core/techniques/exporter/onnx/technique.ts';
 import { technique as importer } from '#core/techniques/importer/onnx/technique.ts';
+import { cases } from '../support/cases.ts';
 import { CaseBuilder } from '../support/onnx-cases.ts';
 import { GENERATORS } from '../support/onnx-operator-cases.ts';
 import { runOnnx } from '../support/onnxruntime.ts';
 
-const CASES = Number(process.env.WEFT_EXPORT_CASES ?? 8);
+const CASES = cases(8, 80);
 
 function read(bytes: Uint8Array) {
   const made = importer.open(bytesSource(bytes), { document: 'd', file: 'm.onnx' });

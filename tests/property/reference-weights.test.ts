@@ -8,10 +8,11 @@ import { readStored } from '#core/reference/read.ts';
 import { randomSource, valueSourceOf } from '#core/reference/source.ts';
 import { bytesSource } from '#core/technique/importer.ts';
 import { technique } from '#core/techniques/importer/onnx/technique.ts';
+import { cases } from '../support/cases.ts';
 import { CaseBuilder } from '../support/onnx-cases.ts';
 import { GENERATORS } from '../support/onnx-operator-cases.ts';
 
-const MUTATIONS = Number(process.env.WEFT_REFERENCE_CASES ?? 12) * 100;
+const MUTATIONS = cases(1200, 20_000);
 /** Damage makes large shapes of small ones; these are left out. */
 const SMALL = 1_000_000;
 const MACS = 10_000_000;

@@ -5,11 +5,12 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { cases } from '../support/cases.ts';
 import { unevenProblem } from './schedule-graphs.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, isExact, SCHEDULERS, solved, type Trial, tightScratchpad } from './schedule-trials.ts';
 
-const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000);
+const GRAPHS = cases(1000, 10_000);
 
 // Many small searches: minutes where the machine is busy.
 vi.setConfig({ testTimeout: 600_000 });
@@ -20,8 +21,8 @@ beforeAll(async () => {
 });
 
 describe.each(SCHEDULERS.map((scheduler) => [scheduler.manifest.id, scheduler] as const))('%s', (id, scheduler) => {
-  // Integer programmes take a tenth of a second where the search takes milliseconds: 200 cases.
-  const graphs = id === 'scheduler/portfolio' ? GRAPHS : Math.ceil(GRAPHS / 15);
+  // Integer programmes take a tenth of a second where the search takes milliseconds.
+  const graphs = id === 'scheduler/portfolio' ? GRAPHS : cases(25, 667);
 
   /** The answer's bracket holds the optimum; @returns true where it is proven. */
   function compare({ problem, mode, S }: Trial): boolean {

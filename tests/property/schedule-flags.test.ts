@@ -14,11 +14,12 @@ import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
 import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { cases } from '../support/cases.ts';
 import { flaggedOptimum, sharingProblem } from './schedule-flags-oracle.ts';
 import { randomOrder, variedProblem } from './schedule-graphs.ts';
 import { isExact, SCHEDULERS } from './schedule-trials.ts';
 
-const GRAPHS = Math.ceil(Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 25);
+const GRAPHS = cases(16, 400);
 const budget = { nodeLimit: 2_000, control: uncontrolled };
 
 let mip: MipSolver;

@@ -8,12 +8,13 @@ import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { technique as ilp } from '#core/techniques/scheduler/free-order-ilp/technique.ts';
 import { technique as portfolio } from '#core/techniques/scheduler/portfolio/technique.ts';
+import { cases } from '../support/cases.ts';
 import { networkByName } from '../support/networks/index.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, solved } from './schedule-trials.ts';
 
 /** Graphs a mode; 200 in all in an `npm test`, for programmes take tens of milliseconds where the search takes microseconds. */
-const GRAPHS = Math.ceil(Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 15);
+const GRAPHS = cases(40, 667);
 
 let mip: MipSolver;
 beforeAll(async () => {

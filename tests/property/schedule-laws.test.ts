@@ -9,11 +9,10 @@ import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { largestWorkingSet } from '#core/schedule/working-set.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { cases } from '../support/cases.ts';
 import { randomOrder, relabelledProblem, scaledProblem } from './schedule-graphs.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, isExact, SCHEDULERS, type SolveOptions, solved, type Trial } from './schedule-trials.ts';
-
-const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000);
 
 // Many small searches: minutes where the machine is busy.
 vi.setConfig({ testTimeout: 600_000 });
@@ -36,7 +35,7 @@ function expectNoMore(first: ScheduleAnswer, second: ScheduleAnswer): void {
 }
 
 describe.each(SCHEDULERS.map((scheduler) => [scheduler.manifest.id, scheduler] as const))('%s', (id, scheduler) => {
-  const graphs = Math.ceil(GRAPHS / (id === 'scheduler/portfolio' ? 100 : 250));
+  const graphs = id === 'scheduler/portfolio' ? cases(5, 100) : cases(2, 40);
   // A programme over order and residency grows with the square of the operators.
   const operators: readonly [number, number] = id === 'scheduler/free-order-ilp' ? [4, 7] : [12, 20];
   const run = (

@@ -11,11 +11,12 @@ import { scheduleAndVerify } from '#core/schedule/scheduler.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { type MipSolver, withoutMip } from '#core/solver/mip.ts';
 import { technique } from '#core/techniques/scheduler/given-order/technique.ts';
+import { cases } from '../support/cases.ts';
 import { randomOrder } from './schedule-graphs.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, solved } from './schedule-trials.ts';
 
-const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) / 10;
+const GRAPHS = cases(60, 1000);
 
 // Many small searches: minutes where the machine is busy.
 vi.setConfig({ testTimeout: 600_000 });

@@ -17,11 +17,11 @@ import { scheduleLimits } from '#core/schedule/search/limits.ts';
 import { keptGaps } from '#core/schedule/search/residency.ts';
 
 import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
+import { cases } from '../support/cases.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, type Trial } from './schedule-trials.ts';
 
-/** Graphs an `npm test`; the long tests set more. */
-const GRAPHS = Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000);
+const GRAPHS = cases(1000, 10_000);
 
 // Many small searches: minutes where the machine is busy.
 vi.setConfig({ testTimeout: 600_000 });
@@ -53,7 +53,7 @@ describe('the downset search', () => {
     let proven = 0;
     let open = 0;
     forTrials(
-      GRAPHS / 4,
+      cases(100, 2500),
       (trial) => {
         const { problem, mode, S, rng } = trial;
         const optimum = exhaustiveOptimum(problem, mode, S)!;
@@ -112,8 +112,9 @@ describe('the downset search', () => {
     let positive = 0;
     let tight = 0;
     let better = 0;
+    const graphs = cases(300, 10_000);
     forTrials(
-      GRAPHS,
+      graphs,
       ({ problem, mode, S, rng }) => {
         const optimum = exhaustiveOptimum(problem, mode, S)!;
         const instance = searchInstance(problem, { mode, S, granule: 1 });
@@ -147,7 +148,7 @@ describe('the downset search', () => {
       { first: 3_000_000 },
     );
     expect(tight / positive).toBeGreaterThan(0.4);
-    expect(better).toBeGreaterThan(GRAPHS / 50);
+    expect(better).toBeGreaterThan(graphs / 50);
   });
 
   it('finds the least scratchpad that spills nothing', () => {

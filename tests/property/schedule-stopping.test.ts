@@ -10,10 +10,11 @@ import { orderByName } from '#core/schedule/orders.ts';
 import { place } from '#core/schedule/place.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
+import { cases } from '../support/cases.ts';
 import { forTrials, SCHEDULERS, solved, type Trial } from './schedule-trials.ts';
 
 /** A dozen graphs a mode in an `npm test`. */
-const GRAPHS = Math.ceil((Number(process.env.WEFT_SCHEDULE_GRAPHS ?? 1000) * 12) / 1000);
+const GRAPHS = cases(6, 120);
 const LARGER = { first: 11_000_000, operators: [12, 30] } as const;
 /** For the integer programme over order and residency, which takes minutes to prove the larger ones. */
 const SMALLER = { first: 11_000_000, operators: [5, 8] } as const;

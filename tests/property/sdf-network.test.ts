@@ -13,9 +13,10 @@ import { repetitionOf } from '#core/sdf/repetition.ts';
 import { selfTimedPeriod } from '#core/sdf/state-space.ts';
 import type { Network, Operation } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
+import { cases } from '../support/cases.ts';
 import { randomSdf } from './sdf-graphs.ts';
 
-const GRAPHS = Number(process.env.WEFT_SDF_GRAPHS ?? 200);
+const GRAPHS = cases(200, 4000);
 
 /** A process takes the tokens of a phase, computes, gives; each channel is a FIFO without bound. */
 function networkOf(graph: SdfGraph, repeats: readonly number[]): Network {
