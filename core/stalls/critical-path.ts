@@ -4,9 +4,9 @@
  * makespan. Where it waits for a token or for room, the chain goes on at the process that gave it, at the same tick.
  * Stretches of a folded run are walked once: the walk is periodic there too.
  */
+import { type Interval, Intervals, type Region } from '#core/simulate/network/intervals.ts';
 import type { Network } from '#core/simulate/network/network.ts';
 import type { NetworkRun, State } from '#core/simulate/network/run.ts';
-import { type Interval, Intervals, type Region } from './intervals.ts';
 import { endsOf, usersOf } from './subject.ts';
 
 /** What a process gave at the end of a span, on which another one went on at the same tick. */

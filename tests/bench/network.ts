@@ -4,10 +4,10 @@
  */
 import { createRng } from '#core/base/rng.ts';
 import { type EventGraph, recordEvents } from '#core/simulate/network/event-graph.ts';
+import { Intervals } from '#core/simulate/network/intervals.ts';
 import type { Network, Statement } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
 import { retime } from '#core/simulate/network/retime.ts';
-import { TraceView } from '#core/simulate/network/series.ts';
 import { type Distribution, distribution, HEADER, machineLine, row } from '../support/measure.ts';
 
 const RUNS = 5;
@@ -123,13 +123,14 @@ for (const [stages, firings] of [
   console.log(row(`pipeline of ${stages}, ${firings.toExponential()} firings`, time, 'ms'));
 }
 const traced = play(pipeline(8, 1e9), { trace: true })!;
-const view = new TraceView(traced.trace!, traced.makespan, 8, 7, 0);
+const intervals = new Intervals(traced.trace!, 8);
 console.log(
   row(
-    'state at a tick, 1e9 firings',
+    'states at a tick, 1e9 firings',
     measured(() => {
       const seconds = processorSeconds(() => {
-        for (let at = 0; at < 1000; at++) view.stateAt((at * traced.makespan) / 1000);
+        for (let at = 0; at < 1000; at++)
+          for (let process = 0; process < 8; process++) intervals.at(process, (at * traced.makespan) / 1000);
       });
       return 1000 * seconds;
     }),

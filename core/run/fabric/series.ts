@@ -1,6 +1,6 @@
-/** Tokens in streams and bytes on channels over the run, at a few hundred points. */
+/** Most tokens in streams and bytes on channels over the run, at a few hundred points. */
 import { encodeColumn } from '#core/base/columns.ts';
-import { TraceView } from '#core/simulate/network/series.ts';
+import { TraceSeries } from '#core/simulate/network/series.ts';
 import type { Simulated } from './accounts.ts';
 import type { Series } from './result.ts';
 
@@ -13,8 +13,8 @@ export function simulatedSeries({ graph, fabric, run, built }: Simulated): {
 } {
   const { trace, makespan } = run;
   if (!trace || makespan === 0) return { occupancy: [], bandwidth: [] };
-  const { processes, fifos, channels } = built.network;
-  const view = new TraceView(trace, makespan, processes.length, fifos.length, channels.length);
+  const { fifos, channels } = built.network;
+  const over = new TraceSeries(trace, makespan, fifos.length, channels.length);
   const points = Math.min(POINTS, makespan);
   const series = (node: string, values: Float64Array): Series => ({
     node,
@@ -24,11 +24,11 @@ export function simulatedSeries({ graph, fabric, run, built }: Simulated): {
   return {
     occupancy: graph.streams.flatMap(({ node }, stream) => {
       const fifo = built.fifoOf[stream]!;
-      return fifo === -1 ? [] : [series(node, view.levels(fifo, points).maximum)];
+      return fifo === -1 ? [] : [series(node, over.levels(fifo, points).maximum)];
     }),
     bandwidth: built.channelOf.flatMap((of, channel) => {
       const drawn = fabric.channels[of];
-      return drawn ? [series(drawn.node, view.bytes(channel, points))] : [];
+      return drawn ? [series(drawn.node, over.bytes(channel, points))] : [];
     }),
   };
 }

@@ -39,7 +39,7 @@ class Rows {
 export class Recorder {
   readonly #intervals = new Rows(5);
   readonly #transfers = new Rows(6);
-  readonly #levels = new Rows(3);
+  readonly #levels = new Rows(4);
   /** Row of each FIFO's last level. */
   readonly #lastLevel: number[] = [];
   readonly #folds: Fold[] = [];
@@ -65,15 +65,17 @@ export class Recorder {
     values[at + 5] = end;
   }
 
-  /** Of several in a tick the last counts. */
+  /** Of several in a tick the last counts, and the highest. */
   level(fifo: number, tick: number, tokens: number): void {
     const last = this.#lastLevel[fifo];
-    const at = last !== undefined && this.#levels.values[last + 1] === tick ? last : this.#levels.next();
+    const isSame = last !== undefined && this.#levels.values[last + 1] === tick;
+    const at = isSame ? last : this.#levels.next();
     this.#lastLevel[fifo] = at;
     const { values } = this.#levels;
     values[at] = fifo;
     values[at + 1] = tick;
     values[at + 2] = tokens;
+    values[at + 3] = isSame ? Math.max(values[at + 3]!, tokens) : tokens;
   }
 
   fold(from: number, period: number, times: number, drift: readonly Drift[]): void {
@@ -102,6 +104,7 @@ export class Recorder {
         fifo: Int32Array.from(levels.column(0)),
         tick: levels.column(1),
         tokens: levels.column(2),
+        most: levels.column(3),
       },
       folds: this.#folds,
     };

@@ -30,6 +30,7 @@ export interface FifoAccount {
   /** Tokens that went in and came out. */
   readonly put: number;
   readonly got: number;
+  /** Most tokens at any moment, within a tick too, in order of events: with this capacity nobody waits for room. */
   readonly maximum: number;
   /** Tick at which it was first full; null: never. */
   readonly firstFull: number | null;
@@ -74,8 +75,16 @@ export interface Trace {
     readonly start: Float64Array;
     readonly end: Float64Array;
   };
-  /** Tokens in a FIFO from a tick on; in order of ticks. */
-  readonly levels: { readonly fifo: Int32Array; readonly tick: Float64Array; readonly tokens: Float64Array };
+  /**
+   * Tokens in a FIFO from the end of a tick on, and the most at any moment of that tick: a token that is put and got in the
+   * same tick is not in `tokens`, but took its place. In order of ticks.
+   */
+  readonly levels: {
+    readonly fifo: Int32Array;
+    readonly tick: Float64Array;
+    readonly tokens: Float64Array;
+    readonly most: Float64Array;
+  };
   /** In order of `from` + `period`; inner ones before those they lie in. */
   readonly folds: readonly Fold[];
 }

@@ -2,14 +2,15 @@
 import { expect, it } from 'vitest';
 import { createRng } from '#core/base/rng.ts';
 import { randomProcessNetwork } from '../../../tests/support/process-networks.ts';
-import type { Network } from './network.ts';
+import { Intervals } from './intervals.ts';
+import type { Network, Process } from './network.ts';
 import { play } from './player.ts';
 import type { Trace } from './run.ts';
-import { TraceView } from './series.ts';
+import { TraceSeries } from './series.ts';
 import { unfold } from './unfold.ts';
 
-const viewOf = (trace: Trace, makespan: number, { processes, fifos, channels }: Network) =>
-  new TraceView(trace, makespan, processes.length, fifos.length, channels.length);
+const seriesOf = (trace: Trace, makespan: number, { fifos, channels }: Network) =>
+  new TraceSeries(trace, makespan, fifos.length, channels.length);
 
 /** Intervals by process, neighbours in the same state joined but for work, which is never cut. */
 function merged({ intervals }: Trace, processes: number) {
@@ -55,25 +56,27 @@ it('a trace written out is that of the whole run, and views of both are equal', 
     expect(merged(written, count), `seed ${seed}`).toEqual(merged(truth, count));
     expect(transfersOf(written), `seed ${seed}`).toEqual(transfersOf(truth));
 
-    const view = viewOf(trace, folded.makespan, network);
-    const reference = viewOf(truth, whole.makespan, network);
+    const series = seriesOf(trace, folded.makespan, network);
+    const reference = seriesOf(truth, whole.makespan, network);
+    const [one, other] = [new Intervals(trace, count), new Intervals(truth, count)];
     for (let probe = 0; probe < 60; probe++) {
       const tick = rng.below(whole.makespan + 1);
-      const [one, other] = [view.stateAt(tick), reference.stateAt(tick)];
-      expect(one.levels, `seed ${seed} at ${tick}`).toEqual(other.levels);
-      const what = ({ processes }: typeof one) => processes.map(({ state, on }) => [state, on]);
-      expect(what(one), `seed ${seed} at ${tick}`).toEqual(what(other));
+      for (let process = 0; process < count; process++) {
+        const [is, was] = [one.at(process, tick), other.at(process, tick)];
+        expect([is?.state, is?.on], `seed ${seed} at ${tick}`).toEqual([was?.state, was?.on]);
+      }
     }
     const points = 1 + rng.below(40);
     network.fifos.forEach((_, fifo) => {
-      const [one, other] = [view.levels(fifo, points), reference.levels(fifo, points)];
+      const [one, other] = [series.levels(fifo, points), reference.levels(fifo, points)];
       expect(one.maximum, `seed ${seed}`).toEqual(other.maximum);
+      expect(Math.max(...one.maximum), `seed ${seed}`).toBe(whole.fifos[fifo]!.maximum);
       one.mean.forEach((mean, point) => {
         expect(mean).toBeCloseTo(other.mean[point]!, 6);
       });
     });
     network.channels.forEach((_, channel) => {
-      const [one, other] = [view.bytes(channel, points), reference.bytes(channel, points)];
+      const [one, other] = [series.bytes(channel, points), reference.bytes(channel, points)];
       one.forEach((bytes, point) => {
         expect(bytes, `seed ${seed}`).toBeCloseTo(other[point]!, 4);
       });
@@ -83,4 +86,67 @@ it('a trace written out is that of the whole run, and views of both are equal', 
     });
   }
   expect(folds).toBeGreaterThan(200);
+});
+
+/** A writer of `write` ticks a token and a reader of `read`, in this or the other order of index. */
+function pair(tokens: number, write: number, read: number, capacity: number, isReaderFirst = false): Network {
+  const writer: Process = {
+    name: 'writer',
+    body: [
+      {
+        kind: 'loop',
+        repeat: tokens,
+        body: [
+          { kind: 'compute', ticks: write },
+          { kind: 'put', fifo: 0, tokens: 1, interval: 0 },
+        ],
+      },
+    ],
+  };
+  const reader: Process = {
+    name: 'reader',
+    body: [
+      {
+        kind: 'loop',
+        repeat: tokens,
+        body: [
+          { kind: 'get', fifo: 0, tokens: 1, interval: 0 },
+          { kind: 'compute', ticks: read },
+        ],
+      },
+    ],
+  };
+  const processes = isReaderFirst ? [reader, writer] : [writer, reader];
+  return { processes, fifos: [{ name: 'f', capacity, initial: 0 }], channels: [], locks: [], barriers: [] };
+}
+
+it('a token put and got in the same tick took its place, for no time', () => {
+  const [tokens, write, read] = [400, 7, 3];
+  const network = pair(tokens, write, read, 5);
+  const run = play(network, { trace: true })!;
+  expect(run.events).toBeLessThan(tokens);
+  expect(run.makespan).toBe(tokens * write + read);
+  expect(run.fifos[0]).toMatchObject({ maximum: 1, mean: 0, firstFull: null });
+  const { maximum, mean } = seriesOf(run.trace!, run.makespan, network).levels(0, run.makespan);
+  const isPut = (tick: number) => tick > 0 && tick % write === 0;
+  expect([...maximum]).toEqual(Array.from(maximum, (_, tick) => (isPut(tick) ? 1 : 0)));
+  expect(new Set(mean)).toEqual(new Set([0]));
+  // One place is enough, and none is not.
+  expect(play(pair(tokens, write, read, 1))!.makespan).toBe(run.makespan);
+  expect(play(pair(tokens, write, read, 0))!.deadlock).not.toBeNull();
+});
+
+it.each([false, true])('the highest level of a tick goes by the order of events; reader first: %s', (isReaderFirst) => {
+  const [tokens, write, read] = [300, 3, 7];
+  const network = pair(tokens, write, read, Number.POSITIVE_INFINITY, isReaderFirst);
+  const { trace, makespan, fifos } = play(network, { trace: true })!;
+  expect(makespan).toBe(write + tokens * read);
+  const puts = (tick: number) => Math.min(tokens, Math.floor(Math.max(0, tick) / write));
+  const gets = (tick: number) => Math.min(tokens, Math.floor(Math.max(0, tick + read - write) / read));
+  /** Before anything is got, where the writer goes first or the reader waits for it; else after. */
+  const most = (tick: number) => puts(tick) - gets(isReaderFirst && tick !== write ? tick : tick - 1);
+  const { maximum } = seriesOf(trace!, makespan, network).levels(0, makespan);
+  const got = (tick: number) => gets(tick) > gets(tick - 1) && puts(tick) === puts(tick - 1);
+  expect([...maximum]).toEqual(Array.from(maximum, (_, tick) => (got(tick) ? puts(tick) - gets(tick) : most(tick))));
+  expect(Math.max(...maximum)).toBe(fifos[0]!.maximum);
 });

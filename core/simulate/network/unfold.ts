@@ -27,6 +27,7 @@ export function unfold(trace: Trace): Trace {
       fifo: Int32Array.from(levelRows.rows, (row) => levels.fifo[row]!),
       tick: Float64Array.from(levelRows.rows, (row, at) => levels.tick[row]! + levelRows.shifts[at]!),
       tokens: Float64Array.from(levelRows.rows, (row, at) => levels.tokens[row]! + levelRows.gained[at]!),
+      most: Float64Array.from(levelRows.rows, (row, at) => levels.most[row]! + levelRows.gained[at]!),
     },
     folds: [],
   };
