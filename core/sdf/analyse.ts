@@ -4,7 +4,7 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { stronglyConnected } from './components.ts';
-import { type CriticalCycle, EXACT_SUM, maximumCycleRatio } from './cycle-ratio.ts';
+import { type CriticalCycle, EXACT_SUM, LOOKS_LIMIT, maximumCycleRatio } from './cycle-ratio.ts';
 import { compare, type Fraction, fraction, inverse, times } from './fraction.ts';
 import { type Part, partsOf, type SdfGraph, sum } from './graph.ts';
 import { type Iteration, iterate, type Lack } from './iteration.ts';
@@ -95,7 +95,12 @@ function ratedParts(
     }
     if ('cycle' in expansion) return { rate: { kind: 'deadlock', cycle: expansion.cycle }, whole };
     if (actors.length === graph.actors.length) whole = expansion.precedence;
-    const { ratio, edges } = maximumCycleRatio(expansion.precedence);
+    const cycle = maximumCycleRatio(expansion.precedence, LOOKS_LIMIT);
+    if (cycle === null) {
+      tooLarge ??= tooLong(part, LOOKS_LIMIT);
+      continue;
+    }
+    const { ratio, edges } = cycle;
     if (ratio.numerator === 0n) {
       timeless.push(actors);
       continue;
@@ -143,6 +148,15 @@ export function expand(part: Part): Expansion | { readonly cycle: readonly Lack[
       })),
     };
   return { part, firings, precedence: precedenceOf(part.graph, firings, iteration.order) };
+}
+
+/** Why the ratio of a component is not known. */
+export function tooLong(part: Part, looks: number): Problem {
+  return problem(
+    'sdf.too-long',
+    `What limits the ${part.actors.length} actors around ${part.graph.actors[0]!.name} was not found within ${looks} looks at their constraints`,
+    { facts: { bound: looks, unit: 'looks' } },
+  );
 }
 
 function namedOn({ part, precedence }: Expansion, edges: CriticalCycle['edges']) {

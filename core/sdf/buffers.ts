@@ -7,9 +7,9 @@
  */
 import type { Problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import { expand, rateOf } from './analyse.ts';
+import { expand, rateOf, tooLong } from './analyse.ts';
 import { stronglyConnected } from './components.ts';
-import { maximumCycleRatio } from './cycle-ratio.ts';
+import { LOOKS_LIMIT, maximumCycleRatio } from './cycle-ratio.ts';
 import { compare, type Fraction, fraction, gcdOf, inverse } from './fraction.ts';
 import { partsOf, type SdfChannel, type SdfGraph, sum } from './graph.ts';
 import { Needs } from './precedence.ts';
@@ -18,8 +18,11 @@ import { repetitionOf } from './repetition.ts';
 /** Distributions analysed where the caller does not say: as many as expand so many firings, no more than the first figure. */
 export const EVALUATION_LIMIT = 20_000;
 export const FIRINGS_LIMIT = 20_000_000;
+/** Looks at constraints in all, after which no further distribution is analysed: about ten seconds. */
+export const STUDY_LOOKS = 300_000_000;
 /** The same where no buffers are the last: nothing but their sizes limits the throughput. */
 export const OPEN_LIMIT = 100;
+const EXPANSION_LOOKS = 10;
 /** Regions of distributions looked at, for each that may be analysed. */
 export const REGIONS_EACH = 50;
 
@@ -58,6 +61,12 @@ interface Dependency {
   readonly needs: readonly { readonly channel: number; readonly capacity: number }[];
 }
 
+interface Evaluation {
+  readonly dependency: Dependency;
+  /** At constraints, and what expanding them is worth. */
+  readonly looks: number;
+}
+
 /** Distributions from `least` up, below `below` where that is set. */
 interface Region {
   readonly least: readonly number[];
@@ -85,6 +94,7 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
   const points: { size: number; throughput: Fraction; distributions: (readonly number[])[] }[] = [];
   let evaluations = 0;
   let regionsSeen = 0;
+  let looks = 0;
   const done = (isComplete: boolean, exactTo: number) => {
     return ok({ points: points.filter((point) => point.size <= exactTo), isComplete, exactTo, evaluations });
   };
@@ -102,11 +112,12 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
       const isListed = last !== undefined && last.size === size && last.distributions.length >= listed;
       let dependency = knownDependency(dependencies, region, isListed ? last.throughput : best);
       if (dependency === null) {
-        if (evaluations >= most || cancelled()) return done(false, size - 1);
+        if (evaluations >= most || looks > STUDY_LOOKS || cancelled()) return done(false, size - 1);
         evaluations++;
         const found = evaluate(graph, region.least);
         if (!found.ok) return found;
-        dependency = found.value;
+        dependency = found.value.dependency;
+        looks += found.value.looks;
         insert(dependencies, dependency);
         note(region.least, size, dependency.throughput);
       }
@@ -201,11 +212,12 @@ export function bounded(graph: SdfGraph, capacities: readonly number[]): SdfGrap
   return { ...graph, channels: [...graph.channels, ...back] };
 }
 
-function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Dependency, Problem> {
+function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Evaluation, Problem> {
   const limited = bounded(graph, capacities);
   const count = graph.channels.length;
   let ticks = fraction(-1n, 1n);
   let needs = new Map<number, number>();
+  let looks = 0;
   for (const part of partsOf(limited, stronglyConnected(limited))) {
     if (!part.graph.channels.some(({ consume }) => sum(consume) > 0)) continue;
     const expansion = expand(part);
@@ -214,10 +226,14 @@ function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Depend
       const lacking = new Map<number, number>();
       for (const { channel, needed, there } of expansion.cycle)
         if (channel >= count) raise(lacking, channel - count, needed - there);
-      return ok({ throughput: null, about: -1, needs: absolute(lacking) });
+      return ok({ dependency: { throughput: null, about: -1, needs: absolute(lacking) }, looks });
     }
     const { precedence } = expansion;
-    const { ratio, edges } = maximumCycleRatio(precedence);
+    const cycle = maximumCycleRatio(precedence, LOOKS_LIMIT);
+    if (cycle === null) return err(tooLong(part, LOOKS_LIMIT));
+    const { ratio, edges } = cycle;
+    // Expanding a component costs as much as looking at its constraints a few times.
+    looks += cycle.looks + EXPANSION_LOOKS * precedence.from.length;
     if (compare(ratio, ticks) <= 0) continue;
     ticks = ratio;
     needs = new Map();
@@ -229,7 +245,7 @@ function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Depend
     }
   }
   const throughput = ticks.numerator > 0n ? inverse(ticks) : TIMELESS;
-  return ok({ throughput, about: ratioOf(throughput), needs: absolute(needs) });
+  return ok({ dependency: { throughput, about: ratioOf(throughput), needs: absolute(needs) }, looks });
 
   function raise(more: Map<number, number>, channel: number, tokens: number): void {
     more.set(channel, Math.min(more.get(channel) ?? Number.POSITIVE_INFINITY, tokens));

@@ -18,6 +18,8 @@ export interface CriticalCycle {
 
 /** Sums of weights and of delays up to here, in magnitude, keep potentials exact. */
 export const EXACT_SUM = 2 ** 49;
+/** Looks at constraints after which the ratio of one component is given up: about a minute. */
+export const LOOKS_LIMIT = 2_000_000_000;
 const WARM_UP = 3;
 /** Better cycles taken as they come before better ones are reached for. */
 const PATIENCE = 6;
@@ -50,10 +52,10 @@ function roundedOff(x: number, y: number, product: number): number {
 }
 
 /**
- * Of a precedence without cycles free of delay, on each node of which some constraint falls. Throws RangeError where
- * weights or delays add up to more than EXACT_SUM.
+ * Of a precedence without cycles free of delay, on each node of which some constraint falls. Null where it was not found
+ * within `most` looks. Throws RangeError where weights or delays add up to more than EXACT_SUM.
  */
-export function maximumCycleRatio(precedence: Precedence): CriticalCycle {
+export function maximumCycleRatio(precedence: Precedence, most: number): CriticalCycle | null {
   const { from, weight, delay } = precedence;
   let [weights, delays] = [0, 0];
   for (let edge = 0; edge < from.length; edge++) {
@@ -63,8 +65,8 @@ export function maximumCycleRatio(precedence: Precedence): CriticalCycle {
   if (weights > EXACT_SUM || delays > EXACT_SUM)
     throw new RangeError(`weights add up to ${weights}, delays to ${delays}, above ${EXACT_SUM}`);
   const small = contracted(precedence);
-  const { ratio, cycle, looks } = new PolicyIteration(small).run();
-  return { ratio, edges: cycle.flatMap(small.behind), looks };
+  const found = new PolicyIteration(small).run(most);
+  return found && { ratio: found.ratio, edges: found.cycle.flatMap(small.behind), looks: found.looks };
 }
 
 class PolicyIteration {
@@ -139,8 +141,9 @@ class PolicyIteration {
     this.#policy = policy.map((edge) => at[edge]!);
   }
 
-  run(): { readonly ratio: Fraction; readonly cycle: readonly number[]; readonly looks: number } {
+  run(most: number): { readonly ratio: Fraction; readonly cycle: readonly number[]; readonly looks: number } | null {
     for (;;) {
+      if (this.#looks > most) return null;
       if (this.#findCycles() && !this.#reach()) this.#try(this.#bestP, this.#bestQ, false);
       this.#evaluate();
       if (this.#improve()) continue;
