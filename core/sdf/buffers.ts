@@ -18,11 +18,12 @@ import { repetitionOf } from './repetition.ts';
 /** Distributions analysed where the caller does not say: as many as expand so many firings, no more than the first figure. */
 export const EVALUATION_LIMIT = 20_000;
 export const FIRINGS_LIMIT = 20_000_000;
-/** Looks at constraints in all, after which no further distribution is analysed: about ten seconds. */
+/** Looks at constraints in all and whatever else costs time or room, in looks, after which the search ends: about ten seconds. */
 export const STUDY_LOOKS = 300_000_000;
 /** The same where no buffers are the last: nothing but their sizes limits the throughput. */
 export const OPEN_LIMIT = 100;
 const EXPANSION_LOOKS = 10;
+const REGION_LOOKS = 5;
 /** Regions of distributions looked at, for each that may be analysed. */
 export const REGIONS_EACH = 50;
 
@@ -106,13 +107,13 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
     const regions = waiting.get(size)!;
     waiting.delete(size);
     for (const region of regions) {
-      if (++regionsSeen > REGIONS_EACH * most) return done(false, size - 1);
+      if (++regionsSeen > REGIONS_EACH * most || looks > STUDY_LOOKS) return done(false, size - 1);
       // What is only as fast as the best of this size is another distribution of it; of a smaller size, of no interest.
       const last = points[points.length - 1];
       const isListed = last !== undefined && last.size === size && last.distributions.length >= listed;
       let dependency = knownDependency(dependencies, region, isListed ? last.throughput : best);
       if (dependency === null) {
-        if (evaluations >= most || looks > STUDY_LOOKS || cancelled()) return done(false, size - 1);
+        if (evaluations >= most || cancelled()) return done(false, size - 1);
         evaluations++;
         const found = evaluate(graph, region.least);
         if (!found.ok) return found;
@@ -121,6 +122,8 @@ export function bufferStudy(graph: SdfGraph, options: BufferOptions = {}): Resul
         insert(dependencies, dependency);
         note(region.least, size, dependency.throughput);
       }
+      // Dependencies gone through, and capacities written down for the regions that follow.
+      looks += dependencies.length + REGION_LOOKS * graph.channels.length * dependency.needs.length;
       branch(region, dependency);
     }
   }
