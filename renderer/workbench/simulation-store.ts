@@ -1,13 +1,14 @@
 /**
- * What is looked at in the active simulation, followed by every linked view: one task or one stream, one tick, what colours
- * the drawn graph, what is lit on it. Also which run verified which lever.
+ * What is looked at in the active simulation, followed by every linked view: one task, stream or component of the fabric, one
+ * tick, what colours the two drawings, what is lit on them. Also which run verified which lever.
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, watch } from 'vue';
-import { formatExact, formatQuantity } from '#core/base/quantity.ts';
+import { formatExact } from '#core/base/quantity.ts';
 import { groupOf, type SimulationData, type StateGroup, taskStateAt, valueAt } from '#core/report/simulation/data.ts';
 import type { Lever } from '#core/stalls/lever.ts';
 import { useSelection } from '../client/selection-store.ts';
+import { type ComponentUse, fabricMoments, fabricUse } from './fabric-use.ts';
 import { type Overlay, overlayOf } from './overlay.ts';
 import { useRuns } from './runs-store.ts';
 import { deadlockSteps } from './simulation-deadlock.ts';
@@ -37,12 +38,16 @@ export interface Verification {
   readonly run: string;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 export const useSimulation = defineStore('simulation', () => {
   const runs = useRuns();
   const selection = useSelection();
 
   const task = ref<number | null>(null);
   const stream = ref<number | null>(null);
+  /** Drawn node of the fabric: a core, a bank, a channel. */
+  const component = ref<string | null>(null);
   /** Playhead, ticks; not always whole while it plays. */
   const tick = ref(0);
   const colour = ref<SimulationColour>('stalls');
@@ -53,11 +58,14 @@ export const useSimulation = defineStore('simulation', () => {
   /** The task graph it is about. */
   const document = computed(() => data.value?.result.inputs.tasks.id ?? null);
 
+  /** The fabric it ran on. */
+  const fabric = computed(() => data.value?.result.inputs.fabric.id ?? null);
+  const uses = computed(() => (data.value ? fabricUse(data.value.result) : new Map<string, ComponentUse>()));
+
   watch(
     () => runs.activeRun,
     () => {
-      task.value = null;
-      stream.value = null;
+      selectTask(null);
       tick.value = 0;
       if (colour.value === 'tick') colour.value = 'stalls';
       light.value = 'selection';
@@ -67,10 +75,17 @@ export const useSimulation = defineStore('simulation', () => {
   function selectTask(index: number | null): void {
     task.value = index;
     stream.value = null;
+    component.value = null;
   }
   function selectStream(index: number | null): void {
     stream.value = index;
     task.value = null;
+    component.value = null;
+  }
+  function selectComponent(node: string | null): void {
+    component.value = node !== null && uses.value.has(node) ? node : null;
+    task.value = null;
+    stream.value = null;
   }
   function selectNode(node: string): void {
     const [known, channel] = [data.value?.taskOfNode.get(node), data.value?.streamOfNode.get(node)];
@@ -85,6 +100,16 @@ export const useSimulation = defineStore('simulation', () => {
     },
     (node) => {
       if (node !== null) selectNode(node);
+    },
+  );
+
+  watch(
+    () => {
+      const { nodes } = selection.of(fabric.value);
+      return nodes.size === 1 ? ([...nodes][0] ?? null) : null;
+    },
+    (node) => {
+      if (node !== null) selectComponent(node);
     },
   );
 
@@ -112,11 +137,35 @@ export const useSimulation = defineStore('simulation', () => {
     return overlayOf(document.value, `${what} share of tasks, fullest of streams`, '1', values);
   });
 
+  /** Of the fabric, whichever share colours the task graph. */
+  const fabricOverlay = computed<Overlay | null>(() => {
+    if (fabric.value === null || uses.value.size === 0 || colour.value === 'none' || colour.value === 'tick')
+      return null;
+    const shares = new Map([...uses.value].map(([node, { share }]) => [node, share]));
+    return overlayOf(
+      fabric.value,
+      'Lanes of cores busy, banks filled at most, bandwidth of channels used',
+      '1',
+      shares,
+    );
+  });
+
   /** Every node of the drawing at the playhead; null unless that is what colours it. */
   const moments = computed<ReadonlyMap<string, Moment> | null>(() => {
     if (!data.value || colour.value !== 'tick') return null;
     return momentsAt(data.value, Math.floor(tick.value));
   });
+
+  const momentsOfFabric = computed<ReadonlyMap<string, Moment> | null>(() => {
+    if (!data.value || colour.value !== 'tick') return null;
+    return fabricMoments(data.value, uses.value, Math.floor(tick.value));
+  });
+
+  /** What a drawing shows at the playhead; null where it is neither of the two. */
+  function momentsIn(drawing: string): ReadonlyMap<string, Moment> | null {
+    if (drawing === document.value) return moments.value;
+    return drawing === fabric.value ? momentsOfFabric.value : null;
+  }
 
   const deadlock = computed(() => (data.value ? deadlockSteps(data.value.result) : []));
 
@@ -126,6 +175,10 @@ export const useSimulation = defineStore('simulation', () => {
     const { tasks, streams, criticalPath } = data.value.result;
     const found = task.value === null ? streams[stream.value ?? -1] : tasks[task.value];
     const lit = new Set(found ? [found.node] : []);
+    const use = uses.value.get(component.value ?? '');
+    if (use && use.kind !== 'bank') for (const index of use.tasks) lit.add(tasks[index]?.node ?? '');
+    if (use?.kind === 'bank') for (const index of use.streams) lit.add(streams[index]?.node ?? '');
+    if (use?.kind === 'channel') for (const node of use.tensors) lit.add(node);
     if (light.value === 'critical') for (const span of criticalPath) lit.add(tasks[span.task]?.node ?? '');
     if (light.value === 'deadlock')
       for (const { node, on } of deadlock.value) {
@@ -134,6 +187,19 @@ export const useSimulation = defineStore('simulation', () => {
       }
     return lit;
   });
+
+  /** Components the selected task runs on and reaches, those that hold the selected stream, or the selected one. */
+  const litComponents = computed<ReadonlySet<string>>(() => {
+    const isLit = ([node, use]: readonly [string, ComponentUse]) =>
+      node === component.value ||
+      (task.value !== null && use.kind !== 'bank' && use.tasks.includes(task.value)) ||
+      (stream.value !== null && use.kind === 'bank' && use.streams.includes(stream.value));
+    return new Set([...uses.value].filter(isLit).map(([node]) => node));
+  });
+  function litIn(drawing: string): ReadonlySet<string> {
+    if (drawing === document.value) return litNodes.value;
+    return drawing === fabric.value ? litComponents.value : NOTHING;
+  }
 
   function verifying(lever: Lever, offeredBy: string, run: string): void {
     verifications.push({ lever, offeredBy, run });
@@ -144,17 +210,24 @@ export const useSimulation = defineStore('simulation', () => {
     document,
     task,
     stream,
+    component,
+    uses,
+    fabric,
     tick,
     colour,
     light,
     overlay,
+    fabricOverlay,
     moments,
+    momentsIn,
     deadlock,
     litNodes,
+    litIn,
     verifications,
     verifying,
     selectTask,
     selectStream,
+    selectComponent,
     selectNode,
     seek,
   };
@@ -176,12 +249,6 @@ function momentsAt(data: SimulationData, tick: number): ReadonlyMap<string, Mome
       group: null,
       level: room > 0 ? Math.min(1, level / room) : 0,
     });
-  }
-  for (const { node } of result.channels) {
-    const series = data.bandwidth.get(node);
-    const bytes = valueAt(series, tick);
-    if (series && bytes !== null)
-      moments.set(node, { text: formatQuantity(bytes / series.bucket, 'B/cycle'), group: null, level: 0 });
   }
   return moments;
 }

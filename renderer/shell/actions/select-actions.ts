@@ -5,6 +5,7 @@ import { useSelection } from '../../client/selection-store.ts';
 import { counted } from '../../widgets/format.ts';
 import { useRuns } from '../../workbench/runs-store.ts';
 import type { Action } from '../actions.ts';
+import { isSimulated, probeSimulation } from '../probe-simulation.ts';
 import { useWorkspace } from '../workspace-store.ts';
 import { useActiveDocument } from './active-document.ts';
 
@@ -107,7 +108,11 @@ export function selectActions(): readonly Action[] {
       inCanvas: true,
       keywords: ['highlight', 'timeline', 'hardware'],
       when: () => hasNodes() && useRuns().activeRun !== null,
-      perform: () => useRuns().selectNode([...selected().nodes][0] ?? null),
+      perform: () => {
+        const [node = null] = selected().nodes;
+        if (node !== null && isSimulated(id())) probeSimulation(id(), node);
+        else useRuns().selectNode(node);
+      },
     },
   ];
 }
