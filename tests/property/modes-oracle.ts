@@ -22,7 +22,7 @@ export function randomStageProblem(rng: Rng, shape: Shape): StageProblem {
   const { tasks } = shape;
   const kinds = Array.from({ length: tasks }, (_, task) => (shape.hasTwins ? rng.below(2) : task));
   const draw = (below: number) => {
-    const byKind = Array.from({ length: tasks }, () => rng.below(below));
+    const byKind = Array.from({ length: Math.max(2, tasks) }, () => rng.below(below));
     return kinds.map((kind) => byKind[kind]!);
   };
   const work = draw(20);

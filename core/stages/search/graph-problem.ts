@@ -6,14 +6,14 @@
 import type { Fabric } from '#core/fabric/fabric.ts';
 import type { SimulationSettings } from '#core/run/fabric/settings.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
-import { allocateWith } from '../allocate.ts';
+import { allocateWith, allowedCores } from '../allocate.ts';
 import type { Design, Mode, Stage, Variant } from '../design.ts';
 import { channelTicks, tensorBytes, totalBytes } from '../off-chip.ts';
 import { components, followers } from '../order.ts';
 import { spilledStreams } from '../spill.ts';
-import { needsLanes, portsOf, reconfigurationTicks, reconfigureTogether, usefulLanes } from '../ticks.ts';
+import { needsLanes, portsOf, reconfigurationTicks, usefulLanes } from '../ticks.ts';
 import { computeTicks, predictDesign, predictStageWith, type TimeModel, timeModel } from '../time.ts';
-import type { Cost, Floor, Precedence, StageProblem } from './stage-problem.ts';
+import type { Cost, Floor, Pool, Precedence, StageProblem } from './stage-problem.ts';
 
 export type Objective = SimulationSettings['objective'];
 
@@ -56,12 +56,6 @@ export function graphProblem(graph: TaskGraph, fabric: Fabric, variant: Variant,
 
   const watts = fabric.cores.reduce((sum, { staticWatts }) => sum + staticWatts, 0);
   const idle = watts / fabric.clockHertz;
-  // Of every core the first task needs no reconfiguration.
-  const free = reconfigureTogether(
-    fabric.cores.map((_, core) => core),
-    fabric,
-  );
-  const firsts = fabric.cores.reduce((sum, core) => sum + reconfigurationTicks(core, fabric.clockHertz), 0);
   const joules = { ...energies(model), idle };
   const price = (set: readonly number[]): Cost | null => {
     const stage = stageOf(set);
@@ -79,12 +73,7 @@ export function graphProblem(graph: TaskGraph, fabric: Fabric, variant: Variant,
   };
 
   const cycles = cyclesFloor(model, units);
-  const slack = Math.max(free, firsts);
-  const least = pooledTicks(model);
-  const screen = (set: readonly number[]): Cost => {
-    const ticks = cycles.perStage + least(tasksOf(set));
-    return { primary: ticks, cycles: ticks };
-  };
+  const slack = firstTicks(model);
   return {
     problem: {
       tasks: units.length,
@@ -96,7 +85,6 @@ export function graphProblem(graph: TaskGraph, fabric: Fabric, variant: Variant,
       },
       classes: classesOf(model, units, unitOf),
       complete,
-      ...(objective === 'cycles' ? { screen } : {}),
       slack: {
         cycles: slack,
         primary: { cycles: slack, 'off-chip': 0, energy: idle * slack + ROUNDING * joules.all }[objective],
@@ -105,6 +93,25 @@ export function graphProblem(graph: TaskGraph, fabric: Fabric, variant: Variant,
     units,
     designOf,
   };
+}
+
+/**
+ * Of every core the first task needs no reconfiguration: at most what designs save by it. A stage uses the first of the
+ * cores that one of its tasks may use (the allocation begins there), so that a stage with none of these new saves at most by
+ * how much another core takes longer; of cores that are loaded one after another each may save its own.
+ */
+function firstTicks({ graph, fabric }: TimeModel): number {
+  const allowed = graph.tasks.flatMap((task) => (needsLanes(task) ? [allowedCores(task, fabric)] : []));
+  const used = [...new Set(allowed.flat())];
+  const ticks = (core: number): number => reconfigurationTicks(fabric.cores[core]!, fabric.clockHertz);
+  if (used.some((core) => fabric.cores[core]!.reconfiguration.kind === 'partial'))
+    return used.reduce((sum, core) => sum + ticks(core), 0);
+  const heads = [...new Set(allowed.flatMap((cores) => cores.slice(0, 1)))];
+  const least = Math.min(...heads.map(ticks));
+  return used.reduce(
+    (sum, core) => sum + Math.max(0, ticks(core) - least),
+    heads.length === 0 ? 0 : heads.length * least,
+  );
 }
 
 /** Energies are summed in another order by stage than by design. */
@@ -163,6 +170,7 @@ function cyclesFloor(model: TimeModel, units: readonly (readonly number[])[]): F
     perStage: graph.tasks.every(needsLanes) && changes.length > 0 ? Math.min(...changes) : 0,
     alone: units.map((unit) => Math.max(...unit.map((task) => ticksAlone(model, task)))),
     rows: rows.map((row) => sumByUnit(row, units)),
+    pools: poolsOf(model, units),
   };
 }
 
@@ -195,64 +203,51 @@ function leastLaneTicks(model: TimeModel, task: number, most: number): number {
 
 const EXACT_LANES = 64;
 
-/**
- * Least ticks of the slowest task of a stage, were all lanes one pool: the least T at which the fewest lanes that meet T
- * are no more than there are. 0 where formats differ or lanes are many.
- */
-function pooledTicks(model: TimeModel): (tasks: readonly number[]) => number {
+/** All lanes of an operation as one pool, where its tasks have one format; their steps by number of lanes. */
+function poolsOf(model: TimeModel, units: readonly (readonly number[])[]): readonly Pool[] {
   const { graph, fabric, variant } = model;
   const ports = portsOf(fabric);
   const ticksPerCycle = Math.min(...fabric.cores.map((core) => core.ticksPerCycle));
-  const pools = (['mac', 'special'] as const).map((operation) => {
-    const formats = new Set(graph.tasks.flatMap((task) => (task.operation === operation ? [task.format] : [])));
-    const [format] = formats;
-    if (format === undefined || formats.size > 1) return null;
+  return (['mac', 'special'] as const).flatMap((operation) => {
+    const needing = graph.tasks.flatMap((task, index) =>
+      task.operation === operation && needsLanes(task) ? [index] : [],
+    );
+    const [format, ...others] = new Set(needing.map((index) => graph.tasks[index]!.format));
+    if (format === undefined || others.length > 0) return [];
     const lanes = fabric.cores.reduce(
       (sum, core) => sum + (core.operation === operation ? Math.floor(core.lanes[format] ?? 0) : 0),
       0,
     );
-    return lanes >= 1 && lanes <= POOLED_LANES ? { operation, lanes } : null;
-  });
-  // By task: ticks with 1, 2, … lanes, falling.
-  const tables = graph.tasks.map((task, index) => {
-    const pool = pools.find((some) => some?.operation === task.operation);
-    if (!pool || !needsLanes(task)) return null;
-    return Float64Array.from(
-      { length: usefulLanes(task, pool.lanes, variant) },
-      (_, at) => computeTicks(model, index, { lanes: at + 1, ticksPerCycle, ports }) + model.waited[index]!,
-    );
-  });
-  const fewest = (table: Float64Array, time: number): number => {
-    let low = 0;
-    let high = table.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (table[middle]! <= time) high = middle;
-      else low = middle + 1;
-    }
-    return low + 1;
-  };
-  return (tasks) => {
-    let most = 0;
-    for (const pool of pools) {
-      if (pool === null) continue;
-      const own = tasks.flatMap((task) =>
-        graph.tasks[task]!.operation === pool.operation ? (tables[task] ?? []) : [],
-      );
-      if (own.length === 0 || own.length > pool.lanes) continue;
-      let low = Math.max(...own.map((table) => table.at(-1)!));
-      let high = Math.max(...own.map((table) => table[0]!));
-      while (low < high) {
-        const middle = low + Math.floor((high - low) / 2);
-        let lanes = 0;
-        for (const table of own) lanes += fewest(table, middle);
-        if (lanes <= pool.lanes) high = middle;
-        else low = middle + 1;
+    if (lanes < 1 || lanes > POOLED_LANES) return [];
+    const stepsOf = (index: number): { time: number; lanes: number }[] => {
+      const steps: { time: number; lanes: number }[] = [];
+      for (let own = usefulLanes(graph.tasks[index]!, lanes, variant); own >= 1; own--) {
+        const time = computeTicks(model, index, { lanes: own, ticksPerCycle, ports }) + model.waited[index]!;
+        const last = steps.at(-1);
+        if (last !== undefined && last.time >= time) last.lanes = own;
+        else steps.push({ time, lanes: own });
       }
-      most = Math.max(most, low);
-    }
-    return most;
-  };
+      return steps;
+    };
+    const byTask = new Map(needing.map((index) => [index, stepsOf(index)]));
+    return [{ lanes, steps: units.map((unit) => together(unit.flatMap((task) => [byTask.get(task) ?? []]))) }];
+  });
+}
+
+/** Steps of several tasks in one stage: at a time, the lanes of all of them. */
+function together(
+  tasks: readonly (readonly { readonly time: number; readonly lanes: number }[])[],
+): readonly { readonly time: number; readonly lanes: number }[] {
+  const needing = tasks.filter((steps) => steps.length > 0);
+  if (needing.length <= 1) return needing[0] ?? [];
+  const least = Math.max(...needing.map((steps) => steps[0]!.time));
+  const times = [...new Set([least, ...needing.flat().map(({ time }) => time)])].filter((time) => time >= least);
+  return times
+    .sort((a, b) => a - b)
+    .map((time) => ({
+      time,
+      lanes: needing.reduce((sum, steps) => sum + steps.findLast((step) => step.time <= time)!.lanes, 0),
+    }));
 }
 
 const POOLED_LANES = 1024;
@@ -267,7 +262,7 @@ function objectiveFloor(
   const { fabric } = model;
   if (objective === 'off-chip') {
     const bytes = model.accesses.map((own) => own.reduce((sum, access) => sum + totalBytes(access), 0));
-    return { perStage: 0, alone: units.map(() => 0), rows: [sumByUnit(bytes, units)] };
+    return { perStage: 0, base: sumByUnit(bytes, units), alone: units.map(() => 0), rows: [] };
   }
   const joules = energies(model);
   const own = sumByUnit(
@@ -282,11 +277,19 @@ function objectiveFloor(
     }),
     units,
   );
-  const rows = cycles.rows.length === 0 ? [own.map(() => 0)] : cycles.rows;
+  const scaled = (ticks: readonly number[]): number[] => ticks.map((value) => idle * value);
   return {
     perStage: idle * cycles.perStage,
-    alone: cycles.alone.map((ticks, unit) => idle * ticks + own[unit]!),
-    rows: rows.map((row) => row.map((ticks, unit) => idle * ticks + own[unit]!)),
+    base: own,
+    alone: scaled(cycles.alone),
+    rows: cycles.rows.map(scaled),
+    pools:
+      idle === 0
+        ? []
+        : (cycles.pools ?? []).map(({ lanes, steps }) => ({
+            lanes,
+            steps: steps.map((own) => own.map((step) => ({ ...step, time: idle * step.time }))),
+          })),
   };
 }
 

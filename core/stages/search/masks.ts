@@ -1,5 +1,6 @@
 /** A stage problem on bit masks: who is needed before whom, who may change places, and lower bounds of any set of tasks. */
-import type { Floor, StageProblem } from './stage-problem.ts';
+import { type StageFloor, stageFloor } from './stage-floor.ts';
+import type { StageProblem } from './stage-problem.ts';
 
 /** Bits of a signed 32-bit mask that stays positive. */
 export const MOST_TASKS = 30;
@@ -12,9 +13,11 @@ export interface Masks {
   readonly barriers: Int32Array;
   /** By task: who needs it. */
   readonly followers: Int32Array;
-  /** Lower bounds on the price of a stage with these tasks. */
-  primaryFloor(set: number): number;
-  cyclesFloor(set: number): number;
+  /** By task: who needs it, directly or not. */
+  readonly after: Int32Array;
+  /** Lower bounds on the price of a stage. */
+  readonly primary: StageFloor;
+  readonly cycles: StageFloor;
   /** Lower bounds on what all stages of these tasks cost, however they are cut; `set` is all but a downset. */
   primaryRest(set: number): number;
   cyclesRest(set: number): number;
@@ -33,9 +36,15 @@ export function masksOf(problem: StageProblem): Masks {
   for (let task = 0; task < tasks; task++)
     for (let left = needs[task]!; left !== 0; left &= left - 1) followers[31 - Math.clz32(left & -left)]! |= 1 << task;
 
+  const after = Int32Array.from(followers);
+  for (let task = tasks - 1; task >= 0; task--)
+    for (let left = followers[task]!; left !== 0; left &= left - 1)
+      after[task]! |= after[31 - Math.clz32(left & -left)]!;
+
   const least = leastStages(problem);
-  const primary = subsetSums(problem.floor.primary, tasks);
-  const cycles = subsetSums(problem.floor.cycles, tasks);
+  const { floor } = problem;
+  const primary = stageFloor(floor.primary);
+  const cycles = floor.cycles === floor.primary ? primary : stageFloor(floor.cycles);
   const stagesOf = (set: number): number => {
     let level = 0;
     while (level < least.length && (set & least[level]!) !== 0) level++;
@@ -46,10 +55,11 @@ export function masksOf(problem: StageProblem): Masks {
     needs,
     barriers,
     followers,
-    primaryFloor: (set) => problem.floor.primary.perStage + primary(set),
-    cyclesFloor: (set) => problem.floor.cycles.perStage + cycles(set),
-    primaryRest: (set) => (set === 0 ? 0 : problem.floor.primary.perStage * stagesOf(set) + primary(set)),
-    cyclesRest: (set) => (set === 0 ? 0 : problem.floor.cycles.perStage * stagesOf(set) + cycles(set)),
+    after,
+    primary,
+    cycles,
+    primaryRest: (set) => (set === 0 ? 0 : floor.primary.perStage * stagesOf(set) + primary.sums(set)),
+    cyclesRest: (set) => (set === 0 ? 0 : floor.cycles.perStage * stagesOf(set) + cycles.sums(set)),
   };
 }
 
@@ -87,31 +97,4 @@ function leastStages({ tasks, precedences }: StageProblem): number[] {
   for (let task = 0; task < tasks; task++)
     for (let level = 0; level <= after[task]!; level++) levels[level] = (levels[level] ?? 0) | (1 << task);
   return levels;
-}
-
-/** Largest row sum, and largest task alone, of a set, from two tables of half the bits each. */
-function subsetSums(floor: Floor, tasks: number): (set: number) => number {
-  const low = Math.min(15, tasks);
-  const tables = floor.rows.map((row) => ({
-    low: sums(row.slice(0, low)),
-    high: sums(row.slice(low)),
-  }));
-  const lowBits = (1 << low) - 1;
-  const lowAlone = sums(floor.alone.slice(0, low), Math.max);
-  const highAlone = sums(floor.alone.slice(low), Math.max);
-  return (set) => {
-    let most = Math.max(lowAlone[set & lowBits]!, highAlone[set >>> low]!);
-    for (const table of tables) {
-      const sum = table.low[set & lowBits]! + table.high[set >>> low]!;
-      if (sum > most) most = sum;
-    }
-    return most;
-  };
-}
-
-function sums(row: readonly number[], join = (a: number, b: number): number => a + b): Float64Array {
-  const table = new Float64Array(1 << row.length);
-  for (let set = 1; set < table.length; set++)
-    table[set] = join(table[set & (set - 1)]!, row[31 - Math.clz32(set & -set)]!);
-  return table;
 }

@@ -4,7 +4,7 @@
  */
 import { type Control, uncontrolled } from '#core/base/control.ts';
 import { type MipSolver, withoutMip } from '#core/solver/mip.ts';
-import { searchDownsets } from './downsets.ts';
+import { DownsetSearch } from './downsets.ts';
 import { MOST_TASKS } from './masks.ts';
 import { mergeStages } from './merging.ts';
 import { bestOrder } from './orders.ts';
@@ -41,6 +41,10 @@ export interface PartitionOptions {
 const DEEPENING = [16, 64, 256, 1024] as const;
 const DEEPENING_STEPS = 300_000;
 const ORDERS = 4000;
+/** Designs are looked for so close to the bound at first, in parts of it; then so many times as far; then everywhere. */
+const NARROW = 1e-3;
+const WIDER = 2;
+const WIDE = 4;
 
 /** The best partitions; none where a task alone does not fit, or nothing has room. */
 export function searchPartitions(given: StageProblem, options: PartitionOptions): PartitionSearch {
@@ -60,12 +64,21 @@ export function searchPartitions(given: StageProblem, options: PartitionOptions)
   if (method !== 'programme' && problem.tasks <= MOST_TASKS) {
     used = 'downsets';
     let orders = ORDERS;
-    for (const ways of [count, ...DEEPENING]) {
+    const downsets = new DownsetSearch(problem);
+    const seeds = best.partitions.flatMap(({ stages }) => stages);
+    const isFitting = downsets.relax(addCosts(best.threshold, slack), seeds, { stepLimit, priceLimit, control });
+    if (!isFitting) isProven = true;
+    const { total } = downsets.relaxation;
+    steps += downsets.relaxation.steps;
+    let within = total * NARROW;
+    for (let kept = [count, ...DEEPENING]; isFitting && kept.length > 0; ) {
+      const ways = kept[0]!;
       const threshold = ways === count ? best.threshold : (best.first?.cost ?? UNBOUNDED);
-      const outcome = searchDownsets(problem, {
+      const outcome = downsets.search({
         count: ways,
         threshold: addCosts(threshold, slack),
-        stepLimit: ways === count ? stepLimit : Math.max(0, Math.min(stepLimit - steps, DEEPENING_STEPS)),
+        within: within < total * WIDE ? within : Infinity,
+        stepLimit: ways === count ? stepLimit - steps : Math.max(0, Math.min(stepLimit - steps, DEEPENING_STEPS)),
         priceLimit,
         control,
       });
@@ -84,7 +97,10 @@ export function searchPartitions(given: StageProblem, options: PartitionOptions)
       states += outcome.states;
       steps += outcome.steps;
       isCancelled ||= outcome.isCancelled;
-      if (isProven || isCancelled || !outcome.isComplete || problem.complete === undefined) break;
+      if (isCancelled || !outcome.isComplete) break;
+      if (outcome.isNarrow) within *= WIDER;
+      else if (isProven || problem.complete === undefined) break;
+      else kept = kept.slice(1);
     }
   }
   const { mip = withoutMip, columnLimit = 3000, nodeLimit = 2000 } = options;

@@ -18,13 +18,24 @@ export interface Precedence {
 }
 
 /**
- * What every stage costs at least: price(S) ≥ perStage + max(Σ row[t] of each row, each alone[t]), t ∈ S. A row is a
- * resource: ticks of all lanes, ticks of a memory channel; `alone` is what a task takes with all it could have.
+ * What every stage costs at least: price(S) ≥ perStage + Σ base[t] + max(Σ row[t] of each row, each alone[t], least time of
+ * each pool), t ∈ S. A row is a resource: ticks of all lanes, ticks of a memory channel; `alone` is what a task takes with
+ * all it could have. All are ≥ 0.
  */
 export interface Floor {
   readonly perStage: number;
+  readonly base?: readonly number[];
   readonly alone: readonly number[];
   readonly rows: readonly (readonly number[])[];
+  readonly pools?: readonly Pool[];
+}
+
+/** Lanes tasks share: a stage takes no less than the time T at which Σ fewest lanes that meet T is no more than there are. */
+export interface Pool {
+  /** Whole, ≤ 65,534; no stage has more tasks that need one. */
+  readonly lanes: number;
+  /** By task, times rising and lanes falling: with so many lanes it takes that time. Empty: it needs none. */
+  readonly steps: readonly (readonly { readonly time: number; readonly lanes: number }[])[];
 }
 
 export interface StageProblem {
@@ -37,8 +48,6 @@ export interface StageProblem {
    */
   price(tasks: readonly number[]): Cost | null;
   readonly floor: { readonly primary: Floor; readonly cycles: Floor };
-  /** A lower bound on a price that costs more than the floor to know and less than the price. */
-  readonly screen?: (tasks: readonly number[]) => Cost;
   /** Tasks of one class cost the same in any stage; those with the same neighbours as well may change places. */
   readonly classes: readonly number[];
   /**
@@ -101,7 +110,7 @@ export function floorOf(floor: Floor, tasks: Iterable<number>): number {
       most,
       list.reduce((sum, task) => sum + row[task]!, 0),
     );
-  return floor.perStage + most;
+  return floor.perStage + most + list.reduce((sum, task) => sum + (floor.base?.[task] ?? 0), 0);
 }
 
 /** Prices every set once. */
