@@ -6,7 +6,7 @@
 import { type Machine, type ResolvedMachine, resolveMachine } from '#core/architecture/machine.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { estimateModel, type ModelEstimate } from '#core/compile/estimate.ts';
-import { MappingCache } from '#core/compile/map.ts';
+import { type MappedOperator, MappingCache } from '#core/compile/map.ts';
 import { bytesPerElement } from '#core/compile/schedule-problem.ts';
 import { withDistinctNames } from '#core/document/distinct-names.ts';
 import { type Document, fromFile } from '#core/document/document.ts';
@@ -119,9 +119,11 @@ function figures(estimate: ModelEstimate, machine: Machine, settings: RunSetting
   };
 }
 
-/** Joules: as a run accounts them (core/run/energy.ts), with the estimate's bytes, spread over channels by their bandwidth. */
+/**
+ * Joules: as a run accounts them (core/run/energy.ts), with the estimate's bytes, spread over channels by their bandwidth.
+ * Kernels that are alike share a mapping, and take as much.
+ */
 function energyOf({ graph, mapped }: ModelEstimate, machine: Machine, settings: RunSettings): number {
-  const whole = mapped.flatMap((each) => each ?? []);
   let bandwidth = 0;
   let weighted = 0;
   for (const { bytesPerTick, joulesPerByte } of machine.channels) {
@@ -129,6 +131,7 @@ function energyOf({ graph, mapped }: ModelEstimate, machine: Machine, settings: 
     weighted += bytesPerTick * joulesPerByte;
   }
   const joulesPerByte = bandwidth > 0 ? weighted / bandwidth : 0;
+  const whole = mapped.flatMap((each) => each ?? []);
   const meter = energyMeter({
     compiled: { graph, mapped: whole },
     machine,
@@ -136,9 +139,15 @@ function energyOf({ graph, mapped }: ModelEstimate, machine: Machine, settings: 
     settings,
     scratchpadBytes: new Float64Array(whole.length),
   });
+  const known = new Map<MappedOperator, { readonly macs: number; readonly joules: number }>();
   let joules = 0;
-  for (const [index, { streamedBytes }] of whole.entries())
-    joules += meter.operator(index, streamedBytes * joulesPerByte);
+  for (const [index, each] of whole.entries()) {
+    const { macs } = graph.operators[index]!;
+    const alike = known.get(each);
+    const own = alike?.macs === macs ? alike.joules : meter.operator(index, each.streamedBytes * joulesPerByte);
+    if (!alike) known.set(each, { macs, joules: own });
+    joules += own;
+  }
   return joules;
 }
 
