@@ -1,6 +1,7 @@
 /**
  * Networks of processes: events a second played whole, what folding costs where nothing repeats, long runs folded, and
- * timing a recorded run again. Processor time of this process, so that others on the machine count less.
+ * timing a recorded run again; the stalls of a simulated design explained, depths that would help among them. Processor time
+ * of this process, so that others on the machine count less.
  */
 import { createRng } from '#core/base/rng.ts';
 import { type EventGraph, recordEvents } from '#core/simulate/network/event-graph.ts';
@@ -8,6 +9,10 @@ import { Intervals } from '#core/simulate/network/intervals.ts';
 import type { Network, Statement } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
 import { retime } from '#core/simulate/network/retime.ts';
+import { dataflowDesign } from '#core/stages/modes.ts';
+import { simulateDesign } from '#core/stages/simulate.ts';
+import { stallReport } from '#core/stalls/report.ts';
+import { attention } from '#projects/examples/intar/attention.ts';
 import { type Distribution, distribution, HEADER, machineLine, row } from '../support/measure.ts';
 
 const RUNS = 5;
@@ -164,4 +169,15 @@ for (const [title, network] of graphs) {
     return 1000 * seconds;
   });
   console.log(row(`${title}, timed again`, retiming, 'ms'));
+}
+
+const graph = attention.designs.find(({ note }) => note?.mode === 'dataflow')!;
+const fabric = attention.fabrics.find(({ title }) => title === graph.note!.fabric)!;
+for (const variant of ['as-built', 'ideal'] as const) {
+  const design = dataflowDesign(graph, fabric, variant);
+  const simulated = design.ok && simulateDesign(graph, fabric, design.value, { trace: true });
+  if (!design.ok || !simulated?.ok) throw new Error(`${graph.title} cannot be simulated`);
+  const bench = { graph, fabric, design: design.value, documents: { tasks: '', fabric: '' }, ...simulated.value };
+  const time = measured(() => 1000 * processorSeconds(() => stallReport(bench, { verify: 3 })));
+  console.log(row(`stalls of ${graph.title}, ${variant}`, time, 'ms'));
 }
