@@ -137,6 +137,10 @@ function levelMoment(data: SimulationData, node: string, use: BankUse | ChannelU
   const moved = valueAt(series, tick);
   if (!series || moved === null) return null;
   const rate = moved / series.bucket;
-  const text = `${formatQuantity(rate, 'B/cycle')} of ${formatQuantity(use.bytesPerTick, 'B/cycle')}`;
-  return { text, group: null, level: Math.min(1, rate / use.bytesPerTick) };
+  const level = Math.min(1, rate / use.bytesPerTick);
+  return {
+    text: `${formatQuantity(level, '1')} of ${formatQuantity(use.bytesPerTick, 'B/cycle')}`,
+    group: null,
+    level,
+  };
 }

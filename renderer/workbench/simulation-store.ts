@@ -144,7 +144,7 @@ export const useSimulation = defineStore('simulation', () => {
     const shares = new Map([...uses.value].map(([node, { share }]) => [node, share]));
     return overlayOf(
       fabric.value,
-      'Lanes of cores busy, banks filled at most, bandwidth of channels used',
+      'Share used: lanes of cores, room of banks at most, bandwidth of channels',
       '1',
       shares,
     );
