@@ -14,6 +14,7 @@ import type {
   CrossoverView,
   CurveView,
   DocumentSummary,
+  ExportView,
   HostEvent,
   HostView,
   ImportView,
@@ -119,17 +120,11 @@ export interface Backend {
   cancelRun(id: string): Result<RunView, Problem>;
   removeRun(id: string): Result<null, Problem>;
   importRun(upload: string): Promise<Result<RunView, Problem>>;
-  exportRun(id: string, format: ExportFormat, sections?: readonly string[]): Promise<Result<ExportedFile, Problem>>;
+  exportRun(id: string, format: ExportFormat, sections?: readonly string[]): Promise<Result<ExportView, Problem>>;
   /** Gzip JSON of a run's result, or null. */
   runResult(id: string): Uint8Array | null;
   projectChanged(): void;
   close(): Promise<void>;
-}
-
-export interface ExportedFile {
-  readonly blob: string;
-  readonly name: string;
-  readonly mediaType: string;
 }
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, { readonly type: string; readonly ending: string }>> = {
@@ -511,7 +506,7 @@ export function createBackend(options: BackendOptions): Backend {
       }
       const { type: mediaType, ending } = MEDIA_TYPES[format];
       const name = `${fileSlug(run.title)}-${run.number}.${ending}`;
-      return ok({ blob: temp.put(name, mediaType, data), name, mediaType });
+      return ok({ blob: temp.put(name, mediaType, data), name, mediaType, sections: report.value.outline });
     },
     runResult: (id) => open?.project.runs.result(id) ?? null,
     close: async () => {

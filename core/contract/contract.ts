@@ -30,6 +30,7 @@ import type {
   DocumentSummary,
   DocumentView,
   ExampleView,
+  ExportView,
   HostEvent,
   HostView,
   ImportView,
@@ -160,7 +161,7 @@ export const contract = {
           sections: z.array(idSchema).max(100).optional(),
         }),
       )
-      .output(type<{ readonly blob: string; readonly name: string; readonly mediaType: string }>()),
+      .output(type<ExportView>()),
   },
   /** Maps of the best mode over memory and bandwidth, kept with their documents. */
   crossovers: {

@@ -4,6 +4,7 @@ import type { Problem } from '#core/base/problem.ts';
 import type { CandidateReport } from '#core/candidate/report.ts';
 import type { DocumentFile, DocumentKind } from '#core/document/document.ts';
 import type { LoggedOperation } from '#core/document/history.ts';
+import type { SectionOutline } from '#core/report/blocks.ts';
 import type { CrossoverStudy } from '#core/run/fabric/crossover.ts';
 import type { ProgramPage } from '#core/run/program-text.ts';
 import type { RunSettings } from '#core/run/settings.ts';
@@ -160,6 +161,15 @@ export type HostEvent =
 
 /** A page of a program's text. */
 export type ProgramView = ProgramPage;
+
+/** A file made for the user, fetched from `/blob/<blob>`. */
+export interface ExportView {
+  readonly blob: string;
+  readonly name: string;
+  readonly mediaType: string;
+  /** Of a report: every section there is, whatever was chosen, in the order it has by itself; else empty. */
+  readonly sections: readonly SectionOutline[];
+}
 
 export interface ImportView {
   readonly document: DocumentSummary;

@@ -112,6 +112,15 @@ export interface Report {
   readonly sections: readonly Section[];
 }
 
+/** A section by what is in it, without it. */
+export interface SectionOutline {
+  readonly id: string;
+  readonly title: string;
+  readonly figures: number;
+  readonly tables: number;
+  readonly isFixed: boolean;
+}
+
 export function section(id: string, title: string, blocks: readonly Block[]): Section {
   return { id, title, blocks };
 }

@@ -74,7 +74,7 @@ With --with the report is of both runs, the second against the first: html, mark
     if (unknown !== undefined) throw new UsageError(`--sections takes ${known.join(', ')}, not '${unknown}'`);
     const chosen = chosenSections(report.value, sections);
     if (format === 'pdf') return writePdf(toHtml(chosen), out!, io);
-    const rendered = second ? ok(renderedReport(chosen, format)) : renderOne(first!, format, sections);
+    const rendered = second ? ok(renderedComparison(chosen, format)) : renderOne(first!, format, sections);
     if (!rendered.ok) {
       printProblems([rendered.error], io);
       return FAILED;
@@ -111,7 +111,7 @@ function reportOf(first: Loaded, second: Loaded | null): Result<Report, Problem>
   return ok(buildComparison(first, second));
 }
 
-function renderedReport(report: Report, format: Format): Rendered {
+function renderedComparison(report: Report, format: Format): Rendered {
   return format === 'markdown' ? { kind: 'files', files: toMarkdown(report) } : { kind: 'text', text: toHtml(report) };
 }
 
@@ -120,9 +120,9 @@ function renderOne(
   format: ReportFormat,
   sections: readonly string[] | null,
 ): Result<Rendered, Problem> {
-  if (isRun(loaded)) return ok(renderRun(loaded, format, { sections }));
+  if (isRun(loaded)) return ok(renderRun(loaded, format, { sections }).rendered);
   if (format === 'schedule') return err(problem('export.no-schedule', 'A simulation has no schedule of a scratchpad'));
-  return ok(renderSimulationRun(loaded, format, { sections }));
+  return ok(renderSimulationRun(loaded, format, { sections }).rendered);
 }
 
 async function writePdf(html: string, out: string, io: Io): Promise<number> {

@@ -8,7 +8,7 @@ import { checkCandidate } from '#core/candidate/check.ts';
 import { candidateTemplate } from '#core/candidate/template.ts';
 import { toFile } from '#core/document/document.ts';
 import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
-import { type Rendered, renderReport, renderRun } from '#core/report/render.ts';
+import { type RenderedRun, renderReport, renderRun } from '#core/report/render.ts';
 import { isSimulationFile, parseSimulation } from '#core/report/simulation/parse.ts';
 import { renderSimulation, renderSimulationRun } from '#core/report/simulation/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
@@ -174,17 +174,16 @@ function report({
   const bytes = gunzipSync(result);
   const json = bytes.toString('utf8');
   const made = JSON.parse(json) as RunResult | SimulationResult;
-  const { title } = made;
   // A stored JSON result is already what the JSON report is.
-  if (format === 'json') return ok({ title, pieces: [bytes] });
-  if (made.format === 'weft-run/1')
-    return ok({ title, pieces: renderedPieces(renderRun(made, format, { curve, sections })) });
+  if (format === 'json') return ok({ pieces: [bytes], outline: [] });
+  if (made.format === 'weft-run/1') return ok(inPieces(renderRun(made, format, { curve, sections })));
   if (format === 'schedule') return err(problem('export.no-schedule', 'A simulation has no schedule of a scratchpad'));
-  return ok({ title, pieces: renderedPieces(renderSimulationRun(made, format, { sections })) });
+  return ok(inPieces(renderSimulationRun(made, format, { sections })));
 }
 
-function renderedPieces(rendered: Rendered): readonly Uint8Array[] {
-  return Array.from(renderedBytes(rendered), (piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece));
+function inPieces({ rendered, outline }: RenderedRun): Jobs['report']['output'] {
+  const bytes = renderedBytes(rendered);
+  return { outline, pieces: Array.from(bytes, (piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)) };
 }
 
 async function candidateText(

@@ -7,6 +7,7 @@ import type { CandidateCheck } from '#core/candidate/check.ts';
 import type { CandidateReport } from '#core/candidate/report.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
+import type { SectionOutline } from '#core/report/blocks.ts';
 import type { ReportFormat } from '#core/report/render.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import type { CrossoverInputs, CrossoverStudy } from '#core/run/fabric/crossover.ts';
@@ -88,7 +89,7 @@ export interface Jobs {
       readonly curve: ScheduleCurve | null;
     };
     /** The file in pieces: it may be longer than a string. */
-    readonly output: { readonly title: string; readonly pieces: readonly Uint8Array[] };
+    readonly output: { readonly pieces: readonly Uint8Array[]; readonly outline: readonly SectionOutline[] };
   };
 }
       /** Ids in their order; null for all. */

@@ -3,6 +3,7 @@ import { arrangeActions } from './actions/arrange-actions.ts';
 import { candidateActions } from './actions/candidate-actions.ts';
 import { editActions } from './actions/edit-actions.ts';
 import { projectActions } from './actions/project-actions.ts';
+import { reportActions } from './actions/report-actions.ts';
 import { selectActions } from './actions/select-actions.ts';
 import { simulationActions } from './actions/simulation-actions.ts';
 import { viewActions } from './actions/view-actions.ts';
@@ -13,6 +14,7 @@ export function defineActions(): readonly Action[] {
     projectActions,
     candidateActions,
     simulationActions,
+    reportActions,
     editActions,
     arrangeActions,
     selectActions,

@@ -232,7 +232,7 @@ describe('runs store', () => {
     runs.connect(host);
     await runs.importRun(new File(['{}'], 'run.json'));
     expect(runs.active?.imported).toBe(true);
-    await runs.exportRun('a', 'html');
+    await runs.exportRun('a', 'html', null);
     expect(host.calls).toEqual([
       ['upload', 'run.json'],
       ['import', { upload: 'upload-1' }],

@@ -8,7 +8,15 @@ import type { Problem } from '#core/base/problem.ts';
 import { problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ExportFormat } from '#core/contract/contract.ts';
-import type { CurveView, DocumentSummary, HostEvent, ProgramView, ProjectView, RunView } from '#core/contract/views.ts';
+import type {
+  CurveView,
+  DocumentSummary,
+  ExportView,
+  HostEvent,
+  ProgramView,
+  ProjectView,
+  RunView,
+} from '#core/contract/views.ts';
 import { type RunData, toRunData } from '#core/report/run-data.ts';
 import { type SimulationData, toSimulationData } from '#core/report/simulation/data.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
@@ -327,11 +335,19 @@ export const useRuns = defineStore('runs', () => {
     });
   }
 
-  async function exportRun(run: string, format: ExportFormat): Promise<void> {
-    await attempt(async ({ runs: api, download }) => {
-      const made = await api.export({ run, format });
-      download(made.blob, made.name);
-    });
+  /** The file at the host, with the sections chosen: null is all, as they come. */
+  function makeExport(
+    run: string,
+    format: ExportFormat,
+    sections: readonly string[] | null,
+  ): Promise<ExportView | null> {
+    return attempt(({ runs: api }) => api.export({ run, format, ...(sections && { sections: [...sections] }) }));
+  }
+
+  async function exportRun(run: string, format: ExportFormat, sections: readonly string[] | null): Promise<boolean> {
+    const made = await makeExport(run, format, sections);
+    if (made) host.value?.download(made.blob, made.name);
+    return made !== null;
   }
 
   /** What is known of the result without asking for it; null when nobody has. */
@@ -426,6 +442,7 @@ export const useRuns = defineStore('runs', () => {
     remove,
     importRun,
     exportRun,
+    makeExport,
     comparedRun,
     course,
     curve,

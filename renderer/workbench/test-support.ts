@@ -202,7 +202,14 @@ export function fakeHost(
       import: answer('import', () => runView('imported', { imported: true })),
       export: (input) => {
         calls.push(['export', input]);
-        return Promise.resolve({ blob: 'blob-1', name: `run.${input.format}`, mediaType: 'text/html' });
+        const sections = ['where', 'timeline', 'operators', 'appendix'].map((id) => ({
+          id,
+          title: `The ${id}`,
+          figures: 1,
+          tables: 2,
+          isFixed: id === 'appendix',
+        }));
+        return Promise.resolve({ blob: 'blob-1', name: `run.${input.format}`, mediaType: 'text/html', sections });
       },
     },
     upload: (file) => {

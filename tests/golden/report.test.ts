@@ -211,8 +211,8 @@ describe('P-23 a program report equals data', () => {
 
   it('gives equal bytes for equal runs in every format', () => {
     const textOf = (of: typeof run, format: (typeof REPORT_FORMATS)[number]) => {
-      const made = renderRun(of, format);
-      return made.kind === 'pieces' ? [...made.pieces].join('') : made;
+      const { rendered } = renderRun(of, format);
+      return rendered.kind === 'pieces' ? [...rendered.pieces].join('') : rendered;
     };
     for (const format of REPORT_FORMATS) expect(textOf(fixtureRun(), format)).toEqual(textOf(run, format));
   });

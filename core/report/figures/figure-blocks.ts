@@ -1,5 +1,5 @@
 /** Blocks that are figures → SVG: for a page that declares the colours, or a file of its own. */
-import type { Block, Legend } from '../blocks.ts';
+import type { Block, Legend, Report, SectionOutline } from '../blocks.ts';
 import { cssInk, type Ink } from '../palette.ts';
 import { paintStages, stageHeight } from '../simulation/paint-stages.ts';
 import { barsHeight, paintBars } from './paint-bars.ts';
@@ -33,6 +33,16 @@ const FIGURES: ReadonlySet<string> = new Set<FigureBlock['kind']>([
 
 export function isFigure(block: Block): block is FigureBlock {
   return FIGURES.has(block.kind);
+}
+
+export function outlineOf({ sections }: Report): readonly SectionOutline[] {
+  return sections.map(({ id, title, blocks, isFixed = false }) => ({
+    id,
+    title,
+    isFixed,
+    figures: blocks.filter(isFigure).length,
+    tables: blocks.filter(({ kind }) => kind === 'table').length,
+  }));
 }
 
 export function legendOfFigure(block: FigureBlock): Legend['entries'] {

@@ -1,0 +1,74 @@
+// @vitest-environment happy-dom
+// @vitest-environment-options {"settings":{"handleDisabledFileLoadingAsSuccess":true}}
+import { flushPromises, mount } from '@vue/test-utils';
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { nextTick } from 'vue';
+import { useRuns } from '../workbench/runs-store.ts';
+import { fakeHost, project, runView } from '../workbench/test-support.ts';
+import ReportDialog from './ReportDialog.vue';
+
+HTMLDialogElement.prototype.showModal = () => {};
+
+async function opened() {
+  const host = fakeHost();
+  const { calls } = host;
+  const runs = useRuns();
+  runs.connect(host);
+  runs.adopt(project([runView('a')]));
+  const view = mount(ReportDialog, { props: { runId: 'a' }, attachTo: document.body });
+  await vi.runAllTimersAsync();
+  await flushPromises();
+  const rows = () => view.findAll('.sections li').map((row) => row.attributes('data-section'));
+  const exports = () => calls.filter(([name]) => name === 'export').map(([, input]) => input);
+  return { view, rows, exports, calls };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+  setActivePinia(createPinia());
+});
+
+describe('the report dialog', () => {
+  it('lists the sections there are and shows the page', async () => {
+    const { view, rows, exports } = await opened();
+    expect(rows()).toEqual(['where', 'timeline', 'operators', 'appendix']);
+    expect(exports()).toEqual([{ run: 'a', format: 'html' }]);
+    expect(view.find('iframe').attributes()).toMatchObject({ src: '/blob/blob-1?view', sandbox: '' });
+    expect(view.find('[data-section=appendix] input').attributes('disabled')).toBeDefined();
+    view.unmount();
+  });
+
+  it('orders by Alt and arrow, leaves out by checkbox, exports what was chosen and remembers it', async () => {
+    const { view, rows, exports, calls } = await opened();
+    await view.find('[data-section=operators]').trigger('keydown', { key: 'ArrowUp', altKey: true });
+    await nextTick();
+    expect(rows()).toEqual(['where', 'operators', 'timeline', 'appendix']);
+    await view.find('[data-section=where] input').trigger('change');
+    await view.find('input[value=markdown]').trigger('change');
+    await vi.runAllTimersAsync();
+    expect(exports().at(-1)).toEqual({ run: 'a', format: 'html', sections: ['operators', 'timeline'] });
+    await view.find('form').trigger('submit');
+    await flushPromises();
+    expect(exports().at(-1)).toEqual({ run: 'a', format: 'markdown', sections: ['operators', 'timeline'] });
+    expect(calls.at(-1)).toEqual(['download', 'blob-1', 'run.markdown']);
+    expect(view.emitted('close')).toHaveLength(1);
+    view.unmount();
+
+    const again = await opened();
+    expect(again.rows()).toEqual(['where', 'operators', 'timeline', 'appendix']);
+    expect(again.exports().at(-1)).toEqual({ run: 'a', format: 'html', sections: ['operators', 'timeline'] });
+    again.view.unmount();
+  });
+
+  it('asks for no sections where the format has none', async () => {
+    const { view, exports } = await opened();
+    await view.find('[data-section=where] input').trigger('change');
+    await view.find('input[value=perfetto]').trigger('change');
+    await view.find('form').trigger('submit');
+    await flushPromises();
+    expect(exports().at(-1)).toEqual({ run: 'a', format: 'perfetto' });
+    view.unmount();
+  });
+});
