@@ -307,16 +307,6 @@ function chained(
   return Math.ceil(last);
 }
 
-export function predictStage(
-  graph: TaskGraph,
-  fabric: Fabric,
-  stage: Stage,
-  variant: Variant,
-  context: StageContext = {},
-): StagePrediction {
-  return predictStageWith(timeModel(graph, fabric, variant), stage, context);
-}
-
 /** Stages one after another; a core is reconfigured from its second task on. */
 export function predictDesign(graph: TaskGraph, fabric: Fabric, design: Design): DesignPrediction {
   const model = timeModel(graph, fabric, design.variant);

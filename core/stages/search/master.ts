@@ -42,14 +42,16 @@ export class Master {
     return [...this.#basis].map((column) => this.#sets[column]!);
   }
 
-  /** A new set, or what a known one costs after all. */
-  set(set: number, cost: number): void {
+  /** A new set, or what a known one costs after all; false where it cost that before. */
+  set(set: number, cost: number): boolean {
     const known = this.#at.get(set);
     if (known === undefined) {
       this.#at.set(set, this.#sets.length);
       this.#sets.push(set);
       this.#costs.push(cost);
-    } else this.#costs[known] = cost;
+    } else if (this.#costs[known] === cost) return false;
+    else this.#costs[known] = cost;
+    return true;
   }
 
   /** Makes `prices` those of the sets known now. Deterministic; ends after so many exchanges at the latest. */

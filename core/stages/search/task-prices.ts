@@ -8,7 +8,7 @@ import { tasksOf } from './masks.ts';
 import { Master } from './master.ts';
 
 export interface TaskPricesOptions extends Pick<CheapSetsOptions, 'masks' | 'floor' | 'bounds' | 'cost'> {
-  /** The price itself; Infinity where a set does not fit. */
+  /** The price itself; Infinity where a set does not fit. `cost` is to give it from then on. */
   readonly ask: (set: number) => number;
   /** Sets to begin with beside the tasks alone. */
   readonly seeds: readonly number[];
@@ -43,12 +43,10 @@ export function taskPrices(options: TaskPricesOptions): TaskPrices {
       master.solve();
       isFirm = true;
       for (const set of master.basis) {
-        const before = cost(set);
         const price = ask(set);
-        if (!(price > before)) continue;
-        isFirm = false;
         // One that does not fit is as dear as its tasks one by one, which are never the dearer choice.
-        master.set(set, price < Infinity ? price : tasksOf(set).reduce((sum, task) => sum + ask(1 << task), 0));
+        const worth = price < Infinity ? price : tasksOf(set).reduce((sum, task) => sum + ask(1 << task), 0);
+        if (master.set(set, worth)) isFirm = false;
       }
     }
     const { prices } = master;
