@@ -175,8 +175,9 @@ const graph = attention.designs.find(({ note }) => note?.mode === 'dataflow')!;
 const fabric = attention.fabrics.find(({ title }) => title === graph.note!.fabric)!;
 for (const variant of ['as-built', 'ideal'] as const) {
   const design = dataflowDesign(graph, fabric, variant);
-  const simulated = design.ok && simulateDesign(graph, fabric, design.value, { trace: true });
-  if (!design.ok || !simulated?.ok) throw new Error(`${graph.title} cannot be simulated`);
+  if (!design.ok) throw new Error(design.error.message);
+  const simulated = simulateDesign(graph, fabric, design.value, { trace: true });
+  if (!simulated.ok) throw new Error(simulated.error.message);
   const bench = { graph, fabric, design: design.value, documents: { tasks: '', fabric: '' }, ...simulated.value };
   const time = measured(() => 1000 * processorSeconds(() => stallReport(bench, { verify: 3 })));
   console.log(row(`stalls of ${graph.title}, ${variant}`, time, 'ms'));
