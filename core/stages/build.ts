@@ -48,9 +48,8 @@ export function buildNetwork(graph: TaskGraph, fabric: Fabric, design: Design): 
   const [wrong] = verifyDesign(graph, fabric, design);
   if (wrong) return err(wrong);
   const stageOf = stagesOfTasks(graph, design.stages);
-  const supplyOf: Supply[] = graph.tasks.map((task) => lanesOf(task, fabric, []));
-  for (const { tasks } of design.stages)
-    for (const { task, shares } of tasks) supplyOf[task] = lanesOf(graph.tasks[task]!, fabric, shares);
+  const supplyOf: Supply[] = graph.tasks.map(() => lanesOf(fabric, []));
+  for (const { tasks } of design.stages) for (const { task, shares } of tasks) supplyOf[task] = lanesOf(fabric, shares);
   const accesses = accessesOf(graph, fabric, design, stageOf);
   const fifos = new Fifos(graph, design, stageOf, supplyOf);
   const cores = handOver(graph, fabric, design, fifos);

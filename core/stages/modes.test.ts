@@ -14,7 +14,7 @@ function slowest(graph: TaskGraph, fabric: Fabric, lanes: readonly (readonly num
     ...lanes.map((row, task) => {
       const drawn = graph.tasks[task]!;
       const shares = row.flatMap((count, core) => (count > 0 ? [{ core, lanes: count }] : []));
-      return drawn.firings * firingTicks(drawn, lanesOf(drawn, fabric, shares), 'as-built')[0]!;
+      return drawn.firings * firingTicks(drawn, lanesOf(fabric, shares), 'as-built')[0]!;
     }),
   );
 }

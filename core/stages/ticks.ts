@@ -21,7 +21,7 @@ export function portsOf({ banks }: Fabric): number {
 }
 
 /** Lanes together; of a core with a faster clock as many as it gets through in a cycle of the slowest. */
-export function lanesOf(_task: Task, fabric: Fabric, shares: readonly CoreShare[]): Supply {
+export function lanesOf(fabric: Fabric, shares: readonly CoreShare[]): Supply {
   let ticksPerCycle = 1;
   for (const { core } of shares) ticksPerCycle = Math.max(ticksPerCycle, fabric.cores[core]!.ticksPerCycle);
   let lanes = 0;

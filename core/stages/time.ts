@@ -175,7 +175,7 @@ export function predictStageWith(model: TimeModel, stage: Stage, context: StageC
   let reconfigure = 0;
   for (const placed of stage.tasks) {
     const { task } = placed;
-    const supply = lanesOf(graph.tasks[task]!, fabric, placed.shares);
+    const supply = lanesOf(fabric, placed.shares);
     let ticks = computeTicks(model, task, supply);
     clocks.push(supply.ticksPerCycle);
     for (const stream of model.reads[task]!)
