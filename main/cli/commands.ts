@@ -17,6 +17,7 @@ import { runCommandLine } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
 import { sdfCommand } from './sdf.ts';
 import { simulateCommand } from './simulate.ts';
+import { studyCommand } from './study.ts';
 import { verifyCommand } from './verify.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   mapCommand,
   packCommand,
   simulateCommand,
+  studyCommand,
   sdfCommand,
   verifyCommand,
   presetsCommand,

@@ -29,7 +29,8 @@ export function parametersSet(options: OptionValues, specs: readonly ParameterSp
   return set;
 }
 
-function readValue(spec: ParameterSpec, text: string): ParameterValue {
+/** Of a text as its parameter declares it; what is none is left for `parameterFault`. */
+export function readValue(spec: ParameterSpec, text: string): ParameterValue {
   switch (spec.kind) {
     case 'integer':
     case 'number':
