@@ -76,6 +76,11 @@ const simpleCommands = [
   }),
   z.strictObject({ type: z.literal('nodes.group'), group: nodeSchema, members: z.array(idSchema).max(LIMIT) }),
   z.strictObject({ type: z.literal('nodes.ungroup'), group: idSchema }),
+  z.strictObject({
+    type: z.literal('nodes.reparent'),
+    nodes: z.array(idSchema).max(LIMIT),
+    parent: idSchema.nullable(),
+  }),
   z.strictObject({ type: z.literal('links.insert'), links: z.array(linkSchema).max(LIMIT) }),
   z.strictObject({ type: z.literal('links.remove'), links: z.array(idSchema).max(LIMIT) }),
   z.strictObject({ type: z.literal('document.rename'), title: text }),

@@ -80,6 +80,8 @@ function changes(document: Document, command: Exclude<Command, { type: 'batch' }
       patch.push({ table: 'nodes', id: group.id, before: group, after: null, at: placeOf(document.nodes, group.id) });
       return ok(patch);
     }
+    case 'nodes.reparent':
+      return reparenting(document, command.nodes, command.parent);
     case 'links.remove': {
       const patch: Change[] = [];
       for (const id of command.links) {
@@ -210,6 +212,22 @@ function grouping(document: Document, group: DocumentNode, members: readonly str
   return ok(patch);
 }
 
+function reparenting(document: Document, ids: readonly string[], parent: string | null): Result<Patch, Problem> {
+  if (parent !== null && document.nodes.get(parent)?.type !== GROUP_TYPE)
+    return fault('no-such-group', `There is no group ${parent}`, { node: parent });
+  // The group and all around it: none of them can go into it.
+  const around = new Set<string>();
+  for (let at = parent; at !== null && !around.has(at); at = document.nodes.get(at)?.parent ?? null) around.add(at);
+  const patch: Change[] = [];
+  for (const id of ids) {
+    const node = document.nodes.get(id);
+    if (!node) return fault('no-such-node', `There is no node ${id}`, { node: id });
+    if (around.has(id)) return fault('inside-itself', `${node.name || id} cannot be put inside itself`, { node: id });
+    if (node.parent !== parent) patch.push(nodeChange(node, { ...node, parent }));
+  }
+  return ok(patch);
+}
+
 function labelOf(document: Document, command: Exclude<Command, { type: 'batch' }>): string {
   const nameOf = (id: string) => document.nodes.get(id)?.name || id;
   switch (command.type) {
@@ -231,6 +249,10 @@ function labelOf(document: Document, command: Exclude<Command, { type: 'batch' }
       return `Group ${count(command.members.length, 'node')}`;
     case 'nodes.ungroup':
       return `Ungroup ${nameOf(command.group)}`;
+    case 'nodes.reparent': {
+      const what = command.nodes.length === 1 ? nameOf(command.nodes[0]!) : count(command.nodes.length, 'node');
+      return command.parent === null ? `Take ${what} out of its group` : `Put ${what} into ${nameOf(command.parent)}`;
+    }
     case 'links.insert':
       return command.links.length === 1 ? 'Connect' : `Connect ${count(command.links.length, 'link')}`;
     case 'links.remove':

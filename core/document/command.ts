@@ -25,6 +25,8 @@ export type Command =
   | { readonly type: 'nodes.group'; readonly group: DocumentNode; readonly members: readonly string[] }
   /** Dissolves a group; its children move up one level, links that end at the group itself go. */
   | { readonly type: 'nodes.ungroup'; readonly group: string }
+  /** Puts nodes into a group, or (null) at the top level; where they stand does not change. */
+  | { readonly type: 'nodes.reparent'; readonly nodes: readonly string[]; readonly parent: string | null }
   | { readonly type: 'links.insert'; readonly links: readonly DocumentLink[] }
   | { readonly type: 'links.remove'; readonly links: readonly string[] }
   | { readonly type: 'document.rename'; readonly title: string }

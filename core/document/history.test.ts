@@ -42,7 +42,17 @@ function randomCommand(document: Document, rng: Rng, fresh: () => string): Comma
     }
     case 6: {
       const group = nodes.find((candidate) => candidate.type === GROUP_TYPE);
-      return group ? { type: 'nodes.ungroup', group: group.id } : { type: 'document.rename', title: fresh() };
+      if (!group) return { type: 'document.rename', title: fresh() };
+      return rng.below(2) === 0
+        ? { type: 'nodes.ungroup', group: group.id }
+        : {
+            type: 'nodes.reparent',
+            nodes: nodes
+              .filter(({ type }) => type !== GROUP_TYPE)
+              .slice(0, 2)
+              .map(({ id }) => id),
+            parent: rng.below(2) === 0 ? null : group.id,
+          };
     }
     case 7:
       return links.length > 0
@@ -222,6 +232,9 @@ describe('apply refuses what would break structure', () => {
     ['command.no-such-node', { type: 'nodes.remove', nodes: ['z'] }],
     ['command.not-siblings', { type: 'nodes.group', group: node('h', { type: GROUP_TYPE }), members: ['a', 'b'] }],
     ['command.no-such-group', { type: 'nodes.ungroup', group: 'a' }],
+    ['command.inside-itself', { type: 'nodes.reparent', nodes: ['g'], parent: 'g' }],
+    ['command.no-such-group', { type: 'nodes.reparent', nodes: ['a'], parent: 'a' }],
+    ['command.no-such-node', { type: 'nodes.reparent', nodes: ['z'], parent: null }],
     ['command.no-such-link', { type: 'links.remove', links: ['l'] }],
   ])('%s', (code, command) => {
     const applied = apply(document, command);

@@ -1,5 +1,6 @@
 /** What the canvas must know of a kind of document; everything comes from the catalog. */
 import type { Result } from '#core/base/result.ts';
+import type { TensorType } from '#core/catalog/operator-type.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import type { Document, DocumentKind, DocumentNode, Endpoint } from '#core/document/document.ts';
 import type { Colour } from '../widgets/palette.ts';
@@ -42,7 +43,13 @@ export interface Adapter {
   ) => { readonly inputs: readonly CanvasPort[]; readonly outputs: readonly CanvasPort[] };
   /** The second line of a node: what it is, with its key figures. */
   readonly detail: (node: DocumentNode) => string;
-  readonly canConnect: (document: Document, from: Endpoint, to: Endpoint) => Result<true, string>;
+  /** Or one sentence saying why not. `types` of results by `portKey`, where they are known: spares inferring them. */
+  readonly canConnect: (
+    document: Document,
+    from: Endpoint,
+    to: Endpoint,
+    types?: ReadonlyMap<string, TensorType>,
+  ) => Result<true, string>;
 }
 
 export function categoryTitle(category: string): string {

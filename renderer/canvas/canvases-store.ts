@@ -16,8 +16,14 @@ export interface CanvasController {
   /** Opens the list to type a type's name into, at the pointer or the middle. */
   readonly quickInsert: () => void;
   readonly connect: () => void;
-  /** Selects the nearest neighbour along the links (left, right) or across them (up, down). */
-  readonly walk: (direction: Direction) => void;
+  /** The keyboard's cursor goes along the links (left, right) or across them (up, down), and selects unless told not to. */
+  readonly walk: (direction: Direction, isSelectionKept?: boolean) => void;
+  /** Selects the node at the cursor too, or no longer. */
+  readonly toggleCursor: () => void;
+  /** Selects the next or previous link of the node at the cursor. */
+  readonly walkLinks: (by: 1 | -1) => void;
+  /** Opens the field for the name of the node at the cursor. */
+  readonly rename: () => void;
   /** Where something new goes: document position and the group open there. */
   readonly place: () => { readonly at: Point; readonly parent: string | null };
   readonly scene: () => Scene;

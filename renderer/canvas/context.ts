@@ -11,6 +11,8 @@ import type { Scene, SceneNode } from './scene.ts';
 export interface Drag {
   readonly nodes: ReadonlySet<string>;
   readonly by: Point;
+  /** The open group they would be put into here; null: none. */
+  readonly into: string | null;
 }
 
 /** A link being drawn. */
@@ -29,6 +31,10 @@ export interface CanvasContext {
   readonly scene: Readonly<Ref<Scene>>;
   readonly drag: Readonly<Ref<Drag | null>>;
   readonly connecting: Readonly<Ref<Connecting | null>>;
+  /** Where the link under way starts, the same from press to release. */
+  readonly connectStart: Readonly<Ref<Pick<Connecting, 'start' | 'end'> | null>>;
+  /** Whether the link under way may end at that port. */
+  readonly accepts: (end: Endpoint) => boolean;
   readonly look: (node: SceneNode) => NodeLook;
   readonly problemsOf: (node: SceneNode) => readonly Problem[];
   /** Type of the tensor at a port, if it is known. */

@@ -67,7 +67,12 @@ export function useDrawing(documentId: string) {
     return found;
   });
   /** Where the keyboard is, which need not be selected. */
-  const cursor = computed(() => scene.value.standIn(canvases.cursors.get(documentId) ?? '')?.id ?? null);
+  const cursor = computed(() => {
+    const at = scene.value.standIn(canvases.cursors.get(documentId) ?? '')?.id ?? null;
+    const { nodes } = selected.value;
+    // Where it is all that is selected, the selection says it.
+    return at !== null && nodes.size === 1 && nodes.has(at) ? null : at;
+  });
 
   const overlay = computed(
     () =>

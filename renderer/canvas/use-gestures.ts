@@ -3,8 +3,8 @@
  * taken here keeps the press from it. Everything is hit-tested on the scene, so painted and mounted nodes act alike.
  */
 import { type Ref, shallowRef } from 'vue';
+import type { Result } from '#core/base/result.ts';
 import type { Document, Endpoint } from '#core/document/document.ts';
-import type { Adapter } from './adapter.ts';
 import type { Connecting, Drag } from './context.ts';
 import { type Box, contains, FRAME_HEADER, type Point } from './geometry.ts';
 import type { Scene, SceneNode, ScenePort } from './scene.ts';
@@ -12,7 +12,7 @@ import type { Scene, SceneNode, ScenePort } from './scene.ts';
 export interface GestureHost {
   readonly root: Readonly<Ref<HTMLElement | null>>;
   readonly document: () => Document;
-  readonly adapter: () => Adapter;
+  readonly canConnect: (from: Endpoint, to: Endpoint) => Result<true, string>;
   readonly scene: () => Scene;
   readonly zoom: () => number;
   /** Screen (client) to scene pixels. */
@@ -23,7 +23,8 @@ export interface GestureHost {
   readonly selected: () => ReadonlySet<string>;
   readonly select: (nodes: Iterable<string>, links?: Iterable<string>) => void;
   readonly toggleSelected: (node: string) => void;
-  readonly move: (nodes: ReadonlySet<string>, dx: number, dy: number) => void;
+  /** Moves the nodes, into the group or (null) to the top level if they are not there. */
+  readonly move: (nodes: ReadonlySet<string>, dx: number, dy: number, into: string | null) => void;
   readonly link: (from: Endpoint, to: Endpoint) => void;
   /** A link drawn to empty ground: offer something new to join it to. */
   readonly linkToNew: (start: Endpoint, at: Point) => void;
@@ -49,6 +50,12 @@ export function useGestures(host: GestureHost) {
         .filter((node) => contains({ ...node, height: FRAME_HEADER }, point))
         .toSorted((a, b) => a.width * a.height - b.width * b.height)[0] ?? null
     );
+  }
+
+  /** The innermost open group under the point that is not itself under way. */
+  function frameAt(point: Point, moving: ReadonlySet<string>): string | null {
+    const frames = host.nodesAt(point).filter((node) => node.shape === 'frame' && !moving.has(node.id));
+    return frames.toSorted((a, b) => a.width * a.height - b.width * b.height)[0]?.id ?? null;
   }
 
   function onPointerDown(event: PointerEvent): void {
@@ -126,12 +133,16 @@ export function useGestures(host: GestureHost) {
         if (nodes.size === 0) return;
         const point = host.toScene(event);
         const snap = (value: number) => (event.altKey ? Math.round(value) : Math.round(value / GRID) * GRID);
-        drag.value = { nodes, by: { x: snap(point.x - start.x), y: snap(point.y - start.y) } };
+        drag.value = {
+          nodes,
+          into: frameAt(point, nodes),
+          by: { x: snap(point.x - start.x), y: snap(point.y - start.y) },
+        };
       },
       end: (_, moved) => {
         const done = drag.value;
         drag.value = null;
-        if (done) host.move(host.selected(), done.by.x, done.by.y);
+        if (done) host.move(host.selected(), done.by.x, done.by.y, done.into);
         else if (!moved && !adds && wasSelected && host.selected().size > 1) host.select([node.id]);
       },
       cancel: () => {
@@ -202,7 +213,7 @@ export function useGestures(host: GestureHost) {
     const ports = end === 'from' ? node.inputs : node.outputs;
     const check = (port: ScenePort) => {
       const [from, to] = end === 'from' ? [start, port.end] : [port.end, start];
-      return host.adapter().canConnect(host.document(), from, to);
+      return host.canConnect(from, to);
     };
     const near = nearestPort(node, ports, pointer);
     if (!near) return { target: { node: node.id, port: { node: node.id, port: '' } }, reason: noPort(node, end) };

@@ -89,7 +89,16 @@ export function useLinks({ scene, selected, types }: Drawing, drag: () => Drag |
     return [...drawn].flatMap((id) => byLink.value.get(id)?.link.links.map((link) => link.id) ?? []);
   }
 
-  return { drawnLinks, linkIndex, ofNode, hovered, strongLinks, labels, movedEnds, linkAt, linkIds };
+  /** What is drawn for a link of the document. */
+  const linkOf = (id: string): DrawnLink | undefined => byLink.value.get(id);
+  /** Of a node: those that come in, then those that go out, from top to bottom. */
+  function linksOf(node: string): readonly DrawnLink[] {
+    const rank = (link: DrawnLink) => (link.ends[1] === node ? 0 : 1);
+    const height = (link: DrawnLink) => (link.ends[1] === node ? link.to.y : link.from.y);
+    return (ofNode.value.get(node) ?? []).toSorted((a, b) => rank(a) - rank(b) || height(a) - height(b));
+  }
+
+  return { linkOf, linksOf, drawnLinks, linkIndex, ofNode, hovered, strongLinks, labels, movedEnds, linkAt, linkIds };
 }
 
 /** Draws the links of one scene after another; those between nodes that stayed are the same objects as before. */

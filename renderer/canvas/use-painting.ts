@@ -182,6 +182,14 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
       paintThings(context, { ...base, nodes, links: draggedLinks(by.nodes).map(movedEnds), look: bare });
     }
     const marks = isCrowdMarked() ? [] : nodesOf(marked.value);
+    const into = by?.into == null ? undefined : scene.value.byId.get(by.into);
+    if (into)
+      paintMarks(context, {
+        ...base,
+        nodes: [into],
+        links: [],
+        look: (node) => ({ ...look(node), isHighlighted: true }),
+      });
     if (marks.length + strongLinks.value.size > 0)
       paintMarks(context, { ...base, nodes: marks, links: [...strongLinks.value].map(movedEnds), look });
   }

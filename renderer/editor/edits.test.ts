@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { apply } from '#core/document/apply.ts';
 import { type Document, type DocumentNode, emptyDocument } from '#core/document/document.ts';
+import { largeModel } from '../../tests/support/large-model.ts';
 import { modelAdapter } from '../canvas/adapter-model.ts';
+import { NODE_HEIGHT, NODE_WIDTH } from '../canvas/geometry.ts';
 import {
   alignSelection,
   fixCommand,
   freeName,
   groupSelection,
   insertNode,
+  moveInto,
   moveNodes,
   newNode,
+  reached,
   removeSelection,
 } from './edits.ts';
 
@@ -26,6 +30,10 @@ const of = (...nodes: readonly DocumentNode[]): Document => ({
   ...emptyDocument('d', 'model', 'D'),
   nodes: new Map(nodes.map((each) => [each.id, each])),
 });
+const boxIn = (document: Document) => (id: string) => {
+  const at = document.nodes.get(id);
+  return at && { x: at.x, y: at.y, width: NODE_WIDTH, height: NODE_HEIGHT };
+};
 const chosen = (...nodes: readonly string[]) => ({ nodes: new Set(nodes), links: new Set<string>() });
 const after = (document: Document, command: Parameters<typeof apply>[1] | null) => {
   if (!command) throw new Error('nothing to do');
@@ -99,12 +107,74 @@ describe('edits', () => {
   it('aligns and distributes', () => {
     const document = of(node('a', 'conv', 0), node('b', 'conv', 30), node('c', 'conv', 200));
     const xs = (how: Parameters<typeof alignSelection>[2]) =>
-      [...after(document, alignSelection(document, chosen('a', 'b', 'c'), how)).document.nodes.values()].map(
-        ({ x }) => x,
-      );
+      [
+        ...after(
+          document,
+          alignSelection(document, chosen('a', 'b', 'c'), how, boxIn(document)),
+        ).document.nodes.values(),
+      ].map(({ x }) => x);
     expect(xs('left')).toEqual([0, 0, 0]);
     expect(xs('right')).toEqual([200, 200, 200]);
+    expect(xs('centre')).toEqual([100, 100, 100]);
     expect(xs('distribute-x')).toEqual([0, 100, 200]);
+  });
+
+  it('aligns by what nodes cover: edges and middles of unlike sizes, equal gaps', () => {
+    const document = of(node('a', 'conv', 0), node('b', 'conv', 100), node('c', 'conv', 600));
+    const sizes: Record<string, number> = { a: 100, b: 300, c: 200 };
+    const boxOf = (id: string) => {
+      const at = document.nodes.get(id);
+      return at && { x: at.x, y: at.y, width: sizes[id] ?? 0, height: 52 };
+    };
+    const xs = (how: Parameters<typeof alignSelection>[2]) =>
+      [...after(document, alignSelection(document, chosen('a', 'b', 'c'), how, boxOf)).document.nodes.values()].map(
+        ({ x }) => x,
+      );
+    // From 0 to 800: right edges at 800, middles at 400, gaps of (800 − 600) ÷ 2.
+    expect(xs('right')).toEqual([700, 500, 600]);
+    expect(xs('centre')).toEqual([350, 250, 300]);
+    expect(xs('distribute-x')).toEqual([0, 200, 600]);
+  });
+
+  it('puts nodes into a group and takes them out again where they stand on screen', () => {
+    const document = of(node('g', 'group', 0), node('a', 'conv', 24, 'g'), node('b', 'conv', 500));
+    const pushed = (id: string) => (id === 'b' ? { x: 40, y: 0 } : { x: 0, y: 0 });
+    const { document: inside, label } = after(document, moveInto(document, new Set(['b']), 'g', pushed, 10, 0));
+    expect(label).toBe('Move b into g');
+    expect(inside.nodes.get('b')).toMatchObject({ parent: 'g', x: 550 });
+    const { document: outside } = after(
+      inside,
+      moveInto(inside, new Set(['a', 'b']), null, () => ({ x: 0, y: 0 })),
+    );
+    expect([...outside.nodes.values()].map(({ parent }) => parent)).toEqual([null, null, null]);
+    // Never into itself; among its own it is only moved.
+    expect(moveInto(document, new Set(['g']), 'g', pushed, 5, 5)).toMatchObject({ type: 'nodes.move' });
+    expect(moveInto(document, new Set(['a']), 'g', pushed)).toBeNull();
+  });
+
+  it('selects upstream and downstream in time linear in the links', () => {
+    const wide = largeModel(10_000);
+    const ids = [...wide.nodes.keys()];
+    expect(reached(wide, [ids[0]!], 'downstream').size).toBe(wide.nodes.size);
+    expect(reached(wide, [ids[0]!], 'upstream')).toEqual(new Set([ids[0]]));
+    // One node read by all others: each link is looked at once.
+    let looks = 0;
+    const hub = of(node('hub', 'conv', 0), ...Array.from({ length: 20_000 }, (_, at) => node(`n${at}`, 'conv', 0)));
+    const links = new Map(
+      Array.from({ length: 20_000 }, (_, at) => [
+        `l${at}`,
+        {
+          id: `l${at}`,
+          get from() {
+            looks++;
+            return { node: 'hub', port: 'out' };
+          },
+          to: { node: `n${at}`, port: 'in' },
+        },
+      ]),
+    );
+    expect(reached({ ...hub, links }, ['hub'], 'downstream').size).toBe(20_001);
+    expect(looks).toBeLessThanOrEqual(3 * 20_000);
   });
 
   it('applies a fix as one labelled step', () => {

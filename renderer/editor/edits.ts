@@ -5,7 +5,7 @@ import { defaultParameters } from '#core/catalog/parameter.ts';
 import type { Command } from '#core/document/command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { Adapter, CatalogEntry } from '../canvas/adapter.ts';
-import { NODE_HEIGHT, NODE_WIDTH, type Point } from '../canvas/geometry.ts';
+import { type Box, NODE_HEIGHT, NODE_WIDTH, type Point } from '../canvas/geometry.ts';
 import { descendantsOf } from '../canvas/scene.ts';
 import type { Selection } from '../client/selection-store.ts';
 import { newId } from '../widgets/ids.ts';
@@ -132,39 +132,125 @@ export function ungroupSelection(document: Document, selection: Selection): Comm
   return { type: 'batch', label: `Ungroup ${groups.length} groups`, commands };
 }
 
-export type Alignment = 'left' | 'right' | 'top' | 'bottom' | 'distribute-x' | 'distribute-y';
+const ALIGNMENTS = {
+  left: { axis: 'x', at: 0, label: 'Align left' },
+  centre: { axis: 'x', at: 0.5, label: 'Align centres' },
+  right: { axis: 'x', at: 1, label: 'Align right' },
+  top: { axis: 'y', at: 0, label: 'Align top' },
+  middle: { axis: 'y', at: 0.5, label: 'Align middles' },
+  bottom: { axis: 'y', at: 1, label: 'Align bottom' },
+  'distribute-x': { axis: 'x', at: null, label: 'Distribute' },
+  'distribute-y': { axis: 'y', at: null, label: 'Distribute' },
+} as const;
+export type Alignment = keyof typeof ALIGNMENTS;
 
-/** Aligns edges, or spreads nodes evenly between the outermost two. */
-export function alignSelection(document: Document, selection: Selection, how: Alignment): Command | null {
-  const nodes = [...selection.nodes].flatMap((id) => document.nodes.get(id) ?? []);
-  if (nodes.length < 2) return null;
-  const xs = nodes.map((node) => node.x);
-  const ys = nodes.map((node) => node.y);
-  const commands: Command[] = [];
-  const shift = (node: DocumentNode, dx: number, dy: number) => {
-    const command = moveNodes(document, [node.id], dx, dy);
-    if (command) commands.push(command);
-  };
-  if (how === 'distribute-x' || how === 'distribute-y') {
-    const axis = how === 'distribute-x' ? 'x' : 'y';
-    const sorted = nodes.toSorted((a, b) => a[axis] - b[axis]);
-    const first = sorted[0]![axis];
-    const step = (sorted.at(-1)![axis] - first) / (sorted.length - 1);
-    sorted.forEach((node, index) => {
-      const by = Math.round(first + index * step - node[axis]);
-      shift(node, axis === 'x' ? by : 0, axis === 'y' ? by : 0);
-    });
-  } else {
-    for (const node of nodes) {
-      if (how === 'left') shift(node, Math.min(...xs) - node.x, 0);
-      else if (how === 'right') shift(node, Math.max(...xs) - node.x, 0);
-      else if (how === 'top') shift(node, 0, Math.min(...ys) - node.y);
-      else shift(node, 0, Math.max(...ys) - node.y);
+/**
+ * Brings edges or middles of nodes to those of the box around all of them, or spreads them so that the gaps between
+ * them are equal and the outermost two stay.
+ * @param boxOf what a node covers on screen.
+ */
+export function alignSelection(
+  document: Document,
+  selection: Selection,
+  how: Alignment,
+  boxOf: (id: string) => Box | undefined,
+): Command | null {
+  const { axis, at, label } = ALIGNMENTS[how];
+  const size = axis === 'x' ? 'width' : 'height';
+  const items = outermost(document, selection.nodes).flatMap((node) => {
+    const box = boxOf(node.id);
+    return box ? [{ id: node.id, start: box[axis], size: box[size] }] : [];
+  });
+  if (items.length < 2) return null;
+  const start = Math.min(...items.map((item) => item.start));
+  const end = Math.max(...items.map((item) => item.start + item.size));
+  const wanted = new Map<string, number>();
+  if (at !== null) for (const item of items) wanted.set(item.id, start + at * (end - start - item.size));
+  else {
+    const sorted = items.toSorted((a, b) => a.start - b.start || a.size - b.size);
+    const last = sorted.at(-1);
+    const filled = sorted.reduce((sum, item) => sum + item.size, 0);
+    const room = (last ? last.start + last.size : end) - start;
+    const gap = (room - filled) / (items.length - 1);
+    let next = start;
+    for (const item of sorted) {
+      wanted.set(item.id, next);
+      next += item.size + gap;
     }
   }
-  const titles = { left: 'left', right: 'right', top: 'top', bottom: 'bottom' };
-  const label = how === 'distribute-x' || how === 'distribute-y' ? 'Distribute' : `Align ${titles[how]}`;
-  return commands.length === 0 ? null : { type: 'batch', label: `${label} ${nodes.length} nodes`, commands };
+  const commands = items.flatMap((item) => {
+    const by = Math.round((wanted.get(item.id) ?? item.start) - item.start);
+    return moveNodes(document, [item.id], axis === 'x' ? by : 0, axis === 'y' ? by : 0) ?? [];
+  });
+  return commands.length === 0 ? null : { type: 'batch', label: `${label} ${items.length} nodes`, commands };
+}
+
+/** Those of the nodes that lie in no other of them. */
+function outermost(document: Document, ids: ReadonlySet<string>): readonly DocumentNode[] {
+  return [...ids].flatMap((id) => {
+    const node = document.nodes.get(id);
+    if (!node) return [];
+    for (let at = node.parent; at !== null; at = document.nodes.get(at)?.parent ?? null) if (ids.has(at)) return [];
+    return [node];
+  });
+}
+
+/**
+ * Puts nodes into a group or (null) at the top level, moved by (dx, dy), one step of history; only moves those that
+ * are there already. Null when nothing would change.
+ */
+export function moveInto(
+  document: Document,
+  nodes: ReadonlySet<string>,
+  parent: string | null,
+  shiftOf: (id: string) => Point,
+  dx = 0,
+  dy = 0,
+): Command | null {
+  const roots = outermost(document, nodes).filter((node) => node.id !== parent && !isInside(document, parent, node.id));
+  const moving = roots.filter((node) => node.parent !== parent);
+  if (moving.length === 0) return moveNodes(document, nodes, dx, dy);
+  const there = parent === null ? { x: 0, y: 0 } : shiftOf(parent);
+  const moves = roots.flatMap((node) => {
+    const here = shiftOf(node.id);
+    const isMoving = node.parent !== parent;
+    // What it stands at on screen is kept: groups open in view push what is in them and around them.
+    const by = isMoving ? { x: dx + here.x - there.x, y: dy + here.y - there.y } : { x: dx, y: dy };
+    return moveNodes(document, [node.id], by.x, by.y) ?? [];
+  });
+  const into = parent === null ? 'out of the group' : `into ${document.nodes.get(parent)?.name ?? parent}`;
+  const what = moving.length === 1 ? (moving[0]?.name ?? 'node') : `${moving.length} nodes`;
+  const reparent: Command = { type: 'nodes.reparent', nodes: moving.map((node) => node.id), parent };
+  return { type: 'batch', label: `Move ${what} ${into}`, commands: [reparent, ...moves] };
+}
+
+function isInside(document: Document, node: string | null, group: string): boolean {
+  for (let at = node; at !== null; at = document.nodes.get(at)?.parent ?? null) if (at === group) return true;
+  return false;
+}
+
+/** All that links lead to from these nodes, or that leads to them, and the nodes themselves; linear in the links. */
+export function reached(
+  document: Document,
+  nodes: Iterable<string>,
+  way: 'upstream' | 'downstream',
+): ReadonlySet<string> {
+  const [near, far] = way === 'downstream' ? (['from', 'to'] as const) : (['to', 'from'] as const);
+  const next = new Map<string, string[]>();
+  for (const link of document.links.values()) {
+    const known = next.get(link[near].node);
+    if (known) known.push(link[far].node);
+    else next.set(link[near].node, [link[far].node]);
+  }
+  const found = new Set(nodes);
+  const open = [...found];
+  for (let node = open.pop(); node !== undefined; node = open.pop())
+    for (const each of next.get(node) ?? [])
+      if (!found.has(each)) {
+        found.add(each);
+        open.push(each);
+      }
+  return found;
 }
 
 /** The commands of a problem's fix as one step. */

@@ -17,6 +17,8 @@ export interface Action {
   readonly keys?: readonly string[];
   /** Keys act only while the drawing has the focus (or nothing has). */
   readonly inCanvas?: boolean;
+  /** The key is shown, and what it does is left to the browser's own event. */
+  readonly isNative?: boolean;
   /** Keys act in text fields too. */
   readonly inFields?: boolean;
   /** Not offered in the palette: repeats of one verb, such as the arrow keys. */
@@ -98,7 +100,7 @@ const CONTROL =
 /** The action a key press stands for where it was pressed, or null. */
 export function actionFor(registry: ActionRegistry, event: KeyboardEvent, isMac: boolean): Action | null {
   const action = registry.forKey(keyOf(event, isMac));
-  if (!action || !isAvailable(action)) return null;
+  if (!action || action.isNative || !isAvailable(action)) return null;
   const target = event.target;
   if (!(target instanceof Element)) return action;
   if (target.closest(FIELD) && !action.inFields) return null;

@@ -1,5 +1,7 @@
 /** Where things stand and how they are grouped. */
 import {
+  AlignCenterHorizontal,
+  AlignCenterVertical,
   AlignEndVertical,
   AlignStartHorizontal,
   AlignStartVertical,
@@ -14,7 +16,14 @@ import type { Direction } from '../../canvas/scene.ts';
 import { useDocuments } from '../../client/documents-store.ts';
 import { useNotices } from '../../client/notices-store.ts';
 import { useSelection } from '../../client/selection-store.ts';
-import { type Alignment, alignSelection, groupSelection, moveNodes, ungroupSelection } from '../../editor/edits.ts';
+import {
+  type Alignment,
+  alignSelection,
+  groupSelection,
+  moveInto,
+  moveNodes,
+  ungroupSelection,
+} from '../../editor/edits.ts';
 import { useLayout } from '../../editor/layout-store.ts';
 import type { Action } from '../actions.ts';
 import { useActiveDocument } from './active-document.ts';
@@ -47,9 +56,20 @@ export function arrangeActions(): readonly Action[] {
 
   const align = (how: Alignment) => {
     const document = state()?.document;
-    const command = document && alignSelection(document, selected(), how);
+    const scene = canvas()?.scene();
+    const command = document && scene && alignSelection(document, selected(), how, (node) => scene.byId.get(node));
     if (command) documents.run(id(), command);
   };
+  /** Into a group, or to the level above. */
+  const put = (parent: string | null) => {
+    const document = state()?.document;
+    const scene = canvas()?.scene();
+    if (!document || !scene) return;
+    const shiftOf = (node: string) => scene.standIn(node)?.shift ?? { x: 0, y: 0 };
+    const command = moveInto(document, selected().nodes, parent, shiftOf);
+    if (command) documents.run(id(), command);
+  };
+  const parentOf = (node: string) => state()?.document.nodes.get(node)?.parent ?? null;
   const nudge = (dx: number, dy: number) => {
     const document = state()?.document;
     const command = document && moveNodes(document, selected().nodes, dx, dy);
@@ -68,6 +88,24 @@ export function arrangeActions(): readonly Action[] {
       keywords: ['auto-layout', 'tidy', 'arrange', 'elk'],
       when: () => hasDocument() && layout.running === null,
       perform: () => layout.layOut(id()),
+    },
+    {
+      id: 'arrange.layout-selection',
+      group: 'Arrange',
+      label: 'Lay out the selection',
+      keys: ['Alt+Shift+L'],
+      inCanvas: true,
+      keywords: ['auto-layout', 'tidy', 'part'],
+      when: () => hasSeveral() && layout.running === null,
+      perform: () => layout.layOut(id(), 'selection'),
+    },
+    {
+      id: 'arrange.layout-anew',
+      group: 'Arrange',
+      label: 'Lay out everything anew',
+      keywords: ['auto-layout', 'by hand', 'reset'],
+      when: () => hasDocument() && layout.running === null,
+      perform: () => layout.layOut(id(), 'anew'),
     },
     {
       id: 'arrange.layout-cancel',
@@ -97,6 +135,25 @@ export function arrangeActions(): readonly Action[] {
         const document = state()?.document;
         const command = document && ungroupSelection(document, selected());
         if (command) documents.run(id(), command);
+      },
+    },
+    {
+      id: 'arrange.put-into',
+      group: 'Arrange',
+      label: 'Put into the selected group',
+      keywords: ['reparent', 'move in'],
+      when: () => hasSeveral() && groupsSelected().length === 1,
+      perform: () => put(groupsSelected()[0] ?? null),
+    },
+    {
+      id: 'arrange.take-out',
+      group: 'Arrange',
+      label: 'Take out of the group',
+      keywords: ['reparent', 'move out'],
+      when: () => [...selected().nodes].some((node) => parentOf(node) !== null),
+      perform: () => {
+        const [inner] = [...selected().nodes].map(parentOf).filter((parent) => parent !== null);
+        if (inner !== undefined) put(parentOf(inner));
       },
     },
     {
@@ -143,6 +200,14 @@ export function arrangeActions(): readonly Action[] {
       perform: () => align('left'),
     },
     {
+      id: 'arrange.align-centre',
+      group: 'Arrange',
+      label: 'Align centres',
+      icon: AlignCenterVertical,
+      when: hasSeveral,
+      perform: () => align('centre'),
+    },
+    {
       id: 'arrange.align-right',
       group: 'Arrange',
       label: 'Align right edges',
@@ -157,6 +222,14 @@ export function arrangeActions(): readonly Action[] {
       icon: AlignStartHorizontal,
       when: hasSeveral,
       perform: () => align('top'),
+    },
+    {
+      id: 'arrange.align-middle',
+      group: 'Arrange',
+      label: 'Align middles',
+      icon: AlignCenterHorizontal,
+      when: hasSeveral,
+      perform: () => align('middle'),
     },
     {
       id: 'arrange.align-bottom',
@@ -200,6 +273,16 @@ export function arrangeActions(): readonly Action[] {
         isHidden: true,
         when: hasNodes,
         perform: () => nudge(x * NUDGE * 5, y * NUDGE * 5),
+      },
+      {
+        id: `select.cursor-${direction}`,
+        group: 'Select',
+        label: `Move the keyboard ${direction} without selecting`,
+        keys: [`Alt+Shift+${key}`],
+        inCanvas: true,
+        isHidden: true,
+        when: () => canvas() !== undefined,
+        perform: () => canvas()?.walk(direction, true),
       },
       {
         id: `select.walk-${direction}`,

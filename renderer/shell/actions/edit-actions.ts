@@ -1,11 +1,22 @@
 /** Adding, joining, copying and removing. */
-import { Cable, ClipboardPaste, Copy, CopyPlus, Plus, Redo2, Scissors, Trash2, Undo2 } from 'lucide-vue-next';
-import { clipOf, pasteClip, readClip, writeClip } from '../../canvas/clipboard.ts';
+import {
+  Cable,
+  ClipboardPaste,
+  Copy,
+  CopyPlus,
+  Plus,
+  Redo2,
+  Scissors,
+  TextCursorInput,
+  Trash2,
+  Undo2,
+} from 'lucide-vue-next';
+import { clipOf, pasteClip } from '../../canvas/clipboard.ts';
+import { useClipboard } from '../../canvas/use-clipboard.ts';
 import { useDocuments } from '../../client/documents-store.ts';
 import { useNotices } from '../../client/notices-store.ts';
 import { useSelection } from '../../client/selection-store.ts';
 import { removeSelection } from '../../editor/edits.ts';
-import { counted } from '../../widgets/format.ts';
 import { newId } from '../../widgets/ids.ts';
 import type { Action } from '../actions.ts';
 import { useActiveDocument } from './active-document.ts';
@@ -15,28 +26,26 @@ export function editActions(): readonly Action[] {
   const documents = useDocuments();
   const selection = useSelection();
   const notices = useNotices();
+  const clipboard = useClipboard();
   const { id, state, hasDocument, selected, canvas, hasNodes, hasAny } = useActiveDocument();
 
   async function copy(): Promise<boolean> {
-    const document = state()?.document;
-    const clip = document && clipOf(document, selected().nodes);
-    if (!clip) return false;
-    await navigator.clipboard.writeText(writeClip(clip));
-    notices.announce(`${counted(clip.nodes.length, 'node')} copied`);
+    const text = clipboard.copied(id());
+    if (text === null) return false;
+    await navigator.clipboard.writeText(text);
     return true;
   }
 
+  /** From the menu; the key is the browser's own paste, which needs no permission (GraphCanvas). */
   async function paste(): Promise<void> {
-    const document = state()?.document;
-    if (!document) return;
-    const read = readClip(await navigator.clipboard.readText(), document.kind);
-    if (!read.ok) {
-      notices.show({ ...read.error, severity: 'info' });
+    let text: string;
+    try {
+      text = await navigator.clipboard.readText();
+    } catch {
+      notices.tell('edit.paste', 'The window may not read the clipboard by itself: press Ctrl V (⌘V) on the drawing');
       return;
     }
-    const place = canvas()?.place() ?? { at: { x: 0, y: 0 }, parent: null };
-    const pasting = pasteClip(read.value, place.at, place.parent, newId);
-    if (documents.run(id(), pasting.command).ok) selection.set(id(), pasting.top);
+    clipboard.paste(id(), text);
   }
 
   function duplicate(): void {
@@ -103,6 +112,17 @@ export function editActions(): readonly Action[] {
       perform: () => canvas()?.connect(),
     },
     {
+      id: 'edit.rename',
+      group: 'Edit',
+      label: 'Rename',
+      icon: TextCursorInput,
+      keys: ['F2'],
+      inCanvas: true,
+      keywords: ['name', 'title'],
+      when: () => hasNodes() && canvas() !== undefined,
+      perform: () => canvas()?.rename(),
+    },
+    {
       id: 'edit.copy',
       group: 'Edit',
       label: 'Copy',
@@ -128,6 +148,7 @@ export function editActions(): readonly Action[] {
       label: 'Paste',
       icon: ClipboardPaste,
       keys: ['Mod+V'],
+      isNative: true,
       when: hasDocument,
       perform: paste,
     },

@@ -2,6 +2,7 @@
 import { Search, SquareDashed } from 'lucide-vue-next';
 import { useNotices } from '../../client/notices-store.ts';
 import { useSelection } from '../../client/selection-store.ts';
+import { reached } from '../../editor/edits.ts';
 import { counted } from '../../widgets/format.ts';
 import { useRuns } from '../../workbench/runs-store.ts';
 import type { Action } from '../actions.ts';
@@ -15,24 +16,12 @@ export function selectActions(): readonly Action[] {
   const workspace = useWorkspace();
   const { id, state, hasDocument, selected, canvas, hasNodes, hasAny } = useActiveDocument();
 
-  /** Upstream or downstream of the selection, as far as links go. */
-  function extend(from: 'from' | 'to'): void {
+  function extend(way: 'upstream' | 'downstream'): void {
     const document = state()?.document;
     if (!document) return;
-    const to = from === 'from' ? 'to' : 'from';
-    const neighbours = new Map<string, string[]>();
-    for (const link of document.links.values())
-      neighbours.set(link[from].node, [...(neighbours.get(link[from].node) ?? []), link[to].node]);
-    const reached = new Set(selected().nodes);
-    const open = [...reached];
-    for (let node = open.pop(); node !== undefined; node = open.pop())
-      for (const next of neighbours.get(node) ?? [])
-        if (!reached.has(next)) {
-          reached.add(next);
-          open.push(next);
-        }
-    selection.set(id(), reached);
-    notices.announce(`${counted(reached.size, 'node')} selected`);
+    const found = reached(document, selected().nodes, way);
+    selection.set(id(), found);
+    notices.announce(`${counted(found.size, 'node')} selected`);
   }
 
   return [
@@ -78,14 +67,44 @@ export function selectActions(): readonly Action[] {
       group: 'Select',
       label: 'Select everything downstream',
       when: hasNodes,
-      perform: () => extend('from'),
+      perform: () => extend('downstream'),
     },
     {
       id: 'select.upstream',
       group: 'Select',
       label: 'Select everything upstream',
       when: hasNodes,
-      perform: () => extend('to'),
+      perform: () => extend('upstream'),
+    },
+    {
+      id: 'select.toggle-cursor',
+      group: 'Select',
+      label: 'Add the node at the keyboard to the selection, or take it out',
+      keys: ['Shift+Enter'],
+      inCanvas: true,
+      keywords: ['cursor', 'keyboard', 'several'],
+      when: () => canvas() !== undefined,
+      perform: () => canvas()?.toggleCursor(),
+    },
+    {
+      id: 'select.link-next',
+      group: 'Select',
+      label: 'Select the next link of the node',
+      keys: ['K'],
+      inCanvas: true,
+      keywords: ['wire', 'connection', 'keyboard'],
+      when: () => canvas() !== undefined,
+      perform: () => canvas()?.walkLinks(1),
+    },
+    {
+      id: 'select.link-previous',
+      group: 'Select',
+      label: 'Select the previous link of the node',
+      keys: ['Shift+K'],
+      inCanvas: true,
+      isHidden: true,
+      when: () => canvas() !== undefined,
+      perform: () => canvas()?.walkLinks(-1),
     },
     {
       id: 'select.find',
