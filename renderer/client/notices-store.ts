@@ -7,6 +7,13 @@ import { problemOf } from './problem.ts';
 export interface Notice {
   readonly id: number;
   readonly problem: Problem;
+  readonly action?: NoticeAction;
+}
+
+/** What can be done about it; the notice goes with it. */
+export interface NoticeAction {
+  readonly label: string;
+  readonly perform: () => Promise<void>;
 }
 
 const KEPT = 4;
@@ -17,9 +24,20 @@ export const useNotices = defineStore('notices', () => {
   const announcement = ref('');
   let last = 0;
 
-  function show(cause: Problem): void {
+  function show(cause: Problem, action?: NoticeAction): void {
     const others = notices.value.filter((notice) => notice.problem.message !== cause.message);
-    notices.value = [...others, { id: ++last, problem: cause }].slice(-KEPT);
+    notices.value = [...others, { id: ++last, problem: cause, ...(action && { action }) }].slice(-KEPT);
+  }
+
+  /** Says what was done, and offers to do something about it. */
+  function offer(code: string, message: string, action: NoticeAction): void {
+    show(problem(code, message, { severity: 'info' }), action);
+    announce(`${message}. ${action.label} is among the notices`);
+  }
+
+  async function accept({ id, action }: Notice): Promise<void> {
+    dismiss(id);
+    await attempt(async () => action?.perform());
   }
 
   function dismiss(id: number): void {
@@ -45,5 +63,5 @@ export const useNotices = defineStore('notices', () => {
     announce(message);
   }
 
-  return { notices, announcement, show, tell, dismiss, announce, attempt };
+  return { notices, announcement, show, tell, offer, accept, dismiss, announce, attempt };
 });

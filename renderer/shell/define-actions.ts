@@ -2,6 +2,7 @@
 import { arrangeActions } from './actions/arrange-actions.ts';
 import { candidateActions } from './actions/candidate-actions.ts';
 import { editActions } from './actions/edit-actions.ts';
+import { historyActions } from './actions/history-actions.ts';
 import { projectActions } from './actions/project-actions.ts';
 import { reportActions } from './actions/report-actions.ts';
 import { selectActions } from './actions/select-actions.ts';
@@ -12,6 +13,7 @@ import type { Action } from './actions.ts';
 export function defineActions(): readonly Action[] {
   return [
     projectActions,
+    historyActions,
     candidateActions,
     simulationActions,
     reportActions,

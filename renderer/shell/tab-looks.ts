@@ -1,12 +1,13 @@
 /** What a tab is called and looks like, and whether what it shows is still there; an entry for every kind of tab. */
-import { ChartGantt } from 'lucide-vue-next';
+import { ChartGantt, GitCompare } from 'lucide-vue-next';
 import type { Component } from 'vue';
 import { useProject } from '../client/project-store.ts';
+import { useComparisons } from '../history/comparisons-store.ts';
 import { DOCUMENT_KIND_LOOKS } from '../widgets/document-kinds.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 
 export interface Tab {
-  readonly kind: 'document' | 'run';
+  readonly kind: 'document' | 'run' | 'diff';
   readonly id: string;
 }
 
@@ -26,6 +27,14 @@ export function tabLook({ kind, id }: Tab): TabLook | null {
     case 'run': {
       const run = useRuns().runs.find((each) => each.id === id);
       return run ? { icon: ChartGantt, title: `Run ${run.number}`, hint: run.title } : null;
+    }
+    case 'diff': {
+      const comparisons = useComparisons();
+      const found = comparisons.get(id);
+      if (!found) return null;
+      const [left, right] = [comparisons.titleOf(found.left), comparisons.titleOf(found.right)];
+      const title = left.title === right.title ? `${left.title}: ${left.note}` : `${left.title} ↔ ${right.title}`;
+      return { icon: GitCompare, title, hint: `${left.title}, ${left.note} → ${right.title}, ${right.note}` };
     }
   }
 }

@@ -5,11 +5,20 @@ import type { ProjectView, RunKind } from '#core/contract/views.ts';
 import type { DocumentKind } from '#core/document/document.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useProject } from '../client/project-store.ts';
+import { useComparisons } from '../history/comparisons-store.ts';
 import { remembered } from '../widgets/remembered.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 import { type Tab, tabLook } from './tab-looks.ts';
 
-export type Dialog = 'commands' | 'shortcuts' | 'search' | 'new-document' | 'export' | 'rewrite';
+export type Dialog =
+  | 'commands'
+  | 'shortcuts'
+  | 'search'
+  | 'new-document'
+  | 'export'
+  | 'rewrite'
+  | 'checkpoint'
+  | 'compare';
 
 const isNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 const isBoolean = (value: unknown) => (typeof value === 'boolean' ? value : null);
@@ -67,7 +76,7 @@ export const useWorkspace = defineStore('workspace', () => {
     active.value = tab;
     if (tab.kind === 'document') {
       void documents.open(tab.id);
-    } else {
+    } else if (tab.kind === 'run') {
       runs.open(tab.id);
       chosenKind.value = runs.active?.kind ?? chosenKind.value;
     }
@@ -148,6 +157,13 @@ export const useWorkspace = defineStore('workspace', () => {
   watch([() => project.documents, () => runs.runs], () => {
     for (const tab of tabs.value) if (tabLook(tab) === null) close(tab);
   });
+  const comparisons = useComparisons();
+  watch(
+    () => comparisons.opened,
+    (opened) => {
+      if (opened) show({ kind: 'diff', id: opened.id });
+    },
+  );
   watch(
     () => runs.activeRun,
     (run) => {

@@ -71,7 +71,11 @@ export function editActions(): readonly Action[] {
     {
       id: 'edit.undo',
       group: 'Edit',
-      label: 'Undo',
+      get label() {
+        const now = state();
+        const entry = now?.entries[now.cursor - 1];
+        return entry ? `Undo ${entry.label}` : 'Undo';
+      },
       icon: Undo2,
       keys: ['Mod+Z'],
       when: () => (state()?.cursor ?? 0) > 0,
@@ -80,7 +84,11 @@ export function editActions(): readonly Action[] {
     {
       id: 'edit.redo',
       group: 'Edit',
-      label: 'Redo',
+      get label() {
+        const now = state();
+        const entry = now?.entries[now.cursor];
+        return entry ? `Redo ${entry.label}` : 'Redo';
+      },
       icon: Redo2,
       keys: ['Mod+Shift+Z', 'Mod+Y'],
       when: () => {

@@ -1,0 +1,143 @@
+/** What is compared with what: documents as they are, their checkpoints, older revisions, what runs were made of. */
+import { defineStore } from 'pinia';
+import { shallowReactive, shallowRef } from 'vue';
+import type { FrozenInputs } from '#core/contract/checkpoints.ts';
+import { type InputSet, inputsOf } from '#core/diff/inputs.ts';
+import { type Document, fromFile } from '#core/document/document.ts';
+import { useDocuments } from '../client/documents-store.ts';
+import { problemOf } from '../client/problem.ts';
+import { useProject } from '../client/project-store.ts';
+import { useSession } from '../client/session-store.ts';
+import { useRuns } from '../workbench/runs-store.ts';
+import { useCheckpoints } from './checkpoints-store.ts';
+
+/** One side of a comparison; `document` is whose state it is. */
+export type Side =
+  /** As it is now, edits followed. */
+  | { readonly kind: 'now'; readonly document: string }
+  | { readonly kind: 'checkpoint'; readonly document: string; readonly checkpoint: string }
+  | { readonly kind: 'run'; readonly document: string; readonly run: string }
+  /** A state of the undo history, held as it was when it was chosen. */
+  | { readonly kind: 'revision'; readonly document: string; readonly label: string; readonly state: Document };
+
+export interface Comparison {
+  readonly id: string;
+  readonly left: Side;
+  readonly right: Side;
+}
+
+export type Loaded<T> =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly value: T }
+  | { readonly state: 'failed'; readonly message: string };
+
+export const useComparisons = defineStore('comparisons', () => {
+  const session = useSession();
+  const project = useProject();
+  const documents = useDocuments();
+  const checkpoints = useCheckpoints();
+  const runs = useRuns();
+  const comparisons = shallowReactive(new Map<string, Comparison>());
+  /** Asked to be shown last; a new object each time. */
+  const opened = shallowRef<{ readonly id: string } | null>(null);
+  const states = shallowReactive(new Map<string, Loaded<Document>>());
+  const frozen = shallowReactive(new Map<string, Loaded<InputSet>>());
+  const revisions = new Map<Document, number>();
+
+  function keyOf(side: Side): string {
+    if (side.kind === 'now') return `now ${side.document}`;
+    if (side.kind === 'checkpoint') return `checkpoint ${side.checkpoint}`;
+    if (side.kind === 'run') return `run ${side.run} ${side.document}`;
+    const number = revisions.get(side.state) ?? revisions.size;
+    revisions.set(side.state, number);
+    return `revision ${number}`;
+  }
+
+  /** Shows how `right` differs from `left`. */
+  function compare(left: Side, right: Side): void {
+    const id = `${keyOf(left)} | ${keyOf(right)}`;
+    comparisons.set(id, { id, left, right });
+    opened.value = { id };
+  }
+
+  /** Null where it was of another project, or a document is gone. Reactive. */
+  function get(id: string): Comparison | null {
+    const found = comparisons.get(id);
+    const isThere = (side: Side) =>
+      side.kind === 'run'
+        ? runs.runs.some((run) => run.id === side.run)
+        : project.documents.some((document) => document.id === side.document);
+    return found && isThere(found.left) && isThere(found.right) ? found : null;
+  }
+
+  /** The document of a side, asked for on first use. Reactive. */
+  function documentOf(side: Side): Loaded<Document> {
+    switch (side.kind) {
+      case 'revision':
+        return { state: 'ready', value: side.state };
+      case 'now': {
+        const open = documents.get(side.document);
+        if (open) return { state: 'ready', value: open.state.document };
+        void documents.open(side.document);
+        return { state: 'loading' };
+      }
+      case 'checkpoint':
+        return load(states, side.checkpoint, async () =>
+          fromFile(await session.api().checkpoints.get({ checkpoint: side.checkpoint })),
+        );
+      case 'run': {
+        const inputs = inputsOfRun(side.run);
+        if (inputs.state !== 'ready') return inputs;
+        const { model, architecture } = inputs.value;
+        const view = runs.runs.find(({ id }) => id === side.run);
+        const value = view?.architecture.document === side.document ? architecture : model;
+        return value ? { state: 'ready', value } : { state: 'failed', message: 'The run did not keep this document' };
+      }
+    }
+  }
+
+  /** What a run was made of, asked for on first use. Reactive. */
+  function inputsOfRun(run: string): Loaded<InputSet> {
+    return load(frozen, run, async () => {
+      const loaded = runs.loaded(run);
+      const known: FrozenInputs | null =
+        loaded?.state === 'ready' || loaded?.state === 'simulated' ? loaded.data.result.inputs : null;
+      return inputsOf(known ?? (await session.api().checkpoints.frozen({ run })));
+    });
+  }
+
+  function load<T>(kept: Map<string, Loaded<T>>, id: string, make: () => Promise<T>): Loaded<T> {
+    const known = kept.get(id);
+    if (known) return known;
+    const loading: Loaded<T> = { state: 'loading' };
+    // After what reads it now has read it: a change while rendering would render again.
+    void Promise.resolve()
+      .then(make)
+      .then((value) => kept.set(id, { state: 'ready', value }))
+      .catch((error: unknown) => kept.set(id, { state: 'failed', message: problemOf(error).message }));
+    kept.set(id, loading);
+    return loading;
+  }
+
+  /** What a side is called: the document's title and which state of it. Reactive. */
+  function titleOf(side: Side): { readonly title: string; readonly note: string } {
+    const loaded = documentOf(side);
+    const summary = project.documents.find(({ id }) => id === side.document);
+    const title = summary?.title ?? (loaded.state === 'ready' ? loaded.value.title : side.document);
+    switch (side.kind) {
+      case 'now':
+        return { title, note: 'now' };
+      case 'revision':
+        return { title, note: side.label };
+      case 'checkpoint':
+        return {
+          title,
+          note: checkpoints.of(side.document).find(({ id }) => id === side.checkpoint)?.title ?? 'checkpoint',
+        };
+      case 'run':
+        return { title, note: `in run ${runs.runs.find(({ id }) => id === side.run)?.number ?? ''}` };
+    }
+  }
+
+  return { opened, compare, get, documentOf, inputsOfRun, titleOf };
+});
