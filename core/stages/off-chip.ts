@@ -13,6 +13,8 @@ export interface OffChipAccess {
   /** Into the graph's tensors or its streams; −1 the other. */
   readonly tensor: number;
   readonly stream: number;
+  /** Into the tensor's ends; −1 for a stream. */
+  readonly end: number;
   readonly task: number;
   readonly direction: 'load' | 'store';
   readonly per: Granularity;
@@ -33,9 +35,10 @@ export function tensorBytes(stream: Stream, graph: TaskGraph): number {
 export function tensorAccesses(graph: TaskGraph, fabric: Fabric, variant: Variant): readonly OffChipAccess[] {
   let turn = 0;
   return graph.tensors.flatMap(({ bytes, ends }, tensor) =>
-    ends.map(({ task, direction, passes, per, access, beatBytes, channel }) => ({
+    ends.map(({ task, direction, passes, per, access, beatBytes, channel }, end) => ({
       tensor,
       stream: -1,
+      end,
       task,
       direction,
       per,
@@ -64,6 +67,7 @@ export function spillAccesses(
   const common = {
     tensor: -1,
     stream,
+    end: -1,
     access: variant === 'ideal' ? ('async' as const) : ('burst' as const),
     beatBytes: 1,
     channel: fabric.channels.length === 0 ? -1 : stream % fabric.channels.length,

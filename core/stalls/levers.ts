@@ -15,7 +15,7 @@ import { allocate, spilledStreams } from '#core/stages/modes.ts';
 import { tensorBytes } from '#core/stages/off-chip.ts';
 import { simulateDesign } from '#core/stages/simulate.ts';
 import { computeTicks, timeModel, transferTicks } from '#core/stages/time.ts';
-import type { Task } from '#core/taskgraph/task-graph.ts';
+import type { OffChipEnd, Task } from '#core/taskgraph/task-graph.ts';
 import { roomsOf } from './critical-path.ts';
 import { type DesignInputs, designSizing, sizedFifos, subjectOfDesign } from './design.ts';
 import { explainStalls, type StallExplanation } from './explain.ts';
@@ -225,32 +225,35 @@ function memoryLevers(bench: LeverBench, { pathShares }: StallExplanation): read
   const channelOf = ({ on }: (typeof waits)[number]) => fabric.channels.findIndex(({ node }) => node === on?.node);
 
   graph.tensors.forEach((tensor, index) => {
-    for (const access of ['burst', 'async'] as const) {
-      if (design.variant === 'ideal') continue;
-      const isBetter = (from: string) => from !== access && (access === 'async' || from === 'blocking');
-      if (!tensor.ends.some((end) => isBetter(end.access))) continue;
+    const owners = design.variant === 'ideal' ? [] : [...new Set(tensor.ends.map(({ by }) => by))];
+    for (const [owner, access] of owners.flatMap((each) =>
+      (['burst', 'async'] as const).map((to) => [each, to] as const),
+    )) {
+      const isBetter = ({ by, access: from }: OffChipEnd) =>
+        by === owner && from !== access && (access === 'async' || from === 'blocking');
+      if (!tensor.ends.some(isBetter)) continue;
       let gained = 0;
       for (const wait of waits) {
         const task = built.taskOf[wait.process]!;
         const mine = built.accesses[task]!.filter(
           ({ direction, channel }) => direction === wait.state && channel === channelOf(wait),
         );
-        const isChanged = (one: (typeof mine)[number]) => one.tensor === index && isBetter(one.access);
+        const isChanged = (one: (typeof mine)[number]) => one.tensor === index && isBetter(tensor.ends[one.end]!);
         const now = mine.reduce((sum, one) => sum + ticksOf(bench, one, one.access), 0);
         const then = mine.reduce((sum, one) => sum + ticksOf(bench, one, isChanged(one) ? access : one.access), 0);
         if (now > 0) gained += wait.ticks * (1 - then / now);
       }
       if (gained <= 0) continue;
-      const ends = tensor.ends.map((end) => (isBetter(end.access) ? { ...end, access } : end));
+      // Its own access is that of all its ends; one drawn between is of one task.
+      const task = owner === undefined ? null : graph.tasks[tensor.ends.find(({ by }) => by === owner)!.task]!;
+      const what = task === null ? tensor.name : `${tensor.name} of ${task.name}`;
+      const ends = tensor.ends.map((end) => (isBetter(end) ? { ...end, access } : end));
       found.push(
         candidate(
           {
-            title:
-              access === 'burst'
-                ? `Move ${tensor.name} in bursts`
-                : `Move ${tensor.name} asynchronously, double buffered`,
+            title: access === 'burst' ? `Move ${what} in bursts` : `Move ${what} asynchronously, double buffered`,
             document: documents.tasks,
-            node: tensor.node,
+            node: owner ?? tensor.node,
             parameter: 'access',
             value: access,
             predictedCycles: run.makespan - gained,

@@ -60,9 +60,10 @@ export function streamOf(node: DocumentNode, writer: number, reader: number): St
   };
 }
 
-export function offChipEnd({ by, direction }: DrawnEnd, task: number): OffChipEnd {
+export function offChipEnd(tensor: DocumentNode, { by, direction }: DrawnEnd, task: number): OffChipEnd {
   const p = parametersOf('tasks', by);
   return {
+    ...(by === tensor ? {} : { by: by.id }),
     task,
     direction,
     passes: integerOf(p, 'passes', 1),

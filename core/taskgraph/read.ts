@@ -33,7 +33,7 @@ export function readTaskGraph(document: Document): ReadTaskGraph {
         node: node.id,
         name: node.name,
         bytes: integerOf(parametersOf('tasks', node), 'bytes'),
-        ends: ends.map((end) => offChipEnd(end, index(end.task))),
+        ends: ends.map((end) => offChipEnd(node, end, index(end.task))),
       })),
       note: note ? noteOf(note) : null,
     },

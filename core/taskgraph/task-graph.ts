@@ -104,6 +104,8 @@ export interface OffChipTensor {
 }
 
 export interface OffChipEnd {
+  /** Node of an access drawn between, whose parameters these are; absent where they are the tensor's own. */
+  readonly by?: string;
   readonly task: number;
   readonly direction: 'load' | 'store';
   /** How often the whole tensor crosses in a run, ≥ 1. */

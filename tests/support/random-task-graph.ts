@@ -201,3 +201,9 @@ export function randomFabric(rng: Rng, tasks: number): Fabric {
     },
   );
 }
+
+/** Without the nodes of accesses drawn between: which ends have one is the drawing's to say. */
+export function withoutAccessNodes(graph: TaskGraph): TaskGraph {
+  const tensors = graph.tensors.map((tensor) => ({ ...tensor, ends: tensor.ends.map(({ by: _, ...end }) => end) }));
+  return { ...graph, tensors };
+}

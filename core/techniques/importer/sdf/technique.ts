@@ -34,7 +34,10 @@ export const technique: Importer = {
     const failed = (message: string) => err(problem('sdf.unreadable', `${file}: ${message}`, { where: { file } }));
     if (source.size > LARGEST_FILE) return failed(`larger than ${LARGEST_FILE} bytes`);
     const read = parseSdf(new TextDecoder().decode(source.read(0, source.size)));
-    if (!read.ok) return failed(read.error.message);
+    if (!read.ok) {
+      const { message, where, facts } = read.error;
+      return err(problem('sdf.unreadable', `${file}: ${message}`, { where: { ...where, file }, facts }));
+    }
     const [first, ...rest] = read.value.graphs;
     if (!first) return failed('there is no graph in it');
     const { graph, isConsistent } = tasksOfSdf(first);
