@@ -14,10 +14,10 @@ import { toFile } from '#core/document/document.ts';
 import { createProject } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
 import { drop, Host } from '../e2e/studio.ts';
-import { count, table, writeSection } from '../support/bench-report.ts';
+import { count, spread, table, writeSection } from '../support/bench-report.ts';
 import { testBrowser } from '../support/browser.ts';
 import { largeModel } from '../support/large-model.ts';
-import { machineLine } from '../support/measure.ts';
+import { distribution, machineLine } from '../support/measure.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -214,7 +214,9 @@ async function session(nodes: number, run: number) {
       await page.waitForTimeout(300);
     });
     await picture('dragged');
-    return { marks, detailPan, crossing, blockPan, overviewPan, zoom, drag, edit };
+    const feedback = await editFeedback(page);
+    const layout = await layoutTimes(page);
+    return { marks, feedback, layout, frames: { detailPan, blockPan, overviewPan, zoom, crossing, drag, edit } };
   } finally {
     await browser.close();
     await host.kill();
@@ -222,21 +224,114 @@ async function session(nodes: number, run: number) {
   }
 }
 
-for (const nodes of SIZES)
-  for (let run = 0; run < RUNS; run++) {
-    const { marks, ...figures } = await session(nodes, run);
-    console.log(
-      nodes,
-      'import',
-      Math.round(marks.imported - marks.dropped),
-      'open',
-      Math.round(marks.opened - marks.imported),
+/** From undoing a removal until the estimate is there again: validation, types, estimate, status line; milliseconds. */
+async function editFeedback(page: Page): Promise<number> {
+  const status = page.locator('footer .estimate');
+  await status.waitFor();
+  await page.keyboard.press('Delete');
+  await status.waitFor({ state: 'detached' });
+  await settle(page);
+  await page.evaluate(() => {
+    addEventListener(
+      'keydown',
+      () => {
+        const start = performance.now();
+        const look = () => {
+          if (document.querySelector('footer .estimate'))
+            Object.assign(window, { feedback: performance.now() - start });
+          else requestAnimationFrame(look);
+        };
+        look();
+      },
+      { once: true, capture: true },
     );
-    for (const [name, { p50, p95, worst, busy, mounted }] of Object.entries(figures))
-      console.log(
-        `  ${name.padEnd(12)} p50 ${p50.toFixed(0)} p95 ${p95.toFixed(0)} worst ${worst.toFixed(0)} busy ${busy.toFixed(1)} mounted ${mounted}`,
-      );
+  });
+  await page.keyboard.press('Control+z');
+  await page.waitForFunction(() => 'feedback' in window);
+  return (await page.evaluate('feedback')) as number;
+}
+
+/** Laying everything out until it is drawn, and from the press on Stop until a layout under way is over; milliseconds. */
+async function layoutTimes(page: Page) {
+  const over = (act: string) =>
+    page.evaluate(
+      (label) =>
+        new Promise<number>((done) => {
+          const button = [...document.querySelectorAll('button')].find((each) =>
+            label === 'Stop' ? each.textContent === 'Stop' : each.getAttribute('aria-label')?.startsWith(label),
+          );
+          let isSeen = label === 'Stop';
+          const start = performance.now();
+          button?.click();
+          const look = () => {
+            const isBusy = document.querySelector('.busy') !== null;
+            isSeen ||= isBusy;
+            if (isSeen && !isBusy) done(performance.now() - start);
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+      act,
+    );
+  const whole = over('Lay out');
+  const time = await whole;
+  await settle(page);
+  await page.keyboard.press('Control+z');
+  await settle(page);
+  const again = over('Lay out');
+  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
+  const cancel = await over('Stop');
+  await again;
+  return { time, cancel };
+}
+
+const ms = (values: readonly number[]) => spread(distribution(values));
+const STEPS = {
+  detailPan: 'pan, details',
+  blockPan: 'pan, blocks',
+  overviewPan: 'pan, everything in view',
+  zoom: 'zoom from everything to details and back',
+  crossing: 'to and fro over the threshold of details',
+  drag: 'drag a node',
+  edit: 'let it go',
+} as const;
+const NAMES = Object.keys(STEPS) as (keyof typeof STEPS)[];
+
+const times: string[][] = [];
+const frames: string[][] = [];
+for (const nodes of SIZES) {
+  const runs: Awaited<ReturnType<typeof session>>[] = [];
+  for (let run = 0; run < RUNS; run++) runs.push(await session(nodes, run));
+  times.push([
+    count(nodes),
+    ms(runs.map(({ marks }) => marks.imported - marks.dropped)),
+    ms(runs.map(({ marks }) => marks.opened - marks.imported)),
+    ms(runs.map(({ feedback }) => feedback)),
+    ms(runs.map(({ layout }) => layout.time)),
+    ms(runs.map(({ layout }) => layout.cancel)),
+  ]);
+  for (const name of NAMES) {
+    const all = runs.map((each) => each.frames[name]);
+    const least = (of: (each: Figures) => number) => Math.min(...all.map(of)).toFixed(0);
+    const most = (of: (each: Figures) => number) => Math.max(...all.map(of)).toFixed(0);
+    const [p50, p95, worst] = [least((each) => each.p50), least((each) => each.p95), least((each) => each.worst)];
+    const busy = Math.min(...all.map((each) => each.busy)).toFixed(1);
+    frames.push([
+      STEPS[name],
+      count(nodes),
+      p50,
+      p95,
+      `${worst}–${most((each) => each.worst)}`,
+      busy,
+      most((each) => each.mounted),
+    ]);
   }
-void table;
-void writeSection;
-void machineLine;
+}
+const text = [
+  `\`npm run bench canvas -- --write\`; ${machineLine()}; headless Chromium without a GPU, ${VIEW.width} × ${VIEW.height}, ${RUNS} runs, the machine shared with other work. ` +
+    'Times are minimum / median / maximum; frames those of the quietest run, with the worst frame of all. Main thread is its processor time a frame.',
+  table(['operators', 'import', 'open', 'edit to estimate', 'layout', 'stop a layout'], times, 1),
+  table(['gesture', 'operators', 'p50 ms', 'p95 ms', 'worst ms', 'main thread ms', 'mounted'], frames, 1),
+].join('\n\n');
+console.log(text);
+if (flags.write) writeSection(new URL('../../renderer/canvas/README.md', import.meta.url), 'bench', text);
