@@ -41,6 +41,7 @@ import type { Places } from '#projects/places.ts';
 import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
+import { type Bundles, createBundles } from './bundles.ts';
 import { type Candidates, createCandidates } from './candidates.ts';
 import type { Shapes } from './files/import-file.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
@@ -73,6 +74,7 @@ export interface Backend {
   readonly temp: TempStore;
   readonly events: EventPublisher<{ event: HostEvent }>;
   readonly candidates: Candidates;
+  readonly bundles: Bundles;
   /** Of the open project. */
   readonly checkpoints: Checkpoints;
   studies(): Result<Studies, Problem>;
@@ -253,6 +255,7 @@ export function createBackend(options: BackendOptions): Backend {
     return made;
   }
 
+  const bundles = createBundles({ lane: fileLane, temp, project, freePath, adopt });
   const candidates = createCandidates({ lane: studyLane, project, writable });
   const files = createModelFiles({ lane: fileLane, writable, addDocument, changed: projectChanged });
 
@@ -310,6 +313,7 @@ export function createBackend(options: BackendOptions): Backend {
     temp,
     events,
     candidates,
+    bundles,
     studies: () => {
       const current = opened();
       return current.ok ? ok(current.value.studies) : current;

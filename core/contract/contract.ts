@@ -74,6 +74,10 @@ export const contract = {
     pick: base.output(type<ProjectView | null>()),
     rename: base.input(z.strictObject({ title: z.string().min(1).max(200) })).output(type<ProjectView>()),
     close: base.output(type<null>()),
+    /** The open project as one file to hand on; fetch it from `/blob/<blob>`. */
+    exportBundle: base.output(type<ExportView>()),
+    /** An uploaded bundle, checked whole, or project file: a project of its own in the user's folder, opened. */
+    importBundle: base.input(z.strictObject({ upload: idSchema })).output(type<ProjectView>()),
   },
   documents: {
     get: base.input(z.strictObject({ document: idSchema })).output(type<DocumentView>()),

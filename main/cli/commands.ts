@@ -1,5 +1,6 @@
 /** The commands of the command line; to add one, write a file here and list it. */
 
+import { bundleCommand } from './bundle.ts';
 import { candidateCommand } from './candidate.ts';
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   importCommand,
   runCommandLine,
   reportCommand,
+  bundleCommand,
   replayCommand,
   checkCommand,
   compileCommand,

@@ -23,6 +23,8 @@ export interface TempStore {
   receive(name: string, body: ReadableStream<Uint8Array>): Promise<Result<string, Problem>>;
   /** `data`: pieces of the file. */
   put(name: string, mediaType: string, data: Iterable<Uint8Array>): string;
+  /** The same, giving way to others between pieces; what `pieces` throws is thrown, and nothing is kept then. */
+  write(name: string, mediaType: string, pieces: Iterable<Uint8Array>): Promise<string>;
   get(id: string): StoredFile | null;
   remove(id: string): void;
   close(): void;
@@ -94,6 +96,26 @@ export function createTempStore(limit = UPLOAD_LIMIT): TempStore {
         throw error;
       } finally {
         closeSync(handle);
+      }
+      return keep(id, { path, name, mediaType, size });
+    },
+    write: async (name, mediaType, pieces) => {
+      const id = newId('blob');
+      const path = join(folder, id);
+      let size = 0;
+      const counted = Readable.from(
+        (async function* () {
+          for (const piece of pieces) {
+            size += piece.length;
+            yield piece;
+          }
+        })(),
+      );
+      try {
+        await pipeline(counted, createWriteStream(path, { mode: 0o600, flags: 'wx' }));
+      } catch (error) {
+        rmSync(path, { force: true });
+        throw error;
       }
       return keep(id, { path, name, mediaType, size });
     },

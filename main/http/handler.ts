@@ -2,7 +2,7 @@
  * Request → Response for both hosts: the renderer's files, uploads, blobs and results. The host in front of it has
  * already decided who may ask (local host: cookie and origin; Electron: only our own page reaches the scheme).
  */
-import { readFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type Problem, problem } from '#core/base/problem.ts';
 import type { Backend } from '../backend.ts';
@@ -47,10 +47,11 @@ export function createHttpHandler({ backend, renderer, connect = [] }: HttpOptio
     const file = backend.temp.get(id);
     if (!file) return notFound('The file');
     const disposition = url.searchParams.has('view') ? 'inline' : 'attachment';
-    return new Response(new Uint8Array(await readFile(file.path)), {
+    return new Response(await openAsBlob(file.path), {
       headers: {
         ...securityHeaders(REPORT_POLICY),
         'content-type': file.mediaType,
+        'content-length': String(file.size),
         'content-disposition': `${disposition}; filename*=UTF-8''${encodeURIComponent(file.name)}`,
         'cache-control': 'no-store',
       },

@@ -1,6 +1,6 @@
 /** What a worker does for the host: runs, imports, reports. Heavy, synchronous, cancellable. */
 import { readFileSync, statSync } from 'node:fs';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { type Control, uncontrolled } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
@@ -29,6 +29,8 @@ import { sortOf } from '#projects/run-store.ts';
 import { importFile } from '../files/import-file.ts';
 import { renderedBytes } from '../files/rendered.ts';
 import type { Jobs, RunOutput } from './messages.ts';
+import { packedRun } from './packed-run.ts';
+import { checkedBundle } from './read-bundle.ts';
 import type { JobHandlers } from './serve.ts';
 import { studyPoints } from './study-points.ts';
 
@@ -74,22 +76,6 @@ export function watched(control: Control): {
   };
 }
 
-function packed(
-  result: Pick<RunResult | SimulationResult, 'key' | 'title' | 'totals' | 'stoppedEarly'>,
-  json: string,
-  { stageMilliseconds = {}, convergence = [] }: Partial<Pick<RunOutput, 'stageMilliseconds' | 'convergence'>>,
-): RunOutput {
-  return {
-    result: gzipSync(json, { level: 6 }),
-    key: result.key,
-    title: result.title,
-    totals: result.totals.map(({ id, title, value, unit, badge }) => ({ id, title, value, unit, badge })),
-    stoppedEarly: result.stoppedEarly,
-    stageMilliseconds,
-    convergence,
-  };
-}
-
 async function run(
   { inputs, appVersion }: Jobs['run']['input'],
   control: Control,
@@ -102,7 +88,9 @@ async function run(
   if ('tasks' in frozen) {
     const simulated = simulationRun(frozen, { mip, control: watch.control, appVersion, stageFinished: clock.finished });
     if (!simulated.ok) return simulated;
-    return ok(packed(simulated.value, renderSimulation(simulated.value, 'json'), { stageMilliseconds: clock.times }));
+    return ok(
+      packedRun(simulated.value, renderSimulation(simulated.value, 'json'), { stageMilliseconds: clock.times }),
+    );
   }
   const done = runPipeline(frozen, {
     mip,
@@ -113,7 +101,7 @@ async function run(
   });
   if (!done.ok) return done;
   const course = { stageMilliseconds: clock.times, convergence: watch.samples() };
-  return ok(packed(done.value, renderReport(done.value, 'json'), course));
+  return ok(packedRun(done.value, renderReport(done.value, 'json'), course));
 }
 
 async function importRun({
@@ -138,7 +126,7 @@ async function importRun({
   if (!parsed.ok) return parsed;
   const { inputs } = parsed.value;
   return ok({
-    ...packed(parsed.value, json, {}),
+    ...packedRun(parsed.value, json, {}),
     family: runFamily(inputs, appVersion),
     model: inputs.model.id,
     architecture: inputs.architecture.id,
@@ -149,7 +137,7 @@ async function importRun({
 function importedSimulation(result: SimulationResult): Jobs['import-run']['output'] {
   const { inputs } = result;
   return {
-    ...packed(result, renderSimulation(result, 'json'), {}),
+    ...packedRun(result, renderSimulation(result, 'json'), {}),
     family: result.key,
     model: inputs.tasks.id,
     architecture: inputs.fabric.id,
@@ -226,6 +214,7 @@ export const handlers: JobHandlers = {
     return imported.ok ? ok({ ...imported.value, document: toFile(imported.value.document) }) : imported;
   },
   'import-run': importRun,
+  'read-bundle': ({ path, appVersion }) => checkedBundle(path, appVersion, theSolver, packedRun),
   curve,
   crossover: async (inputs, control) => crossoverStudy(inputs, { mip: await theSolver(), control }),
   'study-points': (input, control) => studyPoints(input, control, theSolver),

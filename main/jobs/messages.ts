@@ -15,6 +15,7 @@ import type { Page, ProgramPage } from '#core/run/program-text.ts';
 import type { RunInputs } from '#core/run/result.ts';
 import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { PointOutcome } from '#core/study/driver.ts';
+import type { BundleContents } from '#projects/bundle.ts';
 import type { RunSort } from '#projects/run-store.ts';
 import type { Shapes } from '../files/import-file.ts';
 import type { SharedFile } from '../files/remote-source.ts';
@@ -63,6 +64,11 @@ export interface Jobs {
       readonly architecture: string;
       readonly sort: RunSort;
     };
+  };
+  /** A bundle, checked whole; nothing is made of it. */
+  'read-bundle': {
+    readonly input: { readonly path: string; readonly appVersion: string };
+    readonly output: BundleContents;
   };
   /** bytes(S) of a finished run. */
   curve: {

@@ -25,6 +25,8 @@ export function projectsService(backend: Backend) {
       return path == null ? null : answer(await backend.openProject(path));
     }),
     rename: os.rename.handler(({ input }) => answer(backend.renameProject(input.title))),
+    exportBundle: os.exportBundle.handler(async () => answer(await backend.bundles.export())),
+    importBundle: os.importBundle.handler(async ({ input }) => answer(await backend.bundles.import(input.upload))),
     close: os.close.handler(async () => {
       await backend.closeProject();
       return null;

@@ -54,7 +54,12 @@ export function* writeZip(sources: Iterable<ZipSource>): Generator<Uint8Array> {
     if (offset > MOST_BYTES || size > MOST_BYTES) throw new ZipTooLargeError('larger than 4 GiB');
     yield head;
     yield entry.name;
-    yield* body;
+    let written = 0;
+    for (const piece of body) {
+      written += piece.length;
+      yield piece;
+    }
+    if (written !== stored) throw new Error(`${source.name} changed its size while it was written`);
     if (entries.push(entry) > MOST_ENTRIES) throw new ZipTooLargeError('more than 65,534 entries');
   }
   const central = offset;

@@ -67,6 +67,19 @@ export const useProject = defineStore('project', () => {
     open: (path: string) => replaceBy(path, () => session.api().projects.open({ path })),
     openExample: (slug: string) => replaceBy(slug, () => session.api().projects.openExample({ slug })),
     pick: () => replaceBy('a project', () => session.api().projects.pick()),
+    /** A bundle or a project file becomes a project of its own. */
+    importBundle: (file: File) =>
+      replaceBy(file.name, async () => {
+        const host = session.attached();
+        return host.client.projects.importBundle({ upload: await host.upload(file) });
+      }),
+    exportBundle: () =>
+      notices.attempt(async () => {
+        const host = session.attached();
+        const made = await host.client.projects.exportBundle();
+        host.download(made.blob, made.name);
+        return made;
+      }),
     forget: async (path: string) => {
       recent.value = (await notices.attempt(() => session.api().projects.forget({ path }))) ?? recent.value;
     },

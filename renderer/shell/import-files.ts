@@ -9,7 +9,7 @@ import { useWorkspace } from './workspace-store.ts';
 
 /** File name endings the studio takes: its own and those of every importer. */
 export const IMPORTED: readonly string[] = [
-  ...new Set(['.weft', '.json', ...techniques.importer.flatMap(({ extensions }) => extensions)]),
+  ...new Set(['.weft', '.weftbundle', '.json', ...techniques.importer.flatMap(({ extensions }) => extensions)]),
 ];
 
 export async function importFiles(files: readonly File[]): Promise<void> {
@@ -25,6 +25,11 @@ export async function importFiles(files: readonly File[]): Promise<void> {
     const foreign = await refusal(file, project.view !== null);
     if (foreign !== null) {
       notices.tell('import.unknown', foreign);
+      continue;
+    }
+    if (isProject(name)) {
+      notices.announce(`Opening ${file.name}`);
+      await project.importBundle(file);
       continue;
     }
     // A document needs a project to live in: one of its name is made.
@@ -43,6 +48,11 @@ export async function importFiles(files: readonly File[]): Promise<void> {
   }
 }
 
+/** A whole project: it is opened in place of the one there is, as a copy of its own. */
+function isProject(name: string): boolean {
+  return /\.weft(bundle)?$/.test(name);
+}
+
 const HEAD_BYTES = 4096;
 
 /** The head is enough to tell a run from a document. */
@@ -55,7 +65,7 @@ const READ_FIRST_BYTES = 2 ** 20;
 
 /** Why no importer takes the file; null where one does, or where it is the studio's own. */
 async function refusal(file: File, hasProject: boolean): Promise<string | null> {
-  if (/\.(weft|json)$/i.test(file.name)) return null;
+  if (/\.(weft|weftbundle|json)$/i.test(file.name)) return null;
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   const importer = techniques.importer.find((each) => each.match(file.name, head));
   if (!importer)

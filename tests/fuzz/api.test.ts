@@ -28,6 +28,8 @@ const counted = os.router({
     pick: os.projects.pick.handler(enter),
     rename: os.projects.rename.handler(enter),
     close: os.projects.close.handler(enter),
+    exportBundle: os.projects.exportBundle.handler(enter),
+    importBundle: os.projects.importBundle.handler(enter),
   },
   documents: {
     get: os.documents.get.handler(enter),
@@ -119,6 +121,7 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
   'projects.open': [{ path: '/a/b.weft' }],
   'projects.openExample': [{ slug: 'lenet' }],
   'projects.rename': [{ title: 'T' }],
+  'projects.importBundle': [{ upload: 'u1' }],
   'documents.get': [{ document: 'd1' }],
   'documents.create': [{ kind: 'model', title: 'T', preset: 'p1' }],
   'documents.remove': [{ document: 'd1' }],

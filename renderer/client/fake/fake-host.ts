@@ -85,6 +85,8 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       pick: os.projects.pick.handler(absent),
       rename: os.projects.rename.handler(absent),
       close: os.projects.close.handler(absent),
+      exportBundle: os.projects.exportBundle.handler(absent),
+      importBundle: os.projects.importBundle.handler(absent),
     },
     documents: {
       get: os.documents.get.handler(({ input }): DocumentView => {

@@ -1,10 +1,14 @@
-/** Reports of the run on screen. */
-import { FileText } from 'lucide-vue-next';
+/** What is handed on: the report of the run on screen, the project as one file. */
+import { FileText, Package } from 'lucide-vue-next';
+import { useNotices } from '../../client/notices-store.ts';
+import { useProject } from '../../client/project-store.ts';
 import { useReport } from '../../export/report-store.ts';
 import { hasResult, useRuns } from '../../workbench/runs-store.ts';
 import type { Action } from '../actions.ts';
 
 export function reportActions(): readonly Action[] {
+  const project = useProject();
+  const notices = useNotices();
   const runs = useRuns();
   const report = useReport();
   return [
@@ -17,6 +21,19 @@ export function reportActions(): readonly Action[] {
       when: () => runs.active !== null && hasResult(runs.active),
       perform: () => {
         report.run = runs.activeRun;
+      },
+    },
+    {
+      id: 'bundle',
+      group: 'Project',
+      label: 'Export the project as one file',
+      icon: Package,
+      keywords: ['bundle', 'share', 'archive', 'weftbundle', 'zip', 'hand on', 'send', 'copy'],
+      when: () => project.view !== null,
+      perform: async () => {
+        notices.announce('Packing the project');
+        const made = await project.exportBundle();
+        if (made) notices.announce(`${made.name} is written`);
       },
     },
   ];
