@@ -6,18 +6,18 @@
 import type { ArrayUnit, Dataflow } from '#core/architecture/machine.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { ACCUMULATOR_BYTES } from '#core/compile/schedule-problem.ts';
-import {
-  type GivenTiling,
-  type Mapping,
-  type MappingContext,
-  streamedBytes,
-  type TileCounts,
-  type TileLoop,
-  type UnitModel,
+import type {
+  GivenTiling,
+  Mapping,
+  MappingContext,
+  TileCounts,
+  TileLoop,
+  UnitModel,
 } from '#core/compile/unit-model.ts';
 import { foldedCycles, type Gemm } from '#core/cost/folds.ts';
+import { countsOf, cutsOf } from './cuts.ts';
 import { bestPacking, packedAccesses, streamCycles } from './packing.ts';
-import { demands, type ElementBytes, feasibleTiles, type GemmShape, type Tile } from './tiling.ts';
+import { demands, type ElementBytes, type GemmShape, type Tile } from './tiling.ts';
 
 const DATAFLOWS: Readonly<Record<Dataflow, string>> = {
   os: 'output-stationary',
@@ -81,28 +81,28 @@ function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Ma
     byTime && shape.groups === 1 ? totalCycles(shape, whole, ONE, dataflow, unit) / parallel : 0,
   );
   let best: Ranked | null = null;
-  for (const tile of feasibleTiles(shape, unit, elementBytes(context))) {
-    const counts = countsOf(shape, tile);
-    const rowsFirst: TileLoop = { counts, tile, outer: 'm' };
-    const columnsFirst: TileLoop = { counts, tile, outer: 'n' };
-    const bytesOfRows = streamedBytes(rowsFirst, context);
-    const bytesOfColumns = streamedBytes(columnsFirst, context);
+  const { inputBytes, weightBytes, outputBytes } = context;
+  for (const cut of cutsOf(shape, unit, elementBytes(context))) {
+    const { tile, counts, outputTiles } = cut;
+    const bytesOfRows = inputBytes * cut.inputOfRows + weightBytes * cut.weightsOfRows + outputBytes;
+    const bytesOfColumns = inputBytes * cut.inputOfColumns + weightBytes * cut.weightsOfColumns + outputBytes;
     const fewest = Math.min(bytesOfRows, bytesOfColumns);
     if (best !== null && (byTime ? fewest / offChipBytesPerCycle : fewest) > best.first) continue;
     // Tiles are dealt to equal arrays in whole output tiles.
-    const outputTiles = counts.g * counts.m * counts.n;
     const share = Math.ceil(outputTiles / parallel);
     for (let place = 0; place < unit.dataflows.length; place++) {
       if (best !== null && least[place]! > best.first) continue;
       const dataflow = unit.dataflows[place]!;
-      const cycles: number = (totalCycles(shape, tile, counts, dataflow, unit) * share) / outputTiles;
+      const total = cut.cycles[dataflow] ?? totalCycles(shape, tile, counts, dataflow, unit);
+      cut.cycles[dataflow] = total;
+      const cycles: number = (total * share) / outputTiles;
       for (let order = 0; order < 2; order++) {
         const bytes = order === 0 ? bytesOfRows : bytesOfColumns;
         const time: number = Math.max(cycles, bytes / offChipBytesPerCycle);
         const first = byTime ? time : bytes;
         const second = byTime ? bytes : time;
         if (best !== null && !isBefore(first, second, cycles, place, best)) continue;
-        best = { dataflow, tile, loop: order === 0 ? rowsFirst : columnsFirst, first, second, cycles, place };
+        best = { dataflow, tile, loop: { counts, tile, outer: order === 0 ? 'm' : 'n' }, first, second, cycles, place };
       }
     }
   }
@@ -148,15 +148,6 @@ function mapGemmAs(
 
 function elementBytes({ inputElementBytes, weightElementBytes }: MappingContext): ElementBytes {
   return { input: inputElementBytes, weight: weightElementBytes, accumulator: ACCUMULATOR_BYTES };
-}
-
-function countsOf(shape: GemmShape, tile: Tile): TileCounts {
-  return {
-    g: Math.ceil(shape.groups / tile.g),
-    m: Math.ceil(shape.m / tile.m),
-    n: Math.ceil(shape.n / tile.n),
-    k: Math.ceil(shape.k / tile.k),
-  };
 }
 
 /** Extent of block `index` of an axis cut into blocks of `size`. */
