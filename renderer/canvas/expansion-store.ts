@@ -1,34 +1,37 @@
 /**
- * Which groups are open in view. The document's `collapsed` parameter is the default; what the user opens or
+ * Which groups are open in each canvas. The document's `collapsed` parameter is the default; what the user opens or
  * closes is view state, remembered on this machine, not a step of history.
  */
 import { defineStore } from 'pinia';
 import { shallowReactive } from 'vue';
 import type { DocumentNode } from '#core/document/document.ts';
+import { documentOf } from './canvases-store.ts';
 
 type Choices = Readonly<Record<string, boolean>>;
 
 export const useExpansion = defineStore('expansion', () => {
-  const byDocument = shallowReactive(new Map<string, Choices>());
+  const byCanvas = shallowReactive(new Map<string, Choices>());
 
-  function choices(document: string): Choices {
-    const known = byDocument.get(document);
+  /** A second canvas of a document begins as the document's own is. */
+  function choices(canvas: string): Choices {
+    const known = byCanvas.get(canvas);
     if (known) return known;
-    const stored = recall(document);
-    byDocument.set(document, stored);
+    const document = documentOf(canvas);
+    const stored = recall(canvas) ?? (document === canvas ? {} : choices(document));
+    byCanvas.set(canvas, stored);
     return stored;
   }
 
-  function isExpanded(document: string, group: DocumentNode): boolean {
-    return choices(document)[group.id] ?? group.parameters.collapsed !== true;
+  function isExpanded(canvas: string, group: DocumentNode): boolean {
+    return choices(canvas)[group.id] ?? group.parameters.collapsed !== true;
   }
 
-  function set(document: string, groups: Iterable<string>, expanded: boolean): void {
-    const next = { ...choices(document) };
+  function set(canvas: string, groups: Iterable<string>, expanded: boolean): void {
+    const next = { ...choices(canvas) };
     for (const group of groups) next[group] = expanded;
-    byDocument.set(document, next);
+    byCanvas.set(canvas, next);
     try {
-      localStorage.setItem(keyOf(document), JSON.stringify(next));
+      localStorage.setItem(keyOf(canvas), JSON.stringify(next));
     } catch {
       // Not remembered, but shown.
     }
@@ -37,18 +40,18 @@ export const useExpansion = defineStore('expansion', () => {
   return { choices, isExpanded, set };
 });
 
-function keyOf(document: string): string {
-  return `weft.expanded.${document}`;
+function keyOf(canvas: string): string {
+  return `weft.expanded.${canvas}`;
 }
 
-function recall(document: string): Choices {
+function recall(canvas: string): Choices | null {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(keyOf(document)) ?? '{}');
-    if (typeof stored !== 'object' || stored === null) return {};
+    const stored: unknown = JSON.parse(localStorage.getItem(keyOf(canvas)) ?? 'null');
+    if (typeof stored !== 'object' || stored === null) return null;
     return Object.fromEntries(
       Object.entries(stored).filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean'),
     );
   } catch {
-    return {};
+    return null;
   }
 }

@@ -22,7 +22,8 @@ import { projectScene, type Scene, type SceneNode } from './scene.ts';
 
 export type Drawing = ReturnType<typeof useDrawing>;
 
-export function useDrawing(documentId: string) {
+/** `canvasId`: which of the document's canvases, for what each has of its own: open groups, the keyboard's cursor. */
+export function useDrawing(documentId: string, canvasId: string) {
   const documents = useDocuments();
   const selection = useSelection();
   const analysis = useAnalysis();
@@ -37,7 +38,7 @@ export function useDrawing(documentId: string) {
   const adapter = computed(() => adapterOf(document.value.kind));
   /** Each scene is made from the one before. */
   const scene = computed<Scene>((before) =>
-    projectScene(document.value, adapter.value, (group) => expansion.isExpanded(documentId, group), before ?? null),
+    projectScene(document.value, adapter.value, (group) => expansion.isExpanded(canvasId, group), before ?? null),
   );
   const boxes = new BoxIndex<SceneNode>();
   const indexed = computed(() => {
@@ -68,7 +69,7 @@ export function useDrawing(documentId: string) {
   });
   /** Where the keyboard is, which need not be selected. */
   const cursor = computed(() => {
-    const at = scene.value.standIn(canvases.cursors.get(documentId) ?? '')?.id ?? null;
+    const at = scene.value.standIn(canvases.cursors.get(canvasId) ?? '')?.id ?? null;
     const { nodes } = selected.value;
     // Where it is all that is selected, the selection says it.
     return at !== null && nodes.size === 1 && nodes.has(at) ? null : at;
@@ -151,7 +152,7 @@ export function useDrawing(documentId: string) {
   }
 
   return {
-    documentId,
+    canvasId,
     document,
     adapter,
     scene,

@@ -42,20 +42,8 @@ const OVERVIEW_MS = 400;
 
 /** Nodes for Vue Flow: those mounted now. */
 export function usePainting({ root, surface, drawing, links, camera, drag }: Painted) {
-  const {
-    documentId,
-    scene,
-    index,
-    ordered,
-    look,
-    selected,
-    highlighted,
-    found,
-    cursor,
-    severities,
-    metrics,
-    moments,
-  } = drawing;
+  const { canvasId, scene, index, ordered, look, selected, highlighted, found, cursor, severities, metrics, moments } =
+    drawing;
   const { drawnLinks, linkIndex, ofNode, strongLinks, movedEnds } = links;
   const { viewport, size, view, setView, firstView } = camera;
   const canvases = useCanvases();
@@ -264,7 +252,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     surface.value.width = Math.round(box.width * window.devicePixelRatio);
     surface.value.height = Math.round(box.height * window.devicePixelRatio);
     if (isFirst) {
-      const kept = canvases.viewports.get(documentId);
+      const kept = canvases.keptView(canvasId);
       if (kept) setView(kept);
       else firstView();
     }
@@ -280,7 +268,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     });
   });
   onBeforeUnmount(() => {
-    canvases.viewports.set(documentId, viewport.value);
+    canvases.viewports.set(canvasId, viewport.value);
     observer.disconnect();
     cancelAnimationFrame(frame);
     clearTimeout(rest);

@@ -11,7 +11,7 @@ export const SMALLEST_ZOOM = 0.004;
 export const LARGEST_ZOOM = 4;
 
 export function useViewport(flowId: string, root: Readonly<Ref<HTMLElement | null>>, drawing: Drawing) {
-  const { document, documentId, scene } = drawing;
+  const { document, canvasId, scene } = drawing;
   const expansion = useExpansion();
   const flow = useVueFlow(flowId);
   const size = shallowRef({ width: 0, height: 0 });
@@ -89,7 +89,7 @@ export function useViewport(flowId: string, root: Readonly<Ref<HTMLElement | nul
       (group) => !scene.value.byId.has(group) || scene.value.byId.get(group)?.shape === 'group',
     );
     if (closed.length > 0) {
-      expansion.set(documentId, closed, true);
+      expansion.set(canvasId, closed, true);
       await nextTick();
     }
     const node = scene.value.byId.get(id);

@@ -7,6 +7,7 @@ import { projectActions } from './actions/project-actions.ts';
 import { reportActions } from './actions/report-actions.ts';
 import { selectActions } from './actions/select-actions.ts';
 import { simulationActions } from './actions/simulation-actions.ts';
+import { tabActions } from './actions/tab-actions.ts';
 import { viewActions } from './actions/view-actions.ts';
 import type { Action } from './actions.ts';
 
@@ -21,5 +22,6 @@ export function defineActions(): readonly Action[] {
     arrangeActions,
     selectActions,
     viewActions,
+    tabActions,
   ].flatMap((define) => define());
 }

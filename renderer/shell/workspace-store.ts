@@ -3,11 +3,15 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { ProjectView, RunKind } from '#core/contract/views.ts';
 import type { DocumentKind } from '#core/document/document.ts';
+import { useCanvases } from '../canvas/canvases-store.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { useComparisons } from '../history/comparisons-store.ts';
 import { remembered } from '../widgets/remembered.ts';
 import { useRuns } from '../workbench/runs-store.ts';
+import * as layout from './panes.ts';
+import { allTabs, type Direction, NO_PANES, otherSide, type Panes, paneOf, type Side, sidesOf } from './panes.ts';
+import { recallPanes, rememberPanes } from './remembered-tabs.ts';
 import { type Tab, tabLook } from './tab-looks.ts';
 
 export type Dialog =
@@ -23,15 +27,20 @@ export type Dialog =
 const isNumber = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 const isBoolean = (value: unknown) => (typeof value === 'boolean' ? value : null);
 const isText = (value: unknown) => (typeof value === 'string' ? value : null);
-const same = (a: Tab, b: Tab) => a.kind === b.kind && a.id === b.id;
+const isShare = (value: unknown) => (typeof value === 'number' && value >= 0.15 && value <= 0.85 ? value : null);
 
 export const useWorkspace = defineStore('workspace', () => {
   const project = useProject();
   const documents = useDocuments();
   const runs = useRuns();
 
-  const tabs = shallowRef<readonly Tab[]>([]);
-  const active = shallowRef<Tab | null>(null);
+  const panes = shallowRef<Panes>(NO_PANES);
+  /** The tab in front of the focused pane. */
+  const active = computed(() => paneOf(panes.value, panes.value.focused).active);
+  const canvases = useCanvases();
+  /** Of the width, or height, of a split centre: what its first pane takes. */
+  const splitShare = remembered('split-share', 0.5, isShare);
+  const isSynchronised = ref(false);
   const dialog = ref<Dialog | null>(null);
   const menuAt = shallowRef<{ readonly x: number; readonly y: number } | null>(null);
   const leftWidth = remembered('left-width', 248, isNumber);
@@ -49,6 +58,11 @@ export const useWorkspace = defineStore('workspace', () => {
   const chosenKind = ref<RunKind>('program');
 
   const activeDocument = computed(() => (active.value?.kind === 'document' ? active.value.id : null));
+  /** What outline and inspector are of: beside a run, the drawing in the other pane. */
+  const shownDocument = computed(() => {
+    const other = paneOf(panes.value, otherSide(panes.value.focused)).active;
+    return activeDocument.value ?? (other?.kind === 'document' ? other.id : null);
+  });
   const summary = computed(() => project.documents.find((document) => document.id === activeDocument.value) ?? null);
   /** What Run runs and the live estimate is of: what was chosen, else what is on screen, else the first. */
   const runModel = computed(() => pick(project.models, chosenModel.value));
@@ -71,16 +85,27 @@ export const useWorkspace = defineStore('workspace', () => {
     );
   }
 
-  function show(tab: Tab): void {
-    if (!tabs.value.some((each) => same(each, tab))) tabs.value = [...tabs.value, tab];
-    active.value = tab;
-    if (tab.kind === 'document') {
-      void documents.open(tab.id);
-    } else if (tab.kind === 'run') {
-      runs.open(tab.id);
-      chosenKind.value = runs.active?.kind ?? chosenKind.value;
+  /** Every change of tabs comes through here: what is in front is opened, and a focused run is the active one. */
+  function go(next: Panes): void {
+    panes.value = next;
+    canvases.focusedPane = next.focused;
+    for (const side of sidesOf(next)) {
+      const front = paneOf(next, side).active;
+      if (front?.kind === 'document') void documents.open(front.id);
     }
+    if (active.value?.kind !== 'run') return;
+    runs.open(active.value.id);
+    chosenKind.value = runs.active?.kind ?? chosenKind.value;
   }
+  const show = (tab: Tab, side?: Side) => go(layout.showTab(panes.value, tab, side));
+  const focusPane = (side: Side) => {
+    if (panes.value.focused !== side) go(layout.focusPane(panes.value, side));
+  };
+  const split = (direction: Direction) => go(layout.split(panes.value, direction));
+  const closeSplit = () => go(layout.closeSplit(panes.value));
+  const moveTab = (tab: Tab, from: Side, to?: number, direction?: Direction) =>
+    go(layout.moveTab(panes.value, tab, from, to, direction));
+  const reorderTab = (tab: Tab, side: Side, to: number) => go(layout.reorderTab(panes.value, tab, side, to));
 
   // What is looked at is what Run takes; a document just made is known to the project a moment after it is shown.
   const looked = computed(() => summary.value && `${summary.value.kind} ${summary.value.id}`);
@@ -96,30 +121,18 @@ export const useWorkspace = defineStore('workspace', () => {
     { flush: 'sync' },
   );
 
-  function close(tab: Tab): void {
-    const at = tabs.value.findIndex((each) => same(each, tab));
-    if (at < 0) return;
-    tabs.value = tabs.value.toSpliced(at, 1);
-    if (active.value && same(active.value, tab)) {
-      active.value = null;
-      const next = tabs.value[Math.min(at, tabs.value.length - 1)];
-      if (next) show(next);
-    }
-  }
+  /** In one pane, or wherever it stands. */
+  const close = (tab: Tab, side?: Side) =>
+    go(side ? layout.closeTab(panes.value, tab, side) : layout.closeEverywhere(panes.value, tab));
+  const step = (by: 1 | -1) => go(layout.stepTab(panes.value, by));
 
-  function step(by: 1 | -1): void {
-    const at = tabs.value.findIndex((tab) => active.value && same(tab, active.value));
-    const next = tabs.value[(at + by + tabs.value.length) % tabs.value.length];
-    if (next) show(next);
-  }
-
-  /** Another project: the first document of each kind comes up, side by side as tabs. */
+  /** Another project: its tabs as they were left, else the first document of each kind. */
   watch(
     () => project.view?.path ?? null,
     () => {
       documents.closeAll();
-      tabs.value = [];
-      active.value = null;
+      go(NO_PANES);
+      isSynchronised.value = false;
       chosenModel.value = null;
       chosenArchitecture.value = null;
       chosenTasks.value = null;
@@ -135,10 +148,19 @@ export const useWorkspace = defineStore('workspace', () => {
       const model = first('model', last?.model.document);
       const tasks = first('tasks', last?.model.document);
       const fabric = first('fabric', last?.architecture.document);
-      for (const document of [fabric, tasks, architecture, model])
-        if (document) show({ kind: 'document', id: document.id });
+      const left = recallPanes(view.path, (kind, id) => {
+        if (kind === 'document') return view.documents.some((each) => each.id === id) ? { kind, id } : null;
+        return kind === 'run' && view.runs.some((run) => run.id === id) ? { kind, id } : null;
+      });
+      if (left) {
+        go(left);
+        return;
+      }
       // The model stands first, and in front.
-      tabs.value = tabs.value.toReversed();
+      const begun = [model, architecture, tasks, fabric].filter((each) => each !== undefined);
+      for (const { id } of begun) show({ kind: 'document', id });
+      const [front] = begun;
+      if (front) show({ kind: 'document', id: front.id });
     },
     { immediate: true },
   );
@@ -154,8 +176,17 @@ export const useWorkspace = defineStore('workspace', () => {
   });
 
   /** Tabs of documents and runs that are gone close; a run that was started or chosen elsewhere opens. */
-  watch([() => project.documents, () => runs.runs], () => {
-    for (const tab of tabs.value) if (tabLook(tab) === null) close(tab);
+  watch(
+    [() => project.documents, () => runs.runs],
+    () => {
+      const kept = layout.keepTabs(panes.value, (tab) => tabLook(tab) !== null);
+      if (kept !== panes.value) go(kept);
+    },
+    // Once the runs of a project just opened are known too.
+    { flush: 'post' },
+  );
+  watch(panes, (now) => {
+    if (project.view && now.first.tabs.length > 0) rememberPanes(project.view.path, now);
   });
   const comparisons = useComparisons();
   watch(
@@ -177,9 +208,13 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   return {
-    tabs,
+    panes,
+    tabs: computed(() => allTabs(panes.value)),
     active,
     activeDocument,
+    shownDocument,
+    splitShare,
+    isSynchronised,
     summary,
     dialog,
     menuAt,
@@ -204,6 +239,11 @@ export const useWorkspace = defineStore('workspace', () => {
     show,
     close,
     step,
+    focusPane,
+    split,
+    closeSplit,
+    moveTab,
+    reorderTab,
     showBottom,
   };
 });

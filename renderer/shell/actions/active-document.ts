@@ -15,6 +15,8 @@ export function useActiveDocument() {
   const state = () => documents.get(workspace.activeDocument)?.state;
   const hasDocument = () => state() !== undefined;
   const selected = () => selection.of(workspace.activeDocument);
+  /** Which of its canvases, for view state. */
+  const canvasId = () => canvases.canvasOf(id());
   const canvas = (): CanvasController | undefined => canvases.controllers.get(id());
   return {
     id,
@@ -22,6 +24,7 @@ export function useActiveDocument() {
     hasDocument,
     selected,
     canvas,
+    canvasId,
     hasCanvas: () => canvas() !== undefined,
     hasNodes: () => hasDocument() && selected().nodes.size > 0,
     hasAny: () => hasDocument() && selected().nodes.size + selected().links.size > 0,

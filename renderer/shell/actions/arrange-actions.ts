@@ -42,7 +42,8 @@ export function arrangeActions(): readonly Action[] {
   const expansion = useExpansion();
   const notices = useNotices();
   const layout = useLayout();
-  const { id, state, hasDocument, selected, canvas, hasNodes, hasSeveral, groupsSelected } = useActiveDocument();
+  const { id, state, hasDocument, selected, canvas, canvasId, hasNodes, hasSeveral, groupsSelected } =
+    useActiveDocument();
 
   function group(): void {
     const document = state()?.document;
@@ -166,7 +167,7 @@ export function arrangeActions(): readonly Action[] {
       perform: () => {
         for (const groupId of groupsSelected()) {
           const node = state()?.document.nodes.get(groupId);
-          if (node) expansion.set(id(), [groupId], !expansion.isExpanded(id(), node));
+          if (node) expansion.set(canvasId(), [groupId], !expansion.isExpanded(canvasId(), node));
         }
       },
     },
@@ -183,7 +184,7 @@ export function arrangeActions(): readonly Action[] {
         when: hasDocument,
         perform: () =>
           expansion.set(
-            id(),
+            canvasId(),
             [...(state()?.document.nodes.values() ?? [])]
               .filter((node) => node.type === GROUP_TYPE)
               .map((node) => node.id),

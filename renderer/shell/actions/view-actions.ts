@@ -150,33 +150,6 @@ export function viewActions(): readonly Action[] {
       },
     },
     {
-      id: 'view.next-tab',
-      group: 'View',
-      label: 'Next tab',
-      keys: ['Mod+PageDown'],
-      when: () => workspace.tabs.length > 1,
-      perform: () => workspace.step(1),
-    },
-    {
-      id: 'view.previous-tab',
-      group: 'View',
-      label: 'Previous tab',
-      keys: ['Mod+PageUp'],
-      when: () => workspace.tabs.length > 1,
-      perform: () => workspace.step(-1),
-    },
-
-    {
-      id: 'view.close-tab',
-      group: 'View',
-      label: 'Close the tab',
-      keys: ['Alt+W'],
-      when: () => workspace.active !== null,
-      perform: () => {
-        if (workspace.active) workspace.close(workspace.active);
-      },
-    },
-    {
       id: 'help.commands',
       group: 'Help',
       label: 'Commands…',
