@@ -11,6 +11,7 @@ const LARGEST_SPAN = 16;
 export class BoxIndex<T extends Box> {
   readonly #cells = new Map<number, T[]>();
   readonly #large = new Set<T>();
+  #touched: T[] = [];
   #items: ReadonlySet<T> = new Set();
 
   constructor(items: Iterable<T> = []) {
@@ -21,22 +22,27 @@ export class BoxIndex<T extends Box> {
     return this.#items.size;
   }
 
-  /** Holds these items from now on. @returns those that came and those that went. */
-  update(items: Iterable<T>): readonly T[] {
+  /** Holds these items from now on. */
+  update(items: Iterable<T>): void {
     const next = new Set(items);
-    const changed: T[] = [];
     for (const item of this.#items)
       if (!next.has(item)) {
         this.#remove(item);
-        changed.push(item);
+        this.#touched.push(item);
       }
     for (const item of next)
       if (!this.#items.has(item)) {
         this.#add(item);
-        changed.push(item);
+        this.#touched.push(item);
       }
     this.#items = next;
-    return changed;
+  }
+
+  /** Items that came or went since this was asked last. */
+  takeTouched(): readonly T[] {
+    const touched = this.#touched;
+    this.#touched = [];
+    return touched;
   }
 
   /** Every item that overlaps the box, once, in no particular order; stops after `limit`. */

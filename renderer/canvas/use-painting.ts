@@ -39,6 +39,7 @@ const CAPTIONED = 120;
 /** The view rests when it has not moved for so long, milliseconds. */
 const REST_MS = 120;
 const OVERVIEW_MS = 400;
+const MANY_TOUCHED = 2000;
 
 /** Nodes for Vue Flow: those mounted now. */
 export function usePainting({ root, surface, drawing, links, camera, drag }: Painted) {
@@ -205,16 +206,12 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     }));
   };
   const around = (ids: Iterable<string>) => spread([...ids].flatMap((id) => scene.value.byId.get(id) ?? []));
-  let nodesBefore: ReadonlySet<SceneNode> = new Set();
-  let linksBefore: ReadonlySet<DrawnLink> = new Set();
   watch(
     [scene, drawnLinks],
     () => {
-      const nodes = new Set(scene.value.nodes);
-      const drawn = new Set(drawnLinks.value);
-      tiles.invalidate(spread([...difference(nodesBefore, nodes), ...difference(linksBefore, drawn)]));
-      nodesBefore = nodes;
-      linksBefore = drawn;
+      const touched = [...index.value.takeTouched(), ...linkIndex.value.index.takeTouched()];
+      // So many boxes are nearly all tiles, and comparing each with each is not worth it.
+      tiles.invalidate(touched.length > MANY_TOUCHED ? null : spread(touched));
     },
     { flush: 'post', immediate: true },
   );

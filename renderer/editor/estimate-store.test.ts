@@ -33,7 +33,7 @@ async function analysed(id: string): Promise<void> {
 describe('the live estimate', () => {
   beforeEach(() => setActivePinia(createPinia()));
 
-  it('maps again only what an edit of 1,000 operators reaches', async () => {
+  it('P-26: maps again only what an edit of 1,000 operators reaches', async () => {
     const model = largeModel(OPERATORS);
     const { documents, live } = await opened(model);
     const before = live.estimate!;

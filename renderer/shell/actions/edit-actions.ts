@@ -127,7 +127,7 @@ export function editActions(): readonly Action[] {
       keys: ['F2'],
       inCanvas: true,
       keywords: ['name', 'title'],
-      when: () => hasNodes() && canvas() !== undefined,
+      when: () => hasDocument() && canvas() !== undefined,
       perform: () => canvas()?.rename(),
     },
     {
