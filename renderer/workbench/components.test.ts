@@ -313,7 +313,43 @@ describe('scratchpad curve', () => {
   });
 });
 
-describe('two schedules', () => {
+describe('runs side by side', () => {
+  const adding = 'select[aria-label="Add a run"]';
+  const view = (panel: ReturnType<typeof mount>, title: string) =>
+    panel
+      .findAll('[role="tab"]')
+      .find((tab) => tab.text() === title)
+      ?.trigger('click');
+  const shown = async () => {
+    await settled();
+    await nextTick();
+  };
+  /** Two runs: the second of another scratchpad, with its second operator three times as long. */
+  async function withTwo() {
+    const runs = useRuns();
+    const one = fixtureRun();
+    const { schedule } = one;
+    const other = {
+      ...one,
+      schedule: { ...schedule, answer: { ...schedule.answer, S: 262_144, intervals: [] } },
+      operators: one.operators.map((operator, at) =>
+        at === 1 ? { ...operator, busyCycles: operator.busyCycles * 3 } : operator,
+      ),
+      totals: one.totals.map((metric) =>
+        metric.id === 'time.cycles' ? { ...metric, value: metric.value / 2 } : metric,
+      ),
+    };
+    const results = [one, other, other].map((result) => JSON.stringify(result));
+    runs.connect(fakeHost({ fetchResult: (run) => Promise.resolve(results['abc'.indexOf(run)]!) }));
+    runs.adopt(project([runView('a'), runView('b', { number: 2 }), runView('c', { number: 3 })]));
+    runs.open('a');
+    await settled();
+    const panel = mount(ComparePanel);
+    await panel.find(adding).setValue('b');
+    await shown();
+    return { runs, panel };
+  }
+
   it('say what to do when there is nothing to compare with', async () => {
     const runs = await withRun();
     runs.accept({ type: 'run.removed', run: 'b' });
@@ -322,31 +358,54 @@ describe('two schedules', () => {
     expect(panel.text()).toContain('Run this model again with other settings');
   });
 
-  it('stand side by side with what differs', async () => {
-    await withRun();
-    const panel = mount(ComparePanel);
+  it('set totals of several runs against a base, the best of each marked', async () => {
+    const { panel } = await withTwo();
+    const cycles = () => panel.findAll('tbody tr').find((row) => row.text().startsWith('Cycles'));
+    expect(cycles()?.findAll('td')[1]?.text()).toMatch(/best.*−.*−50.0 %/);
+    await panel.find(adding).setValue('c');
+    await shown();
+    expect(cycles()?.findAll('td')).toHaveLength(3);
+    expect(cycles()?.findAll('.mark')).toHaveLength(2);
     await panel.find('select').setValue('b');
-    await settled();
-    await nextTick();
-    expect(panel.findAll('canvas')).toHaveLength(2);
-    expect(panel.text()).toContain('No tensor differs');
-    expect(panel.find('table').exists()).toBe(false);
+    await shown();
+    expect(panel.find('thead th:nth-child(2)').text()).toContain('Run 2 · base');
+    expect(cycles()?.findAll('td')[1]?.text()).toMatch(/\+.*\+100 %/);
   });
 
-  it('tell what differs in figures and tensors; a tensor picked stands out and selects its operator', async () => {
-    const runs = useRuns();
-    const one = fixtureRun();
-    const { schedule } = one;
-    const other = { ...one, schedule: { ...schedule, answer: { ...schedule.answer, S: 262_144, intervals: [] } } };
-    const results = [one, other].map((result) => JSON.stringify(result));
-    runs.connect(fakeHost({ fetchResult: (run) => Promise.resolve(results[run === 'a' ? 0 : 1]!) }));
-    runs.adopt(project([runView('a'), runView('b', { number: 2 })]));
-    runs.open('a');
-    await settled();
-    const panel = mount(ComparePanel);
-    await panel.find('select').setValue('b');
-    await settled();
+  it('list operators by what changed most, hide what is equal, and select in every view', async () => {
+    const { runs, panel } = await withTwo();
+    await view(panel, 'Operators');
+    expect(panel.findAll('tbody tr').map((row) => row.find('th').text())).toEqual(['add1']);
+    expect(panel.text()).toContain('11 equal within the tolerance');
+    expect(panel.find('tbody tr').text()).toMatch(/\+6.27 kcycles\+200 %/);
+    await panel.find('tbody button').trigger('click');
+    expect(runs.selectedOperator).toBe(1);
+    expect(panel.findAll('tr.picked')).toHaveLength(1);
+  });
+
+  it('colour the drawing by the difference on a scale as long to either side, until another colouring is chosen', async () => {
+    const { runs, panel } = await withTwo();
+    await panel.find('button[aria-pressed="false"].quiet').trigger('click');
+    const { overlay } = runs;
+    expect([overlay?.minimum, overlay?.maximum]).toEqual([-6272, 6272]);
+    expect(overlay?.values.get('n2')).toBe(6272);
+    expect(overlay?.colour(0)).toBe('rgb(247 247 247)');
+    runs.overlayMetric = 'macs';
     await nextTick();
+    expect(runs.overlay?.title).toBe('MACs');
+  });
+
+  it('draw timelines on one scale', async () => {
+    const { panel } = await withTwo();
+    await view(panel, 'Timelines');
+    expect(panel.findAll('canvas')).toHaveLength(1);
+    expect(panel.find('.panel p[role="status"]').text()).toMatch(/run 1 takes .*, run 2 takes /);
+  });
+
+  it('set schedules side by side; a tensor picked stands out and selects its operator', async () => {
+    const { runs, panel } = await withTwo();
+    await view(panel, 'Schedules');
+    expect(panel.findAll('canvas')).toHaveLength(2);
     const [figures, tensors] = panel.findAll('table');
     expect(figures?.findAll('tbody tr').map((row) => row.text())).toEqual([
       expect.stringMatching(/^Scratchpad.*−256 KiB$/),
@@ -358,11 +417,17 @@ describe('two schedules', () => {
     expect(runs.selectedOperator).not.toBeNull();
   });
 
+  it('tell what differs between their inputs', async () => {
+    const { panel } = await withTwo();
+    await view(panel, 'Inputs');
+    expect(panel.text()).toContain('Nothing that a run takes differs');
+  });
+
   it('may be a point of the curve, which becomes a run', async () => {
     const runs = await withRun({}, 6, curve);
     const panel = mount(ComparePanel);
     await settled();
-    await panel.find('select').setValue('point:262144');
+    await panel.find(adding).setValue('point:262144');
     await settled();
     expect(calls).toContainEqual(['startAt', { run: 'a', scratchpadBytes: 262_144 }]);
     expect([runs.activeRun, runs.comparedRun]).toEqual(['a', 'at-262144']);

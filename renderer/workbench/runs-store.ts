@@ -26,7 +26,7 @@ import type { OperatorFigures, RunResult } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
 import { problemOf } from '../client/problem.ts';
-import { componentOverlay, operatorOverlay } from './overlay.ts';
+import { componentOverlay, type Overlay, operatorOverlay } from './overlay.ts';
 import { programLinks as linksOf } from './program-links.ts';
 import type { ProgramAsk } from './program-text.ts';
 import type { RunsHost } from './runs-host.ts';
@@ -79,6 +79,8 @@ export const useRuns = defineStore('runs', () => {
   const curves = shallowReactive(new Map<string, CurveView>());
   /** The run the active one is compared with. */
   const comparedRun = ref<string | null>(null);
+  /** Differences between two runs on the drawings, in the place of a run's figures. */
+  const deltaOverlays = shallowRef<{ readonly model: Overlay; readonly architecture: Overlay } | null>(null);
   const results = shallowReactive(new Map<string, ShallowRef<LoadedResult>>());
 
   const active = computed(() => runs.value.find((run) => run.id === activeRun.value) ?? null);
@@ -93,12 +95,15 @@ export const useRuns = defineStore('runs', () => {
   const programLinks = computed(() => (activeData.value ? linksOf(activeData.value.result.timeline) : null));
 
   const overlay = computed(() => {
+    if (deltaOverlays.value) return deltaOverlays.value.model;
     const data = activeData.value;
     const column = data?.result.columns.find((candidate) => candidate.id === overlayMetric.value);
     return data && column ? operatorOverlay(data, column) : null;
   });
-  const architectureOverlay = computed(() =>
-    activeData.value && overlayMetric.value ? componentOverlay(activeData.value) : null,
+  const architectureOverlay = computed(
+    () =>
+      deltaOverlays.value?.architecture ??
+      (activeData.value && overlayMetric.value ? componentOverlay(activeData.value) : null),
   );
 
   /** Model nodes of the selected operator. */
@@ -421,6 +426,7 @@ export const useRuns = defineStore('runs', () => {
     selectCommand,
     program,
     overlayMetric,
+    deltaOverlays,
     overlay,
     architectureOverlay,
     highlightedNodes,
