@@ -98,9 +98,7 @@ h1{font-size:22pt}h2{font-size:14pt;margin-top:24pt}
 table{font-size:8.5pt}
 details>summary{display:none}
 details:not([open])::details-content{content-visibility:visible;height:auto}
-.metric details{font-size:7pt;line-height:1.35;margin-top:3pt;overflow-wrap:anywhere}
-.metric details p,.metric details ul{margin:0 0 2pt}
-.metric details ul{padding-left:10pt}
+.metric details{display:none}
 .listing::before{content:attr(data-caption);color:var(--muted);font-size:8.5pt}
 .listing pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7pt}
 nav.contents{margin-top:18pt;font-size:9pt}

@@ -106,14 +106,16 @@ function rooflineBlocks({ result, hues }: RunData): readonly Block[] {
   const all = result.operators.reduce((sum, { macs }) => sum + macs, 0);
   const points = result.operators.flatMap((operator, index) => {
     const bytes = operator.compulsoryBytes + operator.spillBytes + operator.refetchBytes;
-    if (operator.macs <= 0 || operator.busyCycles <= 0 || bytes <= 0) return [];
+    // Transfers included: what is done meanwhile by others makes a point lie lower, never above the bandwidth.
+    const cycles = operator.endCycle - operator.startCycle;
+    if (operator.macs <= 0 || cycles <= 0 || bytes <= 0) return [];
     return [
       {
         key: operator.nodes[0] ?? operator.name,
         name: operator.name,
         hue: hues[index] ?? ('opaque' as const),
         intensity: operator.macs / bytes,
-        rate: operator.macs / operator.busyCycles,
+        rate: operator.macs / cycles,
         share: operator.macs / all,
       },
     ];
@@ -125,7 +127,7 @@ function rooflineBlocks({ result, hues }: RunData): readonly Block[] {
     {
       kind: 'roofline',
       caption:
-        'Each operator by its MACs per off-chip byte and per busy cycle, sized by its MACs, under the roofs of off-chip bandwidth and of the units.',
+        'Each operator by its MACs per off-chip byte and per cycle from its first command to its last, sized by its MACs, under the roofs of off-chip bandwidth and of the units.',
       roofline,
       legend: legendOf(points.map(({ hue }) => hue)),
     },

@@ -1,5 +1,6 @@
 /** What every report ends with: how to repeat the run, what went in, the techniques, where each figure comes from. */
 import type { Metric } from '#core/base/metric.ts';
+import { formatExact } from '#core/base/quantity.ts';
 import type { Block, Section } from './blocks.ts';
 
 export function appendixOf(blocks: readonly Block[]): Section {
@@ -49,6 +50,11 @@ export function techniquesTable(techniques: readonly UsedTechnique[], appVersion
   };
 }
 
+/** Every digit: on paper there is nothing to hover over. */
+function inputText({ name, value, unit }: Metric['provenance']['inputs'][number]): string {
+  return `${name} = ${typeof value === 'number' ? formatExact(value, unit) : value}`;
+}
+
 export function figureSources(totals: readonly Metric[]): readonly Block[] {
   return [
     { kind: 'subheading', text: 'Where each figure comes from' },
@@ -60,6 +66,7 @@ export function figureSources(totals: readonly Metric[]): readonly Block[] {
         { title: 'Figure' },
         { title: 'Kind' },
         { title: 'Formula', wide: true },
+        { title: 'Inputs' },
         { title: 'Source' },
         { title: 'Technique' },
       ],
@@ -67,6 +74,7 @@ export function figureSources(totals: readonly Metric[]): readonly Block[] {
         title,
         badge,
         from.formula,
+        from.inputs.map(inputText).join('; ') || '–',
         from.source,
         `${from.technique.id} ${from.technique.version}`,
       ]),

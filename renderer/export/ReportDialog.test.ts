@@ -46,7 +46,7 @@ describe('the report dialog', () => {
     await nextTick();
     expect(rows()).toEqual(['where', 'operators', 'timeline', 'appendix']);
     await view.find('[data-section=where] input').trigger('change');
-    await view.find('input[value=markdown]').trigger('change');
+    await view.find('select').setValue('markdown');
     await vi.runAllTimersAsync();
     expect(exports().at(-1)).toEqual({ run: 'a', format: 'html', sections: ['operators', 'timeline'] });
     await view.find('form').trigger('submit');
@@ -65,7 +65,7 @@ describe('the report dialog', () => {
   it('asks for no sections where the format has none', async () => {
     const { view, exports } = await opened();
     await view.find('[data-section=where] input').trigger('change');
-    await view.find('input[value=perfetto]').trigger('change');
+    await view.find('select').setValue('perfetto');
     await view.find('form').trigger('submit');
     await flushPromises();
     expect(exports().at(-1)).toEqual({ run: 'a', format: 'perfetto' });

@@ -29,7 +29,16 @@ export interface TimelineStyle {
   readonly axis: 'cycles' | 's';
   /** Operator whose intervals stand out while the others fade; null for none. */
   readonly selected?: number | null;
+  /** Where no operator is selected: what stands out while the rest fades; null for all. */
+  readonly lit?: Lit | null;
   readonly laneHeight?: number;
+}
+
+export interface Lit {
+  /** By operator: 1 for those that stand out. */
+  readonly operators: Uint8Array;
+  /** Lanes whose every interval does. */
+  readonly lanes: ReadonlySet<number>;
 }
 
 export const TIMELINE_GUTTER = 168;
@@ -102,7 +111,7 @@ function paintLane(
 ): void {
   const { timeline } = data;
   const { ink } = style;
-  const selected = style.selected ?? null;
+  const isLit = litBy(style, lane);
   const perPixel = (view.to - view.from) / (style.width - TIMELINE_GUTTER);
   const xOf = (cycle: number) => TIMELINE_GUTTER + (cycle - view.from) / perPixel;
   const last = timeline.laneFirst[lane + 1]!;
@@ -119,7 +128,7 @@ function paintLane(
       const hue = intervalHue(data, index);
       const x = Math.max(xOf(start), TIMELINE_GUTTER - 2);
       const wide = Math.min(xOf(end), style.width + 2) - x;
-      const faded = selected !== null && operator !== selected;
+      const faded = isLit !== null && !isLit(operator);
       surface.rect(x, y, wide, laneHeight, ink.hue(hue), {
         ...(faded ? { opacity: FADED } : {}),
         ...(wide > 4 ? { stroke: ink.ground, strokeWidth: 0.5 } : {}),
@@ -135,7 +144,7 @@ function paintLane(
     const next = Math.max(index + 1, wideOrNext(timeline, lane, index, edge, perPixel));
     const before = index > timeline.laneFirst[lane]! ? timeline.covered[index - 1]! : 0;
     const share = Math.min(1, (timeline.covered[next - 1]! - before) / perPixel);
-    const mine = selected === null || holds(timeline.operator, index, next, selected);
+    const mine = isLit === null || holds(timeline.operator, index, next, isLit);
     surface.rect(TIMELINE_GUTTER + pixel, y, 1, laneHeight, ink.hue(intervalHue(data, index)), {
       opacity: (mine ? 1 : FADED) * (0.35 + 0.65 * share),
     });
@@ -152,10 +161,16 @@ function wideOrNext(timeline: TimelineData, lane: number, index: number, edge: n
   return wide ? lastInside : next;
 }
 
+/** Whether an operator's intervals stand out on a lane; null where all do. */
+function litBy({ selected, lit }: TimelineStyle, lane: number): ((operator: number) => boolean) | null {
+  if (selected !== null && selected !== undefined) return (operator) => operator === selected;
+  return !lit || lit.lanes.has(lane) ? null : (operator) => lit.operators[operator] === 1;
+}
+
 /** Looks at no more than 64 entries: a marker, not a count. */
-function holds(operators: Int32Array, from: number, to: number, wanted: number): boolean {
+function holds(operators: Int32Array, from: number, to: number, isLit: (operator: number) => boolean): boolean {
   const step = Math.max(1, Math.floor((to - from) / 64));
-  for (let index = from; index < to; index += step) if (operators[index] === wanted) return true;
+  for (let index = from; index < to; index += step) if (isLit(operators[index]!)) return true;
   return false;
 }
 

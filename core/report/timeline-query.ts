@@ -1,0 +1,64 @@
+/**
+ * Questions to a timeline of any length: which operators and lanes a text names, what a span of it holds. A span costs two
+ * binary searches a lane: intervals know how many cycles their lane was covered up to them.
+ */
+import { channelUses } from './channels.ts';
+import { firstStartingFrom, type RunData, type TimelineData } from './run-data.ts';
+
+export interface TimelineMatches {
+  /** Operators, in the order they begin. */
+  readonly operators: readonly number[];
+  readonly lanes: readonly number[];
+}
+
+/** Every word of the text occurs in the name or type of the operator, or in the title of the lane. */
+export function findInTimeline({ result, timeline }: RunData, text: string): TimelineMatches {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return { operators: [], lanes: [] };
+  const holds = (said: string) => {
+    const low = said.toLowerCase();
+    return words.every((word) => low.includes(word));
+  };
+  return {
+    operators: result.operators
+      .filter(({ name, type, unit }) => unit !== null && holds(`${name} ${type}`))
+      .sort((a, b) => a.startCycle - b.startCycle || a.index - b.index)
+      .map(({ index }) => index),
+    lanes: timeline.lanes.flatMap(({ title, kind }, lane) => (holds(`${title} ${kind}`) ? [lane] : [])),
+  };
+}
+
+export interface SpanMeasure {
+  readonly cycles: number;
+  readonly seconds: number;
+  /** Off-chip, of all channels; each transfer's last cycle counts as a full one. */
+  readonly bytes: number;
+  /** Of what the channels could move in it, 0…1; null where there is no channel. */
+  readonly bandwidth: number | null;
+  /** Busy share of every lane, 0…1, in the order of the lanes. */
+  readonly busy: readonly number[];
+}
+
+export function measureSpan(data: RunData, from: number, to: number): SpanMeasure {
+  const { timeline } = data;
+  const cycles = Math.max(0, to - from);
+  const covered = (lane: number) => coveredBefore(timeline, lane, to) - coveredBefore(timeline, lane, from);
+  const uses = channelUses(data);
+  const bytes = uses.reduce((sum, { lane, rate }) => sum + rate * covered(lane), 0);
+  const most = uses.reduce((sum, { peak }) => sum + peak * cycles, 0);
+  return {
+    cycles,
+    seconds: cycles / timeline.clockHertz,
+    bytes,
+    bandwidth: most > 0 ? bytes / most : null,
+    busy: timeline.lanes.map((_, lane) => (cycles > 0 ? covered(lane) / cycles : 0)),
+  };
+}
+
+/** Cycles the lane was covered before `cycle`, overlaps once. O(log n). */
+export function coveredBefore(timeline: TimelineData, lane: number, cycle: number): number {
+  const first = timeline.laneFirst[lane]!;
+  const last = firstStartingFrom(timeline, lane, first, cycle) - 1;
+  // All up to it begin before the cycle, so what they cover beyond it is one piece, up to the latest end.
+  return last < first ? 0 : timeline.covered[last]! - Math.max(0, timeline.latestEnd[last]! - cycle);
+}
