@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '#core/base/rng.ts';
 import { encodeColumn } from '#core/base/columns.ts';
+import { createRng } from '#core/base/rng.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
 import { decodeTimeline, toRunData } from './run-data.ts';
 import { coveredBefore, findInTimeline, measureSpan } from './timeline-query.ts';
