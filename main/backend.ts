@@ -43,8 +43,8 @@ import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
 import { type Bundles, createBundles } from './bundles.ts';
 import { type Candidates, createCandidates } from './candidates.ts';
-import type { Shapes } from './files/import-file.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
+import type { Shapes } from './files/import-file.ts';
 import { createModelFiles } from './files/model-files.ts';
 import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
 import { type Crossovers, createCrossovers } from './jobs/crossovers.ts';
@@ -75,9 +75,11 @@ export interface Backend {
   readonly events: EventPublisher<{ event: HostEvent }>;
   readonly candidates: Candidates;
   readonly bundles: Bundles;
-  /** Of the open project. */
   readonly checkpoints: Checkpoints;
+  /** Of the open project. */
   studies(): Result<Studies, Problem>;
+  /** Of the open project; `toChange` refuses one that is open for reading only. */
+  queue(toChange?: boolean): Result<RunQueue, Problem>;
   /** With every window told. */
   removeStudy(id: string): Result<null, Problem>;
   view(): ProjectView | null;
@@ -92,8 +94,8 @@ export interface Backend {
   writable(): Result<Project, Problem>;
   createDocument(kind: DocumentKind, title: string, preset: string | undefined): Result<DocumentSummary, Problem>;
   removeDocument(id: string): Result<null, Problem>;
-  importDocument(
   restoreDocument(id: string): Result<DocumentSummary, Problem>;
+  importDocument(
     upload: string,
     shapes: Shapes,
     /** Unless said, of files up to KEEP_UNASKED_BYTES. */
@@ -135,6 +137,9 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, { readonly type: string; readon
   csv: { type: 'text/csv; charset=utf-8', ending: 'csv' },
   pdf: { type: 'application/pdf', ending: 'pdf' },
   schedule: { type: 'application/json', ending: 'schedule.json' },
+  markdown: { type: 'application/zip', ending: 'report.zip' },
+  tables: { type: 'application/zip', ending: 'tables.zip' },
+  perfetto: { type: 'application/json', ending: 'trace.json' },
 };
 
 interface Open {
@@ -145,9 +150,6 @@ interface Open {
   readonly studies: Studies;
 }
 
-  markdown: { type: 'application/zip', ending: 'report.zip' },
-  tables: { type: 'application/zip', ending: 'tables.zip' },
-  perfetto: { type: 'application/json', ending: 'trace.json' },
 export function createBackend(options: BackendOptions): Backend {
   const temp = createTempStore();
   const events = new EventPublisher<{ event: HostEvent }>({ maxBufferedEvents: 1000 });
@@ -185,7 +187,9 @@ export function createBackend(options: BackendOptions): Backend {
     if (!made.ok) return made;
     const fresh = made.value;
     await closeProject();
-    const queue = createRunQueue(fresh, runLane, APP_VERSION, runChanged);
+    const queue = createRunQueue(fresh, runLane, APP_VERSION, runChanged, (waiting) =>
+      publish({ type: 'queue.changed', queue: waiting }),
+    );
     open = {
       project: fresh,
       queue,
@@ -203,6 +207,7 @@ export function createBackend(options: BackendOptions): Backend {
     rememberProject(options.places.config, fresh.path, fresh.title());
     projectChanged();
     void runLane.run('warm', null);
+    queue.begin();
     return ok(view()!);
   }
 
@@ -250,13 +255,13 @@ export function createBackend(options: BackendOptions): Backend {
   function addDocument(target: Project, file: DocumentFile): Result<DocumentSummary, Problem> {
     // Its own id: the same file may be imported twice.
     const made = target.documents.create({ ...file, id: newId('doc') });
-  const checkpoints = createCheckpoints({ project, writable });
     if (made.ok) projectChanged();
     return made;
   }
 
   const bundles = createBundles({ lane: fileLane, temp, project, freePath, adopt });
   const candidates = createCandidates({ lane: studyLane, project, writable });
+  const checkpoints = createCheckpoints({ project, writable });
   const files = createModelFiles({ lane: fileLane, writable, addDocument, changed: projectChanged });
 
   async function importRun({ path }: StoredFile): Promise<Result<RunView, Problem>> {
@@ -307,16 +312,20 @@ export function createBackend(options: BackendOptions): Backend {
     return ok(runs.byKey(key) ?? open!.queue.start({ key, family, title, model, architecture, inputs: changed }));
   }
 
-    checkpoints,
   return {
     options,
     temp,
     events,
     candidates,
     bundles,
+    checkpoints,
     studies: () => {
       const current = opened();
       return current.ok ? ok(current.value.studies) : current;
+    },
+    queue: (toChange = false) => {
+      const allowed = toChange ? writable() : opened();
+      return allowed.ok ? ok(open!.queue) : allowed;
     },
     removeStudy: (id) => {
       const current = opened();
@@ -363,17 +372,17 @@ export function createBackend(options: BackendOptions): Backend {
     },
     removeDocument: (id) => {
       const target = writable();
+      if (!target.ok) return target;
+      const removed = target.value.documents.remove(id);
+      if (removed.ok) projectChanged();
+      return removed;
+    },
     restoreDocument: (id) => {
       const target = writable();
       if (!target.ok) return target;
       const restored = target.value.documents.restore(id);
       if (restored.ok) projectChanged();
       return restored;
-    },
-      if (!target.ok) return target;
-      const removed = target.value.documents.remove(id);
-      if (removed.ok) projectChanged();
-      return removed;
     },
     importDocument: (id, shapes, keep) => withUpload(id, (file) => files.importDocument(file, shapes, keep)),
     keepFile: (document, id) => withUpload(id, (file) => files.keep(document, file)),
@@ -500,6 +509,7 @@ export function createBackend(options: BackendOptions): Backend {
         result,
         format: format === 'pdf' ? 'html' : format,
         curve: current.value.runs.curve(id),
+        sections: sections ?? null,
       }).answer;
       if (!report.ok) return report;
       let data = report.value.pieces;
@@ -524,4 +534,3 @@ export function createBackend(options: BackendOptions): Backend {
 function noProgram(): Problem {
   return problem('run.no-program', 'This run simulates a task graph: it has no program and no scratchpad');
 }
-        sections: sections ?? null,

@@ -320,17 +320,47 @@ describe('runs', () => {
     });
   });
 
-  it('of a process that died fail as interrupted', () => {
+  it('of a process that died wait again, and fail when it died twice with them', () => {
     const project = track(createProject(path, 'P'));
-    project.runs.setRunning(project.runs.insert(newRun()).id);
+    const { id } = project.runs.insert(newRun());
+    project.runs.setRunning(id);
     project.runs.insert(newRun());
     project.close();
-    const states = track(openProject(path))
-      .runs.list()
-      .map((run) => [run.state, run.failure?.code]);
-    expect(states).toEqual([
-      ['failed', 'run.interrupted'],
-      ['failed', 'run.interrupted'],
+    const states = ({ runs }: Project) => runs.list().map((run) => [run.state, run.failure?.code]);
+    const once = track(openProject(path));
+    expect(states(once)).toEqual([
+      ['queued', undefined],
+      ['queued', undefined],
     ]);
+    expect(once.runs.queued()[0]).toBe(id);
+    once.runs.setRunning(id);
+    once.close();
+    expect(states(track(openProject(path)))).toEqual([
+      ['failed', 'run.interrupted'],
+      ['queued', undefined],
+    ]);
+  });
+
+  it('wait in an order that can be changed and outlives closing, as the pause does', () => {
+    const project = track(createProject(path, 'P'));
+    const [a = '', b = '', c = ''] = [1, 2, 3].map(() => project.runs.insert(newRun()).id);
+    project.runs.reorder(c, a);
+    expect(project.runs.queued()).toEqual([c, a, b]);
+    project.runs.reorder(c, null);
+    project.runs.reorder(a, c);
+    expect(project.runs.queued()).toEqual([b, a, c]);
+    // What is not queued any more changes nothing.
+    project.runs.reorder('gone', a);
+    project.runs.reorder(b, 'gone');
+    expect(project.runs.queued()).toEqual([b, a, c]);
+    project.runs.setPaused(true);
+    project.close();
+    const { runs } = track(openProject(path));
+    expect(runs.isPaused()).toBe(true);
+    const d = runs.insert(newRun()).id;
+    expect(runs.queued()).toEqual([b, a, c, d]);
+    expect(runs.nextQueued()?.id).toBe(b);
+    runs.setPaused(false);
+    expect(runs.isPaused()).toBe(false);
   });
 });

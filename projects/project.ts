@@ -38,7 +38,7 @@ import {
 import { createDocumentStore, DamagedDocumentError, type DocumentStore } from './document-store.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
 import { fileTime, now } from './id.ts';
-import { createRunStore, endInterrupted, type RunStore } from './run-store.ts';
+import { createRunStore, type RunStore, recoverRuns } from './run-store.ts';
 import { salvage } from './salvage.ts';
 import { SCHEMA_VERSION } from './schema/migrations.ts';
 import { createStudyStore, type StudyStore, stopInterruptedStudies } from './study-store.ts';
@@ -141,7 +141,7 @@ export function openProject(path: string): Result<Project, Problem> {
     }
     const backup = migrated.value;
     if (backup) db.pragma('wal_checkpoint(TRUNCATE)');
-    endInterrupted(db);
+    recoverRuns(db);
     stopInterruptedStudies(db);
     return ok(assemble(whole, db, false, backup ? migratedNotice(backup) : networkNotice(whole)));
   } catch (error) {
@@ -260,7 +260,7 @@ function recover(path: string, hopeless: Problem): Result<Project, Problem> {
     rmSync(`${path}-shm`, { force: true });
     renameSync(fresh, path);
     const db = openWritable(path);
-    endInterrupted(db);
+    recoverRuns(db);
     stopInterruptedStudies(db);
     const what = saved.lost.length > 0 ? `${saved.lost.join('; ')}.` : 'Nothing that was saved is missing.';
     return ok(

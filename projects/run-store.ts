@@ -49,9 +49,18 @@ export interface RunStore {
   get(id: string): RunView | null;
   /** Freezes the inputs and queues the run. */
   insert(run: NewRun): RunView;
-  /** The oldest queued run with its inputs (gzip JSON), or null. */
+  /** Ids of queued runs, the next one first. */
+  queued(): readonly string[];
+  /** Puts a queued run before another, or last; nothing happens where one of them is not queued. */
+  reorder(id: string, before: string | null): void;
+  /** Whether the user wants nothing new to start. */
+  isPaused(): boolean;
+  setPaused(isPaused: boolean): void;
+  /** The next queued run with its inputs (gzip JSON), or null. */
   nextQueued(): { readonly id: string; readonly inputs: Uint8Array } | null;
   setRunning(id: string): RunView | null;
+  /** Of a running one, whose work is left where it is. */
+  setQueued(id: string): RunView | null;
   /** 'done', or 'cancelled' when it was stopped and this is the best so far. */
   saveResult(id: string, state: 'done' | 'cancelled', run: FinishedRun): RunView | null;
   /** Ends without a result. */
@@ -93,6 +102,9 @@ export interface RunRow {
   readonly imported: number;
   readonly kind: RunKind;
 }
+
+/** A run's place among those that wait: its number, until it was moved. */
+const QUEUE_ORDER = 'coalesce(queue_position, number)';
 
 export function createRunStore(db: Db): RunStore {
   const metricsOf = db.prepare<[string], { id: string; value: number }>(
@@ -193,6 +205,18 @@ export function createRunStore(db: Db): RunStore {
       .map((row) => row.id);
   }
 
+  const queuedRows = () =>
+    db
+      .prepare<[], { id: string; place: number }>(
+        `SELECT id, ${QUEUE_ORDER} AS place FROM runs WHERE state = 'queued' ORDER BY place`,
+      )
+      .all();
+
+  function setState(id: string, state: 'running' | 'queued'): RunView | null {
+    db.prepare('UPDATE runs SET state = ? WHERE id = ?').run(state, id);
+    return get(id);
+  }
+
   return {
     list: () => db.prepare<[], RunRow>('SELECT * FROM runs ORDER BY number').all().map(view),
     get,
@@ -210,15 +234,33 @@ export function createRunStore(db: Db): RunStore {
       const row = db
         .prepare<[], { id: string; bytes: Buffer }>(
           `SELECT runs.id, artifacts.bytes FROM runs JOIN artifacts ON artifacts.run = runs.id AND artifacts.name = 'inputs'
-           WHERE state = 'queued' ORDER BY number LIMIT 1`,
+           WHERE state = 'queued' ORDER BY ${QUEUE_ORDER} LIMIT 1`,
         )
         .get();
       return row ? { id: row.id, inputs: row.bytes } : null;
     },
-    setRunning: (id) => {
-      db.prepare(`UPDATE runs SET state = 'running' WHERE id = ?`).run(id);
-      return get(id);
+    queued: () => queuedRows().map((row) => row.id),
+    reorder: (id, before) => {
+      const rows = queuedRows();
+      const moved = rows.find((row) => row.id === id);
+      if (!moved || id === before) return;
+      const order = rows.filter((row) => row !== moved);
+      const at = before === null ? order.length : order.findIndex((row) => row.id === before);
+      if (at < 0) return;
+      order.splice(at, 0, moved);
+      // The same places are given out anew: they stay distinct, and below those of runs to come.
+      const place = db.prepare('UPDATE runs SET queue_position = ? WHERE id = ?');
+      db.transaction(() => {
+        for (const [index, row] of order.entries()) place.run(rows[index]!.place, row.id);
+      }).immediate();
     },
+    isPaused: () => db.prepare(`SELECT 1 FROM meta WHERE key = 'queue_paused'`).get() !== undefined,
+    setPaused: (isPaused) => {
+      if (isPaused) db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('queue_paused', '1')`).run();
+      else db.prepare(`DELETE FROM meta WHERE key = 'queue_paused'`).run();
+    },
+    setRunning: (id) => setState(id, 'running'),
+    setQueued: (id) => setState(id, 'queued'),
     saveResult: (id, state, run) => {
       // A run removed while it was running has nowhere to put its result.
       if (!byId.get(id)) return null;
@@ -280,11 +322,27 @@ function unpacked<T>(bytes: Uint8Array | undefined): T | null {
   }
 }
 
-/** Runs that a process left unfinished when it died: they fail, and say why. */
-export function endInterrupted(db: Db): void {
-  const failure = problem('run.interrupted', 'Weft was closed or stopped while this run was under way; start it again');
-  db.prepare(`UPDATE runs SET state = 'failed', finished_at = ?, failure = ? WHERE state IN ('queued', 'running')`).run(
-    now(),
-    JSON.stringify(failure),
+/** How often a process may die with a run before the run is thought to be the cause. */
+const MOST_INTERRUPTIONS = 2;
+
+/**
+ * Runs that a process left unfinished when it died: what waited still waits, what was running waits again, once. A run
+ * that was under way at the second death fails, so that one that takes the process with it cannot do so for ever.
+ */
+export function recoverRuns(db: Db): void {
+  const interrupted = problem(
+    'run.interrupted',
+    `Weft ended ${MOST_INTERRUPTIONS} times while this run was under way, so it is not tried again by itself; start it anew if that had another cause`,
+    { facts: { interruptions: MOST_INTERRUPTIONS } },
   );
+  const damaged = problem('run.damaged', 'What this run was to work on was lost when the project file was damaged');
+  db.transaction(() => {
+    db.prepare(`UPDATE runs SET state = 'queued', interruptions = interruptions + 1 WHERE state = 'running'`).run();
+    const fail = (failure: Problem, which: string) =>
+      db
+        .prepare(`UPDATE runs SET state = 'failed', finished_at = ?, failure = ? WHERE state = 'queued' AND ${which}`)
+        .run(now(), JSON.stringify(failure));
+    fail(interrupted, `interruptions >= ${MOST_INTERRUPTIONS}`);
+    fail(damaged, `NOT EXISTS (SELECT 1 FROM artifacts WHERE run = runs.id AND name = 'inputs')`);
+  }).immediate();
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import { base } from './base.ts';
 import { checkpoints } from './checkpoints.ts';
+import { queue } from './queue.ts';
 import {
   bytesSchema,
   candidateTextSchema,
@@ -86,11 +87,11 @@ export const contract = {
         z.strictObject({ kind: documentKindSchema, title: z.string().min(1).max(200), preset: idSchema.optional() }),
       )
       .output(type<DocumentSummary>()),
-    remove: base.input(z.strictObject({ document: idSchema })).output(type<null>()),
     /** Out of sight, with all that is its own; gone when the project is closed. */
-    /** One operation on revision `base`; acknowledged means: on disk. A different base is the problem `document.conflict`. */
+    remove: base.input(z.strictObject({ document: idSchema })).output(type<null>()),
     /** Brings back one that was removed since the project was opened, with its history. */
     restore: base.input(z.strictObject({ document: idSchema })).output(type<DocumentSummary>()),
+    /** One operation on revision `base`; acknowledged means: on disk. A different base is the problem `document.conflict`. */
     step: base
       .input(z.strictObject({ document: idSchema, base: z.number().int().min(0), operation: operationSchema }))
       .output(type<{ readonly revision: number; readonly savedAt: string }>()),
@@ -151,6 +152,7 @@ export const contract = {
     /** Ends soon with the best so far. */
     cancel: base.input(z.strictObject({ run: idSchema })).output(type<RunView>()),
     remove: base.input(z.strictObject({ run: idSchema })).output(type<null>()),
+    ...queue,
     /** A `run.json` of this or another machine, as a finished run. */
     import: base.input(z.strictObject({ upload: idSchema })).output(type<RunView>()),
     /**
@@ -175,8 +177,8 @@ export const contract = {
     /** Ends soon with the points there are. */
     cancel: base.input(crossoverSiteSchema).output(type<CrossoverView>()),
   },
-  /** Lowerings of operators that are given as text; `settings.candidates` of a run uses them. */
   checkpoints,
+  /** Lowerings of operators that are given as text; `settings.candidates` of a run uses them. */
   candidates: {
     /** Of a model, with what their checks said; without texts. */
     list: base.input(z.strictObject({ model: idSchema })).output(type<readonly CandidateView[]>()),

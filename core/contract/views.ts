@@ -11,6 +11,7 @@ import type { RunSettings } from '#core/run/settings.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import type { Variant } from '#core/stages/design.ts';
 import type { StudyView } from '#core/study/study.ts';
+import type { QueueView } from './queue.ts';
 
 export interface HostView {
   readonly kind: 'electron' | 'local';
@@ -154,6 +155,7 @@ export type HostEvent =
   | { readonly type: 'project.changed'; readonly project: ProjectView | null }
   | { readonly type: 'run.changed'; readonly run: RunView }
   | { readonly type: 'run.removed'; readonly run: string }
+  | { readonly type: 'queue.changed'; readonly queue: QueueView }
   | { readonly type: 'curve.changed'; readonly curve: CurveView }
   | { readonly type: 'crossover.changed'; readonly crossover: CrossoverView }
   | { readonly type: 'study.changed'; readonly study: StudyView }

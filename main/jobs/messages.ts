@@ -93,13 +93,13 @@ export interface Jobs {
       readonly result: Uint8Array;
       readonly format: ReportFormat;
       readonly curve: ScheduleCurve | null;
+      /** Ids in their order; null for all. */
+      readonly sections: readonly string[] | null;
     };
     /** The file in pieces: it may be longer than a string. */
     readonly output: { readonly pieces: readonly Uint8Array[]; readonly outline: readonly SectionOutline[] };
   };
 }
-      /** Ids in their order; null for all. */
-      readonly sections: readonly string[] | null;
 export type JobKind = keyof Jobs;
 
 export interface JobRequest<K extends JobKind = JobKind> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import type { QueueView } from '#core/contract/queue.ts';
 import type { RunView } from '#core/contract/views.ts';
 import { emptyDocument, toFile } from '#core/document/document.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
@@ -70,6 +71,7 @@ let project: Project;
 let queue: RunQueue;
 let held: ReturnType<typeof heldLane>;
 let changes: RunView[];
+let queues: QueueView[];
 const settled = () => vi.advanceTimersByTimeAsync(0);
 const states = () => queue.list().map((run) => run.state);
 
@@ -82,7 +84,14 @@ beforeEach(() => {
   project = made.value;
   held = heldLane();
   changes = [];
-  queue = createRunQueue(project, held.lane, '1.0', (run) => changes.push(run));
+  queues = [];
+  queue = createRunQueue(
+    project,
+    held.lane,
+    '1.0',
+    (run) => changes.push(run),
+    (view) => queues.push(view),
+  );
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -160,8 +169,8 @@ describe('the queue of runs', () => {
     expect(states()).toEqual(['running']);
   });
 
-  it('closing ends what runs as interrupted', async () => {
-    queue.start(newRun);
+  it('what runs when it is closed waits again, before the others, and begins anew', async () => {
+    const { id } = queue.start(newRun);
     queue.start(newRun);
     await queue.close();
     held.jobs[0]!.settle(ok(output));
@@ -170,9 +179,30 @@ describe('the queue of runs', () => {
     const again = openProject(path);
     if (!again.ok) throw new Error(again.error.code);
     project = again.value;
-    expect(project.runs.list().map((run) => [run.state, run.failure?.code])).toEqual([
-      ['failed', 'run.interrupted'],
-      ['failed', 'run.interrupted'],
-    ]);
+    queue = createRunQueue(project, held.lane, '1.0', () => {});
+    expect(states()).toEqual(['queued', 'queued']);
+    expect(queue.view().waiting[0]).toBe(id);
+    queue.begin();
+    expect(states()).toEqual(['running', 'queued']);
+  });
+
+  it('P-12 a run that is being stopped when it is closed is cancelled', async () => {
+    const { id } = queue.start(newRun);
+    queue.cancel(id);
+    await queue.close();
+    expect(project.runs.get(id)?.state).toBe('cancelled');
+  });
+
+  it('paused, what runs goes on and nothing starts; the order is the user’s', async () => {
+    queue.start(newRun);
+    const [second = '', third = ''] = [queue.start(newRun).id, queue.start(newRun).id];
+    expect(queue.pause()).toEqual({ isPaused: true, waiting: [second, third] });
+    expect(queue.reorder(third, second)).toEqual({ isPaused: true, waiting: [third, second] });
+    held.jobs[0]!.settle(ok(output));
+    await settled();
+    expect(states()).toEqual(['done', 'queued', 'queued']);
+    expect(queue.resume()).toEqual({ isPaused: false, waiting: [second] });
+    expect(states()).toEqual(['done', 'queued', 'running']);
+    expect(queues.at(-1)).toEqual({ isPaused: false, waiting: [second] });
   });
 });

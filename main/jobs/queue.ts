@@ -1,10 +1,12 @@
 /**
- * The durable queue of runs: what waits stands in the project, one run at a time is in the lane. Cancelling is
- * shown within a moment; the best so far is added when the solver hands it over.
+ * The durable queue of runs: what waits, its order and whether it is paused stand in the project, one run at a time is
+ * in the lane. Cancelling is shown within a moment; the best so far is added when the solver hands it over. What runs
+ * when the project is closed waits again, and goes on when it is opened.
  */
 import type { Progress } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import type { QueueView } from '#core/contract/queue.ts';
 import type { RunView } from '#core/contract/views.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import type { RunInputs } from '#core/run/result.ts';
@@ -20,9 +22,17 @@ export interface RunQueue {
   start(run: NewRun): RunView;
   cancel(id: string): Result<RunView, Problem>;
   remove(id: string): Result<null, Problem>;
+  view(): QueueView;
+  /** Starts what waited when the project was last closed, unless it is paused. */
+  begin(): void;
+  /** Puts a queued run before another, or last. */
+  reorder(id: string, before: string | null): QueueView;
+  /** What runs goes on; nothing new starts until `resume`. */
+  pause(): QueueView;
+  resume(): QueueView;
   /** How the search went, or is going. */
   convergence(id: string): readonly ConvergenceSample[];
-  /** Stops what is running; the project can be closed after it. */
+  /** Stops what is running, which waits again; the project can be closed after it. */
   close(): Promise<void>;
 }
 
@@ -34,6 +44,7 @@ export function createRunQueue(
   lane: Lane,
   appVersion: string,
   changed: (run: RunView) => void,
+  queueChanged: (queue: QueueView) => void = () => {},
 ): RunQueue {
   const { runs } = project;
   let running: {
@@ -50,9 +61,15 @@ export function createRunQueue(
   const tell = (run: RunView | null) => {
     if (run) changed(withProgress(run));
   };
+  const view = (): QueueView => ({ isPaused: runs.isPaused(), waiting: runs.queued() });
+  const told = (): QueueView => {
+    const now = view();
+    queueChanged(now);
+    return now;
+  };
 
   function pump(): void {
-    if (running || closed) return;
+    if (running || closed || project.readOnly || runs.isPaused()) return;
     const next = runs.nextQueued();
     if (!next) return;
     const { id, inputs } = next;
@@ -71,6 +88,7 @@ export function createRunQueue(
     );
     running = { id, job, progress: null, isCancelled: false, samples: [] };
     tell(runs.setRunning(id));
+    told();
     void job.answer.then((answer) => finished(id, answer));
   }
 
@@ -98,6 +116,7 @@ export function createRunQueue(
       const made = runs.insert(run);
       changed(made);
       pump();
+      told();
       return withProgress(runs.get(made.id) ?? made);
     },
     cancel: (id) => {
@@ -116,6 +135,7 @@ export function createRunQueue(
       if (run.state !== 'queued') return ok(run);
       const ended = runs.end(id, 'cancelled', null) ?? run;
       changed(ended);
+      told();
       return ok(ended);
     },
     remove: (id) => {
@@ -123,7 +143,24 @@ export function createRunQueue(
         running.isCancelled = true;
         running.job.cancel();
       }
-      return runs.remove(id);
+      const removed = runs.remove(id);
+      told();
+      return removed;
+    },
+    view,
+    begin: pump,
+    reorder: (id, before) => {
+      runs.reorder(id, before);
+      return told();
+    },
+    pause: () => {
+      runs.setPaused(true);
+      return told();
+    },
+    resume: () => {
+      runs.setPaused(false);
+      pump();
+      return told();
     },
     convergence: (id) => (running?.id === id ? running.samples : runs.convergence(id)),
     close: async () => {
@@ -131,14 +168,11 @@ export function createRunQueue(
       const current = running;
       closed = true;
       if (!current) return;
-      runs.end(current.id, 'failed', interrupted());
+      if (current.isCancelled) runs.end(current.id, 'cancelled', null);
+      else runs.setQueued(current.id);
       current.job.cancel();
     },
   };
-}
-
-function interrupted(): Problem {
-  return problem('run.interrupted', 'The project was closed while this run was under way; start it again');
 }
 
 /** A thread's own end, in words about the run. */

@@ -19,6 +19,10 @@ export function runsService(backend: Backend) {
     program: os.program.handler(async ({ input: { run, ...page } }) => answer(await backend.program(run, page))),
     cancel: os.cancel.handler(({ input }) => answer(backend.cancelRun(input.run))),
     remove: os.remove.handler(({ input }) => answer(backend.removeRun(input.run))),
+    queue: os.queue.handler(() => answer(backend.queue()).view()),
+    reorder: os.reorder.handler(({ input }) => answer(backend.queue(true)).reorder(input.run, input.before)),
+    pause: os.pause.handler(() => answer(backend.queue(true)).pause()),
+    resume: os.resume.handler(() => answer(backend.queue(true)).resume()),
     import: os.import.handler(async ({ input }) => answer(await backend.importRun(input.upload))),
     export: os.export.handler(async ({ input }) =>
       answer(await backend.exportRun(input.run, input.format, input.sections)),

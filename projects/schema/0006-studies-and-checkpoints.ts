@@ -1,4 +1,4 @@
-/** Studies with their points, named checkpoints of documents, the order of queued runs. */
+/** Studies with their points, named checkpoints of documents, order of queued runs and what stopped them. */
 import type { Migration } from './migration.ts';
 
 export const studiesAndCheckpoints: Migration = {
@@ -48,5 +48,7 @@ export const studiesAndCheckpoints: Migration = {
 
     -- Queued runs go by it, then by number; null: by number alone.
     ALTER TABLE runs ADD COLUMN queue_position REAL;
+    -- How often the process died while it was running.
+    ALTER TABLE runs ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
   `,
 };

@@ -199,6 +199,13 @@ export function fakeHost(
         calls.push(['remove', input]);
         return Promise.resolve(null);
       },
+      queue: () => Promise.resolve({ isPaused: false, waiting: [] }),
+      reorder: (input) => {
+        calls.push(['reorder', input]);
+        return Promise.resolve({ isPaused: false, waiting: [input.run] });
+      },
+      pause: () => Promise.resolve({ isPaused: true, waiting: [] }),
+      resume: () => Promise.resolve({ isPaused: false, waiting: [] }),
       import: answer('import', () => runView('imported', { imported: true })),
       export: (input) => {
         calls.push(['export', input]);
