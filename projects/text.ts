@@ -11,6 +11,7 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import { documentFileSchema } from '#core/contract/schemas.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import { fileProblem, writeFileAtomic } from './atomic-file.ts';
+import { readGranted } from './granted-file.ts';
 import { fileSlug } from './id.ts';
 
 export interface TextProject {
@@ -33,12 +34,13 @@ export function isTextProject(path: string): boolean {
   return existsSync(join(path, projectFile));
 }
 
+/** Reads files that lie in the folder itself, and no other: links are refused. */
 export function loadTextProject(folder: string): Result<TextProject, Problem> {
-  const head = readJson(join(folder, projectFile), projectSchema);
+  const head = readPart(folder, projectFile, projectSchema);
   if (!head.ok) return head;
   const documents: DocumentFile[] = [];
   for (const name of head.value.documents) {
-    const file = readDocumentFile(join(folder, name));
+    const file = readPart(folder, name, documentFileSchema);
     if (!file.ok) return file;
     documents.push(file.value);
   }
@@ -85,7 +87,7 @@ export function listTextProjects(folder: string): readonly TextProjectEntry[] {
   const entries: TextProjectEntry[] = [];
   for (const slug of readdirSync(folder).sort()) {
     if (!isTextProject(join(folder, slug))) continue;
-    const head = readJson(join(folder, slug, projectFile), projectSchema);
+    const head = readPart(join(folder, slug), projectFile, projectSchema);
     if (head.ok) entries.push({ slug, title: head.value.title, summary: head.value.summary });
   }
   return entries;
@@ -93,28 +95,43 @@ export function listTextProjects(folder: string): readonly TextProjectEntry[] {
 
 const TEXT_LIMIT = 256 * 1024 * 1024;
 
+function readPart<T>(folder: string, name: string, schema: z.ZodType<T>): Result<T, Problem> {
+  const text = readGranted(folder, name, TEXT_LIMIT);
+  return text.ok ? parsed(join(folder, name), text.value, schema) : text;
+}
+
+/** Of a file that was picked itself, wherever it leads. */
 function readJson<T>(path: string, schema: z.ZodType<T>): Result<T, Problem> {
-  let content: unknown;
+  let text: string;
   try {
     const { size } = statSync(path);
     if (size > TEXT_LIMIT)
       return err(
         problem('file.too-large', `${path} is too large to be a document`, { facts: { size, limit: TEXT_LIMIT } }),
       );
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof SyntaxError)
-      return err(problem('file.not-json', `${path} is not JSON: ${error.message}`, { where: { file: path } }));
     return err(fileProblem('file.unreadable', `${path} could not be read`, path, error));
   }
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return ok(parsed.data);
-  const issue = parsed.error.issues[0];
+  return parsed(path, text, schema);
+}
+
+function parsed<T>(path: string, text: string, schema: z.ZodType<T>): Result<T, Problem> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return err(problem('file.not-json', `${path} is not JSON: ${why}`, { where: { file: path } }));
+  }
+  const checked = schema.safeParse(content);
+  if (checked.success) return ok(checked.data);
+  const issue = checked.error.issues[0];
   const member = issue?.path.join('.') || 'the file';
   return err(
     problem('file.wrong-shape', `${path} does not hold what it should at ${member}: ${issue?.message ?? ''}`, {
       where: { file: path },
-      facts: { issues: parsed.error.issues.length },
+      facts: { issues: checked.error.issues.length },
     }),
   );
 }
