@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { encodeColumn } from '#core/base/columns.ts';
 import { createRng } from '#core/base/rng.ts';
 import { parseRun } from '#core/report/parse.ts';
-import { renderReport } from '#core/report/render.ts';
+import { type RenderedRun, renderReport, renderRun } from '#core/report/render.ts';
+import { renderSimulation, renderSimulationRun } from '#core/report/simulation/render.ts';
+import type { SimulationResult } from '#core/run/fabric/result.ts';
 import type { RunResult } from '#core/run/result.ts';
 import { fixtureRun } from '../support/run-fixture.ts';
+import { fixtureSimulation } from '../support/simulation-fixture.ts';
 
 const SCRIPTS = ['alert(1)', 'fetch("//x")', 'top.location="//x"', 'import("//x")', 'eval(name)'];
 const SHELLS: readonly ((code: string) => string)[] = [
@@ -59,7 +62,7 @@ function poisoned(payload: string): RunResult {
   };
 }
 
-describe('HTML report', () => {
+describe('P-22 HTML report', () => {
   it('tries fifty payloads', () => {
     expect(new Set(PAYLOADS).size).toBe(50);
   });
@@ -95,7 +98,90 @@ describe('HTML report', () => {
   });
 });
 
-describe('CSV', () => {
+describe('P-22 simulation reports and Markdown', () => {
+  const say = (payload: string): SimulationResult => {
+    const plain = fixtureSimulation();
+    const graph = (file: SimulationResult['inputs']['tasks']) => ({
+      ...file,
+      title: payload,
+      nodes: file.nodes.map((node) => ({ ...node, name: payload })),
+    });
+    return {
+      ...plain,
+      title: payload,
+      key: payload,
+      appVersion: payload,
+      inputs: { ...plain.inputs, tasks: graph(plain.inputs.tasks), fabric: graph(plain.inputs.fabric) },
+      tasks: plain.tasks.map((task) => ({ ...task, name: payload })),
+      streams: plain.streams.map((stream) => ({ ...stream, name: payload })),
+      channels: plain.channels.map((channel) => ({ ...channel, name: payload })),
+      levers: plain.levers.map((lever) => ({ ...lever, title: payload, method: payload })),
+      measured: { cycles: 5, source: payload, error: 0.1, calibration: 'none', claim: payload },
+    };
+  };
+  const filesOf = ({ rendered }: RenderedRun) => (rendered.kind === 'files' ? rendered.files : []);
+
+  it.each(SHELLS.map((shell) => shell('alert(1)')))('keep %j inert in every text', (payload) => {
+    const html = renderSimulation(say(payload), 'html');
+    expect(html.includes(payload)).toBe(false);
+    const document = new DOMParser().parseFromString(html, 'text/html');
+    for (const element of document.querySelectorAll('*')) {
+      expect(ALLOWED_TAGS.has(element.tagName.toLowerCase()), element.tagName).toBe(true);
+      for (const { name } of element.attributes) expect(name.startsWith('on'), name).toBe(false);
+    }
+  });
+
+  const MARKDOWN = [
+    ...SHELLS.map((shell) => shell('alert(1)')),
+    '[x](javascript:alert(1))',
+    '![x](//x/y.png)',
+    '<javascript:alert(1)>',
+    'a | b\n| --- |',
+    '\n\n# heading\n',
+    '```\n</code>',
+    '[x]: javascript:alert(1)',
+    'https://x.example www.x.example a@x.example',
+    '&lt;script&gt;',
+    '- item',
+    '1. item',
+  ];
+  it.each(MARKDOWN)('say %j in Markdown as it stands', (payload) => {
+    const all = [
+      ...filesOf(renderRun(poisoned(payload), 'markdown')),
+      ...filesOf(renderSimulationRun(say(payload), 'markdown')),
+    ];
+    for (const { name, text } of all) {
+      if (!name.endsWith('.md')) {
+        expect(text).not.toMatch(/<script|<iframe|<img|<a |\son\w+=["']/i);
+        continue;
+      }
+      // Outside fenced text, where all is shown as it is: no HTML, no link but to our figures, no line of a reader's making.
+      const prose = text.replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '');
+      expect(prose).not.toMatch(/[<>]/);
+      const bare = prose.replace(/\\[\\*_[\]#~`$^{}.)\-+=]/g, '');
+      expect(bare).not.toMatch(/https?:|www\.|mailto:|@/i);
+      for (const [, target] of bare.matchAll(/\]\(([^)]*)\)/g)) expect(target).toMatch(/^figures\/\d+\.svg$/);
+      for (const line of bare.split('\n')) {
+        const isOurs = /^(#{1,3} |\||!\[Figure|\*(Figure|Table) \d|- \*\*| {2}- |Colours: |\*\*|$)/.test(line);
+        if (!isOurs) expect(line).not.toMatch(/^\s*([-+*>#]|\d+[.)])\s/);
+      }
+      const widths = prose.split('\n').filter((line) => line.startsWith('|'));
+      for (const row of widths) expect(row.endsWith(' |')).toBe(true);
+    }
+  });
+});
+
+describe('P-22 CSV', () => {
+  it.each(['=cmd|x', '+1', '-1+cmd', '@SUM', '\t=1', '\r=1', '\uff1d1'])(
+    'starts no cell of any table with %j',
+    (text) => {
+      const { rendered } = renderRun(poisoned(text), 'tables');
+      if (rendered.kind !== 'files') throw new Error('files were expected');
+      for (const { name, text: csv } of rendered.files)
+        expect(`,${csv}`, name).not.toMatch(/[,\n]"?[=@\t\uff1d]|[,\n]"?[+-](?!\d*\.?\d+(e[+-]\d+)?[,\r])/);
+    },
+  );
+
   it.each(['=cmd|x', '+1', '-1+cmd', '@SUM', '\t=1', '\r=1', '\uff1d1'])(
     'starts no cell with the formula %j',
     (text) => {
