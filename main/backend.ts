@@ -388,7 +388,10 @@ export function createBackend(options: BackendOptions): Backend {
     keepFile: (document, id) => withUpload(id, (file) => files.keep(document, file)),
     sourceFile: (document) => {
       const current = project();
-      return current.ok ? ok(current.value.files.view(document)) : current;
+      if (!current.ok) return current;
+      const { documents, files: kept } = current.value;
+      // The file of a removed document waits with it.
+      return ok(documents.list().some(({ id }) => id === document) ? kept.view(document) : null);
     },
     forgetFile: (document) => {
       const target = writable();

@@ -8,8 +8,7 @@ import { drawnInputs } from '#core/run/fabric/pipeline.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { tensorAccesses } from '#core/stages/off-chip.ts';
 import { placeTensors } from '#core/stages/spill.ts';
-import type { Moment } from './simulation-store.ts';
-import { momentText } from './simulation-words.ts';
+import { type Moment, momentText } from './simulation-words.ts';
 
 export interface CoreUse {
   readonly kind: 'core';

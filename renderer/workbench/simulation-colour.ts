@@ -3,7 +3,7 @@
 import type { StateGroup } from '#core/report/simulation/data.ts';
 import type { Theme } from '../widgets/palette.ts';
 import { sequentialColour } from './colour-scale.ts';
-import type { Moment } from './simulation-store.ts';
+import type { Moment } from './simulation-words.ts';
 
 /** After Okabe and Ito, as the palette: busy green, waiting for input orange, for output vermilion. */
 const STATES: Readonly<Record<StateGroup, Readonly<Record<Theme, string>>>> = {

@@ -12,7 +12,7 @@ import { type ComponentUse, fabricMoments, fabricUse } from './fabric-use.ts';
 import { type Overlay, overlayOf } from './overlay.ts';
 import { useRuns } from './runs-store.ts';
 import { deadlockSteps } from './simulation-deadlock.ts';
-import { momentText } from './simulation-words.ts';
+import { type Moment, momentText } from './simulation-words.ts';
 
 /** What colours the drawn task graph. `tick` shows every state at the playhead. */
 export const SIMULATION_COLOURS = ['stalls', 'busy', 'tick', 'none'] as const;
@@ -20,15 +20,6 @@ export type SimulationColour = (typeof SIMULATION_COLOURS)[number];
 
 export const SIMULATION_LIGHTS = ['selection', 'critical', 'deadlock'] as const;
 export type SimulationLight = (typeof SIMULATION_LIGHTS)[number];
-
-/** A drawn node at the playhead. */
-export interface Moment {
-  readonly text: string;
-  /** Null for a stream: its colour is `level` on the sequential scale. */
-  readonly group: StateGroup | null;
-  /** Tokens ÷ depth, 0…1; of a stream. */
-  readonly level: number;
-}
 
 /** A lever that was applied and simulated. */
 export interface Verification {

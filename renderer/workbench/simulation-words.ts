@@ -37,6 +37,15 @@ export function stateText(result: SimulationResult, { state, on }: TaskState): s
   return `${STATE_TITLES[state]} ${state === 'get' ? 'from' : state === 'load' || state === 'store' ? 'on' : 'in'} ${place}`;
 }
 
+/** A drawn node at the playhead. */
+export interface Moment {
+  readonly text: string;
+  /** Null for a stream: its colour is `level` on the sequential scale. */
+  readonly group: StateGroup | null;
+  /** Tokens ÷ depth, 0…1; of a stream. */
+  readonly level: number;
+}
+
 /** As a node of the drawing says it, short enough to be read there: `no room in scores`. */
 export function momentText(result: SimulationResult, { state, on }: TaskState): string {
   const place = placeName(result, state, on);
