@@ -5,7 +5,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, watch } from 'vue';
 import { formatExact } from '#core/base/quantity.ts';
-import { groupOf, type SimulationData, type StateGroup, taskStateAt, valueAt } from '#core/report/simulation/data.ts';
+import { groupOf, type SimulationData, taskStateAt, valueAt } from '#core/report/simulation/data.ts';
 import type { Lever } from '#core/stalls/lever.ts';
 import { useSelection } from '../client/selection-store.ts';
 import { type ComponentUse, fabricMoments, fabricUse } from './fabric-use.ts';
