@@ -20,7 +20,7 @@ function grid(columns: number) {
   return new BoxIndex(projectScene(document, modelAdapter, () => false).nodes);
 }
 
-describe('mounting', () => {
+describe('mounting (P-24)', () => {
   it('maps the screen back to the scene', () => {
     expect(visibleBox({ x: 100, y: -50, zoom: 2 }, 800, 600)).toEqual({ x: -50, y: 25, width: 400, height: 300 });
   });
