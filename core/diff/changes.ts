@@ -1,5 +1,14 @@
 /** A difference as a list to read: one entry a node or link, in words, with where it is in either document. */
-import type { Document, DocumentLink, DocumentNode } from '#core/document/document.ts';
+import { operatorType } from '#core/catalog/operators.ts';
+import { componentTypeIn } from '#core/document/components.ts';
+import {
+  type Document,
+  type DocumentKind,
+  type DocumentLink,
+  type DocumentNode,
+  GROUP_TYPE,
+  NOTE_TYPE,
+} from '#core/document/document.ts';
 import type { ChangedNode, DocumentDiff, NodePair } from './diff.ts';
 
 export const CHANGE_KINDS = ['added', 'removed', 'changed', 'moved'] as const;
@@ -23,9 +32,9 @@ export interface Change {
 export function changesOf(diff: DocumentDiff, a: Document, b: Document): readonly Change[] {
   const { added, removed, changed, moved, linksAdded, linksRemoved, title } = diff;
   return [
-    ...added.map((node) => nodeChange('added', null, node)),
+    ...added.map((node) => nodeChange('added', null, node, b.kind)),
     ...linksAdded.map((link) => linkChange('added', link, b)),
-    ...removed.map((node) => nodeChange('removed', node, null)),
+    ...removed.map((node) => nodeChange('removed', node, null, a.kind)),
     ...linksRemoved.map((link) => linkChange('removed', link, a)),
     ...(title ? [titleChange(title)] : []),
     ...changed.map((pair) => pairChange(pair, a, b)),
@@ -35,18 +44,29 @@ export function changesOf(diff: DocumentDiff, a: Document, b: Document): readonl
 
 const nameOf = (node: DocumentNode | undefined) => node?.name || node?.type || '?';
 
-function nodeChange(kind: 'added' | 'removed', from: DocumentNode | null, to: DocumentNode | null): Change {
+function nodeChange(
+  kind: 'added' | 'removed',
+  from: DocumentNode | null,
+  to: DocumentNode | null,
+  of: DocumentKind,
+): Change {
   const node = to ?? from;
   return {
     id: `${kind}:${node?.id}`,
     kind,
     subject: 'node',
     title: nameOf(node ?? undefined),
-    detail: node?.type ?? '',
+    detail: node ? typeTitle(of, node.type) : '',
     from: from ? [from.id] : [],
     to: to ? [to.id] : [],
     pair: null,
   };
+}
+
+function typeTitle(kind: DocumentKind, type: string): string {
+  if (type === GROUP_TYPE) return 'Group';
+  if (type === NOTE_TYPE) return 'Note';
+  return (kind === 'model' ? operatorType(type)?.title : componentTypeIn(kind, type)?.title) ?? type;
 }
 
 function linkChange(kind: 'added' | 'removed', link: DocumentLink, { nodes }: Document): Change {

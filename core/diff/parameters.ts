@@ -1,10 +1,11 @@
 /** Which parameters of a node differ, as the catalog names them. What is left out reads as its default. */
 import { formatExact, formatQuantity, type Unit } from '#core/base/quantity.ts';
 import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
+import { NOTE_PARAMETERS } from '#core/catalog/note.ts';
 import { operatorType } from '#core/catalog/operators.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import { componentTypeIn } from '#core/document/components.ts';
-import { type DocumentKind, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type DocumentKind, type DocumentNode, GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
 
 export interface ParameterChange {
   readonly id: string;
@@ -20,6 +21,7 @@ export interface ParameterChange {
 const SILENT: ReadonlySet<string> = new Set(['collapsed', 'block']);
 
 export function specsOf(kind: DocumentKind, type: string): readonly ParameterSpec[] {
+  if (type === NOTE_TYPE) return NOTE_PARAMETERS;
   return (kind === 'model' ? operatorType(type) : componentTypeIn(kind, type))?.parameters ?? [];
 }
 

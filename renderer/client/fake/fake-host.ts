@@ -4,9 +4,10 @@
  */
 import { createRouterClient, implement } from '@orpc/server';
 import { problem } from '#core/base/problem.ts';
+import type { CheckpointView } from '#core/contract/checkpoints.ts';
 import { contract } from '#core/contract/contract.ts';
 import type { DocumentView, HostEvent, ProjectView } from '#core/contract/views.ts';
-import { type Document, toFile } from '#core/document/document.ts';
+import { type Document, type DocumentFile, toFile } from '#core/document/document.ts';
 import { type DocumentState, initialState, type LoggedOperation, step } from '#core/document/history.ts';
 import type { Client, ConnectionState } from '../connection.ts';
 import type { Host } from '../host.ts';
@@ -31,6 +32,8 @@ const SAVED_AT = '2026-01-02T14:02:11.000Z';
 
 export function fakeHost(documents: readonly Document[], isReadOnly = false): FakeHost {
   const stored = new Map<string, Stored>(documents.map((each) => [each.id, { state: initialState(each), log: [] }]));
+  const removed = new Map<string, Stored>();
+  const checkpoints: { readonly view: CheckpointView; readonly file: DocumentFile }[] = [];
   const acknowledged: string[] = [];
   const listeners = new Set<(state: ConnectionState) => void>();
   const waiting: ((event: HostEvent) => void)[] = [];
@@ -113,8 +116,17 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
         return { revision: document.state.revision, savedAt: SAVED_AT };
       }),
       create: os.documents.create.handler(absent),
-      remove: os.documents.remove.handler(absent),
-      restore: os.documents.restore.handler(absent),
+      remove: os.documents.remove.handler(({ input }) => {
+        removed.set(input.document, find(input.document));
+        stored.delete(input.document);
+        return null;
+      }),
+      restore: os.documents.restore.handler(({ input }) => {
+        const back = removed.get(input.document) ?? absent();
+        stored.set(input.document, back);
+        const { id, kind, title, nodes } = back.state.document;
+        return { id, kind, title, revision: back.state.revision, nodes: nodes.size };
+      }),
       import: os.documents.import.handler(absent),
       file: os.documents.file.handler(absent),
       keepFile: os.documents.keepFile.handler(absent),
@@ -146,9 +158,19 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       cancel: os.crossovers.cancel.handler(absent),
     },
     checkpoints: {
-      list: os.checkpoints.list.handler(() => []),
-      make: os.checkpoints.make.handler(absent),
-      get: os.checkpoints.get.handler(absent),
+      list: os.checkpoints.list.handler(({ input }) =>
+        checkpoints.filter(({ view }) => view.document === input.document).map(({ view }) => view),
+      ),
+      make: os.checkpoints.make.handler(({ input: { document, title } }) => {
+        const { state: now } = find(document);
+        const id = `checkpoint-${checkpoints.length + 1}`;
+        const view = { id, document, revision: now.revision, title, createdAt: SAVED_AT };
+        checkpoints.push({ view, file: toFile(now.document) });
+        return view;
+      }),
+      get: os.checkpoints.get.handler(
+        ({ input }) => checkpoints.find(({ view }) => view.id === input.checkpoint)?.file ?? absent(),
+      ),
       rename: os.checkpoints.rename.handler(absent),
       remove: os.checkpoints.remove.handler(absent),
       restore: os.checkpoints.restore.handler(absent),
