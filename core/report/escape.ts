@@ -39,7 +39,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\*_[\]#~`$^{}]/g, '\\$&')
     .replace(/[&<>|@]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/^ ?([-+=])/, '\\$1')
-    .replace(/^( ?\d+)([.)])/, '$1\\$2')
+    .replace(/^( ?\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/(https?|ftp|mailto|xmpp):/gi, '$1&#58;')
     .replace(/(www)\./gi, '$1&#46;');
 }
