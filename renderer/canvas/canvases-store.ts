@@ -72,10 +72,15 @@ export const useCanvases = defineStore('canvases', () => {
     const beside = others.flatMap((each) => mounted.get(each)?.viewport() ?? [])[0];
     return viewports.get(canvas) ?? beside ?? viewports.get(document);
   }
+  /** A canvas that goes over to the other pane goes on looking where it did. */
+  function carryView(document: string, from: CanvasPane, to: CanvasPane): void {
+    const now = mounted.get(canvasIn(from, document))?.viewport();
+    if (now) viewports.set(canvasIn(to, document), now);
+  }
   /** Nodes found by the search, shown with a halo. */
   const found = shallowReactive(new Map<string, ReadonlySet<string>>());
   /** The node the keyboard is at, by canvas. */
   const cursors = shallowReactive(new Map<string, string>());
 
-  return { mounted, controllers, canvasOf, focusedPane, tool, found, viewports, keptView, cursors };
+  return { mounted, controllers, canvasOf, focusedPane, tool, found, viewports, keptView, carryView, cursors };
 });

@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Action, ActionRegistry, actionFor, keyLabel, keyOf } from './actions.ts';
+import { overrides } from '../widgets/bindings.ts';
+import { keyLabel, keyOf } from '../widgets/keys.ts';
+import { type Action, ActionRegistry, actionFor } from './actions.ts';
 import { defineActions } from './define-actions.ts';
 
 const action = (id: string, more: Partial<Action> = {}): Action => ({
@@ -27,14 +29,27 @@ function pressedOn(element: HTMLElement, registry: ActionRegistry, event: Keyboa
 }
 
 describe('action registry', () => {
-  it('throws on a second action of one id, and of one key', () => {
+  it('throws on a second action of one id, and tells of a second of one key', () => {
     const registry = new ActionRegistry();
     registry.register([action('edit.a', { keys: ['A'] })]);
     expect(() => registry.register([action('edit.a')])).toThrow('action edit.a is registered twice');
-    expect(() => registry.register([action('edit.b', { keys: ['A'] })])).toThrow(
-      'key A belongs to edit.a and to edit.b',
-    );
+    registry.register([action('edit.b', { keys: ['A'] })]);
+    expect(registry.clashes().map(({ key, verbs }) => [key, ...verbs.map(({ id }) => id)])).toEqual([
+      ['A', 'edit.a', 'edit.b'],
+    ]);
+    expect(registry.forKey('A')?.id).toBe('edit.a');
     expect(() => registry.get('edit.none')).toThrow('there is no action edit.none');
+  });
+
+  it('follows the keys that the user chose', () => {
+    const registry = new ActionRegistry();
+    registry.register([action('edit.a', { keys: ['A'] }), action('edit.b')]);
+    overrides.value = { 'edit.a': [], 'edit.b': ['A', 'F9'] };
+    expect(registry.forKey('A')?.id).toBe('edit.b');
+    expect(registry.keysOf(registry.get('edit.b'))).toEqual(['A', 'F9']);
+    overrides.value = {};
+    expect(registry.forKey('A')?.id).toBe('edit.a');
+    expect(registry.forKey('F9')).toBeUndefined();
   });
 
   it('writes presses as they stand in `keys`', () => {
@@ -95,6 +110,7 @@ describe('the studio’s actions', () => {
     };
     for (const [key, id] of Object.entries(promised)) expect(registry.forKey(key)?.id).toBe(id);
     for (const each of registry.all()) expect(each.label).not.toBe('');
+    expect(registry.clashes()).toEqual([]);
   });
 
   it('offer nothing that needs a project while none is open', () => {

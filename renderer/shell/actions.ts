@@ -1,8 +1,11 @@
 /**
  * One action, one object: label, keywords, icon, keys, predicate and what it does. Toolbar, menu, command palette,
- * shortcut help and keyboard all read the same registry; a second action of one id or one key is a bug and throws.
+ * shortcut help and keyboard all read the same registry; a second action of one id is a bug and throws. Keys are the
+ * standard or the user's choice (widgets/bindings.ts); where two actions have one key, the first has it.
  */
 import type { Component } from 'vue';
+import { type Clash, clashesOf, keysOf, type Overrides, overrides, type Verb } from '../widgets/bindings.ts';
+import { keyOf } from '../widgets/keys.ts';
 
 export type ActionGroup = 'Project' | 'Run' | 'Edit' | 'Arrange' | 'Select' | 'View' | 'Help';
 
@@ -13,7 +16,7 @@ export interface Action {
   readonly group: ActionGroup;
   readonly keywords?: readonly string[];
   readonly icon?: Component;
-  /** `Mod+K`, `Shift+L`, `Alt+ArrowLeft`, `?`; Mod is Ctrl, or Command on a Mac. The first is shown. */
+  /** The standard: `Mod+K`, `Shift+L`, `Alt+ArrowLeft`, `?`; Mod is Ctrl, or Command on a Mac. The first is shown. */
   readonly keys?: readonly string[];
   /** Keys act only while the drawing has the focus (or nothing has). */
   readonly inCanvas?: boolean;
@@ -27,20 +30,23 @@ export interface Action {
   readonly perform: () => void | Promise<void>;
 }
 
+const NO_KEYS = { chosen: null, actions: new Map<string, Action>() };
+
+/** The action as bindings see it. */
+export function verbOf({ id, label, inCanvas, keys = [] }: Action): Verb {
+  return { id, label, scope: inCanvas ? 'drawing' : 'everywhere', keys };
+}
+
 export class ActionRegistry {
   readonly #byId = new Map<string, Action>();
-  readonly #byKey = new Map<string, Action>();
+  #byKey: { readonly chosen: Overrides | null; readonly actions: ReadonlyMap<string, Action> } = NO_KEYS;
 
   register(actions: readonly Action[]): void {
     for (const action of actions) {
       if (this.#byId.has(action.id)) throw new Error(`action ${action.id} is registered twice`);
       this.#byId.set(action.id, action);
-      for (const key of action.keys ?? []) {
-        const holder = this.#byKey.get(key);
-        if (holder) throw new Error(`key ${key} belongs to ${holder.id} and to ${action.id}`);
-        this.#byKey.set(key, action);
-      }
     }
+    this.#byKey = NO_KEYS;
   }
 
   get(id: string): Action {
@@ -54,43 +60,29 @@ export class ActionRegistry {
   }
 
   forKey(key: string): Action | undefined {
-    return this.#byKey.get(key);
+    const chosen = overrides.value;
+    if (this.#byKey.chosen !== chosen) {
+      const found = new Map<string, Action>();
+      for (const action of this.all())
+        for (const each of keysOf(verbOf(action), chosen)) if (!found.has(each)) found.set(each, action);
+      this.#byKey = { chosen, actions: found };
+    }
+    return this.#byKey.actions.get(key);
+  }
+
+  /** The keys that act now, the first of which is shown. Reactive. */
+  keysOf(action: Action): readonly string[] {
+    return keysOf(verbOf(action));
+  }
+
+  /** Keys that several actions would answer to. Reactive. */
+  clashes(): readonly Clash[] {
+    return clashesOf(this.all().map(verbOf), overrides.value);
   }
 }
 
 export function isAvailable(action: Action): boolean {
   return action.when?.() ?? true;
-}
-
-type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
-
-/** The press as it is written in `keys`. */
-export function keyOf(event: KeyPress, isMac: boolean): string {
-  const mod = isMac ? event.metaKey : event.ctrlKey;
-  const name = event.key === ' ' ? 'Space' : event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  // A sign such as ? or + is already the shifted key.
-  const isSign = event.key.length === 1 && !/[a-z0-9 ]/i.test(event.key);
-  return [mod && 'Mod', event.altKey && 'Alt', event.shiftKey && !isSign && 'Shift', name].filter(Boolean).join('+');
-}
-
-const SHOWN: Readonly<Record<string, string>> = {
-  ArrowLeft: '←',
-  ArrowRight: '→',
-  ArrowUp: '↑',
-  ArrowDown: '↓',
-  Delete: 'Del',
-  Escape: 'Esc',
-};
-
-/** `Ctrl K` or `⌘K`, for people. */
-export function keyLabel(key: string, isMac: boolean): string {
-  const parts = key.split(/\+(?=.)/).map((part) => {
-    if (part === 'Mod') return isMac ? '⌘' : 'Ctrl';
-    if (part === 'Shift') return isMac ? '⇧' : 'Shift';
-    if (part === 'Alt') return isMac ? '⌥' : 'Alt';
-    return SHOWN[part] ?? part;
-  });
-  return parts.join(isMac ? '' : ' ');
 }
 
 const FIELD = 'input, textarea, select, [contenteditable="true"]';

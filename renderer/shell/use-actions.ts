@@ -1,6 +1,7 @@
 /** The registry as components use it. */
 import { type InjectionKey, inject } from 'vue';
-import { type Action, type ActionRegistry, keyLabel } from './actions.ts';
+import { keyLabel } from '../widgets/keys.ts';
+import type { Action, ActionRegistry } from './actions.ts';
 
 export interface Actions {
   readonly registry: ActionRegistry;
@@ -20,7 +21,10 @@ export function useActions(): Actions {
 }
 
 export function makeActions(registry: ActionRegistry, isMac: boolean, failed: (error: unknown) => void): Actions {
-  const keys = (action: Action) => (action.keys?.[0] ? keyLabel(action.keys[0], isMac) : '');
+  const keys = (action: Action) => {
+    const [first] = registry.keysOf(action);
+    return first === undefined ? '' : keyLabel(first, isMac);
+  };
   return {
     registry,
     isMac,

@@ -102,8 +102,12 @@ export const useWorkspace = defineStore('workspace', () => {
     if (panes.value.focused !== side) go(layout.focusPane(panes.value, side));
   };
   const split = (direction: Direction) => go(layout.split(panes.value, direction));
-  const closeSplit = () => go(layout.closeSplit(panes.value));
-  const moveTab = (tab: Tab, from: Side, to?: number, direction?: Direction) =>
+  function closeSplit(): void {
+    if (activeDocument.value) canvases.carryView(activeDocument.value, panes.value.focused, 'first');
+    go(layout.closeSplit(panes.value));
+  }
+  function moveTab(tab: Tab, from: Side, to?: number, direction?: Direction): void {
+    if (tab.kind === 'document') canvases.carryView(tab.id, from, otherSide(from));
     go(layout.moveTab(panes.value, tab, from, to, direction));
   const reorderTab = (tab: Tab, side: Side, to: number) => go(layout.reorderTab(panes.value, tab, side, to));
 

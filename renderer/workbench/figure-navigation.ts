@@ -1,8 +1,10 @@
 /**
- * Wheel zooms at the pointer, drag pans, W/S zoom, A/D pan, F fits (Perfetto's keys), for a figure whose x axis
- * is a range. A press that did not move is a click.
+ * Wheel zooms at the pointer, drag pans, W/S zoom, A/D pan, F fits (Perfetto's keys, unless others were chosen), for a
+ * figure whose x axis is a range. A press that did not move is a click.
  */
 import { onBeforeUnmount, type Ref, shallowRef } from 'vue';
+import { figureVerbFor } from '../widgets/bindings.ts';
+import { keyOf } from '../widgets/keys.ts';
 import { panRange, type Range, zoomRange } from './range.ts';
 
 export interface NavigationOptions {
@@ -13,12 +15,18 @@ export interface NavigationOptions {
   /** Pixels the plot begins at and ends at. */
   readonly plot: () => { readonly left: number; readonly right: number };
   readonly onClick: (x: number, y: number) => void;
+  /** A span being measured; absent where nothing is. */
+  readonly measure?: { readonly isOn: () => boolean; readonly onSpan: (span: Range) => void };
 }
 
 /** Pixels of movement that make a press a drag. */
 const DRAG = 3;
 const KEY_ZOOM = 1.4;
 const KEY_PAN = 0.15;
+/** Beside what is zoomed to, of its width. */
+const ROOM = 0.1;
+
+const isMac = typeof navigator === 'object' && /mac/i.test(navigator.userAgent);
 
 export interface Pointer {
   readonly x: number;
@@ -30,7 +38,7 @@ export function useFigureNavigation(options: NavigationOptions) {
   /** Where the pointer is over the figure; null while outside or dragging. */
   const pointer = shallowRef<Pointer | null>(null);
   const isDragging = shallowRef(false);
-  let pressed: { x: number; y: number; range: Range } | null = null;
+  let pressed: { x: number; y: number; range: Range; from: number; isMeasuring: boolean } | null = null;
   let leave = () => {};
 
   const valueAt = (x: number): number => {
@@ -62,12 +70,18 @@ export function useFigureNavigation(options: NavigationOptions) {
   function onPointerDown(event: PointerEvent): void {
     if (event.button !== 0 || !(event.currentTarget instanceof HTMLElement)) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    pressed = { x: event.offsetX, y: event.offsetY, range: range.value };
+    const isMeasuring = options.measure !== undefined && (event.shiftKey || options.measure.isOn());
+    pressed = { x: event.offsetX, y: event.offsetY, range: range.value, from: valueAt(event.offsetX), isMeasuring };
   }
   function onPointerMove(event: PointerEvent): void {
     if (pressed && (isDragging.value || Math.abs(event.offsetX - pressed.x) > DRAG)) {
       isDragging.value = true;
       pointer.value = null;
+      if (pressed.isMeasuring) {
+        const at = valueAt(event.offsetX);
+        options.measure?.onSpan({ from: Math.min(pressed.from, at), to: Math.max(pressed.from, at) });
+        return;
+      }
       const { left, right } = plot();
       const perPixel = (pressed.range.to - pressed.range.from) / Math.max(1, right - left);
       range.value = panRange(pressed.range, limits(), (pressed.x - event.offsetX) * perPixel);
@@ -84,27 +98,23 @@ export function useFigureNavigation(options: NavigationOptions) {
 
   /** True when the key was one of ours. */
   function onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    switch (event.key.toLowerCase()) {
-      case 'w':
-      case '+':
+    switch (figureVerbFor(keyOf(event, isMac))) {
+      case 'figure.zoom-in':
         zoom(1 / KEY_ZOOM);
         break;
-      case 's':
-      case '-':
+      case 'figure.zoom-out':
         zoom(KEY_ZOOM);
         break;
-      case 'a':
+      case 'figure.left':
         pan(-KEY_PAN);
         break;
-      case 'd':
+      case 'figure.right':
         pan(KEY_PAN);
         break;
-      case 'f':
-      case '0':
+      case 'figure.fit':
         fit();
         break;
-      default:
+      case null:
         return;
     }
     event.preventDefault();
@@ -120,5 +130,24 @@ export function useFigureNavigation(options: NavigationOptions) {
   }
   onBeforeUnmount(() => leave());
 
-  return { pointer, isDragging, attach, zoom, fit, onPointerDown, onPointerMove, onPointerUp, onPointerLeave, onKey };
+  /** This part of the axis, with some room beside it. */
+  function show({ from, to }: Range): void {
+    const [low, high] = [Math.max(limits().from, from), Math.min(limits().to, to)];
+    const wide = Math.min(limits().to - limits().from, Math.max(smallest(), (high - low) * (1 + 2 * ROOM)));
+    range.value = panRange({ from: 0, to: wide }, limits(), (low + high - wide) / 2);
+  }
+
+  return {
+    pointer,
+    isDragging,
+    attach,
+    zoom,
+    fit,
+    show,
+    onPointerDown,
+    onPointerMove,
+    onPointerUp,
+    onPointerLeave,
+    onKey,
+  };
 }
