@@ -33,8 +33,16 @@ export interface BandwidthSeries {
 const LOAD = INTERVAL_KINDS.indexOf('load');
 const STORE = INTERVAL_KINDS.indexOf('store');
 
-/** In the order of the lanes; none where the architecture cannot be read any more. */
+const known = new WeakMap<RunData, readonly ChannelUse[]>();
+
+/** In the order of the lanes; none where the architecture cannot be read any more. Worked out once a result. */
 export function channelUses(data: RunData): readonly ChannelUse[] {
+  const uses = known.get(data) ?? usesOf(data);
+  known.set(data, uses);
+  return uses;
+}
+
+function usesOf(data: RunData): readonly ChannelUse[] {
   const { machine } = resolveMachine(fromFile(data.result.inputs.architecture));
   const { timeline } = data;
   return timeline.lanes.flatMap((lane, index): ChannelUse[] => {

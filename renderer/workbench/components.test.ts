@@ -452,6 +452,42 @@ describe('timeline', () => {
     expect(runs.selectedOperator).toBe(1);
     expect(panel.find('p[role="status"]').text()).toContain('add1 runs from 17,152 cycles to 20,288 cycles');
   });
+
+  it('finds operators and lanes, and goes from match to match', async () => {
+    const runs = await withRun();
+    const panel = mount(TimelinePanel);
+    const field = panel.find('input[type="search"]');
+    await field.setValue('conv');
+    expect(panel.find('.found').text()).toBe('6 operators');
+    await field.trigger('keydown', { key: 'Enter' });
+    expect(runs.selectedOperator).toBe(0);
+    await field.trigger('keydown', { key: 'Enter' });
+    expect([runs.selectedOperator, panel.find('.found').text()]).toEqual([2, '2 of 6 operators']);
+    await field.trigger('keydown', { key: 'Enter', shiftKey: true });
+    expect(runs.selectedOperator).toBe(0);
+    await field.setValue('dram');
+    expect(panel.find('.found').text()).toBe('1 lane');
+    await field.trigger('keydown', { key: 'Escape' });
+    expect(panel.find('.found').text()).toBe('');
+  });
+
+  it('zooms to the selection and measures it with the keys', async () => {
+    const runs = await withRun();
+    runs.selectedOperator = 2;
+    const panel = mount(TimelinePanel);
+    const figure = panel.find('[role="application"]');
+    const { startCycle, endCycle } = fixtureRun().operators[2]!;
+    await figure.trigger('keydown', { key: 'z' });
+    const shown = /Showing ([\d,]+) cycles to ([\d,]+) cycles/.exec(panel.find('p[role="status"]').text());
+    const [from, to] = [1, 2].map((at) => Number(shown?.[at]?.replaceAll(',', '')));
+    expect(from).toBeLessThanOrEqual(startCycle);
+    expect(to).toBeGreaterThanOrEqual(endCycle);
+    expect(to! - from!).toBeLessThan(1.3 * (endCycle - startCycle));
+    await figure.trigger('keydown', { key: 'm' });
+    expect(panel.find('.measured').text()).toMatch(/Span12,544 cycles, 25.1 µs.*Array 32×32100 % busyVector unit0 % busy/);
+    await figure.trigger('keydown', { key: 'Escape' });
+    expect(panel.find('.measured').exists()).toBe(false);
+  });
 });
 
 describe('run settings', () => {
