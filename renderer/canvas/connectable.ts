@@ -3,7 +3,7 @@
  * whether they are free before any rule is asked, so that a drawing of 10,000 nodes takes one look at each.
  */
 import type { TensorType } from '#core/catalog/operator-type.ts';
-import { type Document, type DocumentNode, type Endpoint, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentNode, type Endpoint, isPart } from '#core/document/document.ts';
 import type { Adapter, CanvasPort, LinkedPorts } from './adapter.ts';
 
 export interface Connectable {
@@ -16,7 +16,7 @@ export interface Connectable {
   readonly port: CanvasPort;
 }
 
-/** Nearest first: the likely partner is the one beside it. */
+/** What it may be joined to before what may be joined to it; nearest first: the likely partner is the one beside it. */
 export function connectable(
   document: Document,
   adapter: Adapter,
@@ -48,7 +48,9 @@ export function connectable(
     const [from, to] = way === 'to' ? [here, there] : [there, here];
     if (adapter.canConnect(document, from, to, types).ok) found.push({ from, to, other, way, own: ownPort, port });
   };
-  const others = [...document.nodes.values()].filter(({ id, type }) => id !== node.id && type !== GROUP_TYPE);
+  const others = [...document.nodes.values()].filter(
+    (other) => other.id !== node.id && isPart(other),
+  );
   const ports = new Map(others.map((other) => [other, portsOf(other)]));
   // One way after the other: the rules remember what the node leads to, or what leads to it.
   for (const [other, { inputs: theirs }] of ports)
@@ -58,5 +60,6 @@ export function connectable(
     for (const input of inputs) for (const port of outputs) ask('from', other, input, port);
   const distance = new Map<DocumentNode, number>();
   for (const { other } of found) distance.set(other, Math.hypot(other.x - node.x, other.y - node.y));
-  return found.sort((a, b) => (distance.get(a.other) ?? 0) - (distance.get(b.other) ?? 0));
+  const rank = ({ way }: Connectable) => (way === 'to' ? 0 : 1);
+  return found.sort((a, b) => rank(a) - rank(b) || (distance.get(a.other) ?? 0) - (distance.get(b.other) ?? 0));
 }
