@@ -4,6 +4,7 @@ import { candidateActions } from './actions/candidate-actions.ts';
 import { editActions } from './actions/edit-actions.ts';
 import { historyActions } from './actions/history-actions.ts';
 import { projectActions } from './actions/project-actions.ts';
+import { queueActions } from './actions/queue-actions.ts';
 import { reportActions } from './actions/report-actions.ts';
 import { selectActions } from './actions/select-actions.ts';
 import { simulationActions } from './actions/simulation-actions.ts';
@@ -18,6 +19,7 @@ export function defineActions(): readonly Action[] {
     candidateActions,
     simulationActions,
     reportActions,
+    queueActions,
     editActions,
     arrangeActions,
     selectActions,

@@ -17,6 +17,7 @@ import { type Tab, tabLook } from './tab-looks.ts';
 export type Dialog =
   | 'commands'
   | 'shortcuts'
+  | 'queue'
   | 'search'
   | 'new-document'
   | 'export'

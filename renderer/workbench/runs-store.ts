@@ -439,6 +439,7 @@ export const useRuns = defineStore('runs', () => {
     chooseCandidate,
     lastProblem,
     connect,
+    attempt,
     adopt,
     accept,
     documentRevised,
