@@ -8,6 +8,7 @@ import { queueActions } from './actions/queue-actions.ts';
 import { reportActions } from './actions/report-actions.ts';
 import { selectActions } from './actions/select-actions.ts';
 import { simulationActions } from './actions/simulation-actions.ts';
+import { studyActions } from './actions/study-actions.ts';
 import { tabActions } from './actions/tab-actions.ts';
 import { viewActions } from './actions/view-actions.ts';
 import type { Action } from './actions.ts';
@@ -18,8 +19,9 @@ export function defineActions(): readonly Action[] {
     historyActions,
     candidateActions,
     simulationActions,
-    reportActions,
     queueActions,
+    reportActions,
+    studyActions,
     editActions,
     arrangeActions,
     selectActions,

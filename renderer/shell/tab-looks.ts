@@ -1,13 +1,15 @@
 /** What a tab is called and looks like, and whether what it shows is still there; an entry for every kind of tab. */
-import { ChartGantt, GitCompare } from 'lucide-vue-next';
+import { ChartGantt, ChartScatter, GitCompare } from 'lucide-vue-next';
 import type { Component } from 'vue';
 import { useProject } from '../client/project-store.ts';
 import { useComparisons } from '../history/comparisons-store.ts';
+import { useStudies } from '../study/studies-store.ts';
+import { NEW_STUDY } from '../study/study-state.ts';
 import { DOCUMENT_KIND_LOOKS } from '../widgets/document-kinds.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 
 export interface Tab {
-  readonly kind: 'document' | 'run' | 'diff';
+  readonly kind: 'document' | 'run' | 'diff' | 'study';
   readonly id: string;
 }
 
@@ -27,6 +29,11 @@ export function tabLook({ kind, id }: Tab): TabLook | null {
     case 'run': {
       const run = useRuns().runs.find((each) => each.id === id);
       return run ? { icon: ChartGantt, title: `Run ${run.number}`, hint: run.title } : null;
+    }
+    case 'study': {
+      if (id === NEW_STUDY) return { icon: ChartScatter, title: 'New study', hint: 'A study being put together' };
+      const study = useStudies().get(id);
+      return study ? { icon: ChartScatter, title: `Study ${study.number}`, hint: study.spec.title } : null;
     }
     case 'diff': {
       const comparisons = useComparisons();

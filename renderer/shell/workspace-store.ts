@@ -7,6 +7,7 @@ import { useCanvases } from '../canvas/canvases-store.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { useComparisons } from '../history/comparisons-store.ts';
+import { useStudies } from '../study/studies-store.ts';
 import { remembered } from '../widgets/remembered.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 import * as layout from './panes.ts';
@@ -16,8 +17,8 @@ import { type Tab, tabLook } from './tab-looks.ts';
 
 export type Dialog =
   | 'commands'
-  | 'shortcuts'
   | 'queue'
+  | 'shortcuts'
   | 'search'
   | 'new-document'
   | 'export'
@@ -34,6 +35,7 @@ export const useWorkspace = defineStore('workspace', () => {
   const project = useProject();
   const documents = useDocuments();
   const runs = useRuns();
+  const studies = useStudies();
 
   const panes = shallowRef<Panes>(NO_PANES);
   /** The tab in front of the focused pane. */
@@ -110,6 +112,7 @@ export const useWorkspace = defineStore('workspace', () => {
   function moveTab(tab: Tab, from: Side, to?: number, direction?: Direction): void {
     if (tab.kind === 'document') canvases.carryView(tab.id, from, otherSide(from));
     go(layout.moveTab(panes.value, tab, from, to, direction));
+  }
   const reorderTab = (tab: Tab, side: Side, to: number) => go(layout.reorderTab(panes.value, tab, side, to));
 
   // What is looked at is what Run takes; a document just made is known to the project a moment after it is shown.
@@ -182,7 +185,7 @@ export const useWorkspace = defineStore('workspace', () => {
 
   /** Tabs of documents and runs that are gone close; a run that was started or chosen elsewhere opens. */
   watch(
-    [() => project.documents, () => runs.runs],
+    [() => project.documents, () => runs.runs, () => studies.studies],
     () => {
       const kept = layout.keepTabs(panes.value, (tab) => tabLook(tab) !== null);
       if (kept !== panes.value) go(kept);

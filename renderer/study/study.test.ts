@@ -1,0 +1,192 @@
+// @vitest-environment happy-dom
+// @vitest-environment-options {"settings":{"handleDisabledFileLoadingAsSuccess":true}}
+import { flushPromises, mount } from '@vue/test-utils';
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { toFile } from '#core/document/document.ts';
+import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import { frontOf } from '#core/study/pareto.ts';
+import type { StudyPoint, StudyView } from '#core/study/study.ts';
+import { useDocuments } from '../client/documents-store.ts';
+import { useProject } from '../client/project-store.ts';
+import { useSession } from '../client/session-store.ts';
+import { documentChange, settingsChange } from './apply.ts';
+import { axisCandidates, firstAxes } from './axes.ts';
+import { columnsOf } from './columns.ts';
+import { useStudyDraft } from './draft-store.ts';
+import PointCard from './PointCard.vue';
+import PointsTable from './PointsTable.vue';
+import { useStudies } from './studies-store.ts';
+import { drawnPoints, spec, studyHost, studyView } from './test-support.ts';
+
+const settled = (check: () => void) => vi.waitFor(check, { timeout: 3000 });
+
+async function opened(study: StudyView, points: readonly StudyPoint[]) {
+  const { host, asked } = studyHost(study, points);
+  useSession().attach(host);
+  const [project, studies] = [useProject(), useStudies()];
+  host.connect();
+  await settled(() => expect(project.view).not.toBeNull());
+  await settled(() => expect(studies.studies).toHaveLength(1));
+  return { studies, asked, documents: useDocuments() };
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  setActivePinia(createPinia());
+});
+
+describe('studies of the project', () => {
+  it('bring points by page once they are looked at, and only what is new after that', async () => {
+    const points = drawnPoints(5300);
+    const study = studyView({ done: 5200 });
+    const { studies, asked } = await opened(study, points.slice(0, 5200));
+    expect(asked).toEqual([]);
+    studies.points('s1');
+    await settled(() => expect(studies.points('s1').count).toBe(5200));
+    expect(asked).toEqual(['points 0', 'points 5000']);
+    const objectives = study.metrics.filter(({ id }) => study.spec.objectives.includes(id));
+    expect(studies.points('s1').front).toEqual(frontOf(points.slice(0, 5200), objectives));
+  });
+
+  it('go when they are removed', async () => {
+    const { studies } = await opened(studyView(), []);
+    await studies.remove('s1');
+    expect(studies.studies).toEqual([]);
+    expect(studies.get('s1')).toBeNull();
+  });
+});
+
+describe('a study being put together', () => {
+  it('begins with something worth sweeping, and starts as it stands', async () => {
+    const { asked } = await opened(studyView(), []);
+    const draft = useStudyDraft();
+    draft.begin({ kind: 'program', model: 'm', architecture: 'a' });
+    await settled(() => expect(draft.axes.length).toBe(3));
+    expect(draft.axes.map(({ candidate }) => candidate.spec.id)).toEqual(['rows', 'columns', 'gigabytesPerSecond']);
+    expect(draft.obstacle).toBeNull();
+    expect(draft.plan?.planned).toBe(125);
+    const study = await draft.start();
+    expect(study).toMatchObject({ id: 's2', state: 'running' });
+    expect(asked).toContain(`start ${draft.title}`);
+  });
+
+  it('says what stands in the way', async () => {
+    await opened(studyView(), []);
+    const draft = useStudyDraft();
+    draft.begin({ kind: 'program', model: 'm', architecture: null });
+    expect(draft.obstacle).toBe('A study takes an architecture: the project has none yet');
+    draft.choose('m', 'a');
+    await settled(() => expect(draft.axes.length).toBe(3));
+    const [axis] = draft.axes;
+    draft.setEntry(axis!.candidate.id, { form: 'list', text: 'many' });
+    expect(draft.obstacle).toMatch(/Rows must be a number/);
+    draft.removeAxis(axis!.candidate.id);
+    expect(draft.obstacle).toBeNull();
+    for (const { id } of draft.metrics) draft.toggleObjective(id);
+    expect(draft.objectives.length).toBeLessThanOrEqual(4);
+  });
+
+  it('offers all nodes of a type together, and every setting', async () => {
+    const { documents } = await opened(studyView(), []);
+    await documents.open('a');
+    await documents.open('m');
+    const architecture = toFile(documents.get('a')!.state.document);
+    const twice = {
+      ...architecture,
+      nodes: [...architecture.nodes, ...architecture.nodes.map((node) => ({ ...node, id: `${node.id}-2` }))],
+    };
+    const files = { model: toFile(documents.get('m')!.state.document), architecture: twice };
+    const candidates = axisCandidates({ kind: 'program', settings: DEFAULT_SETTINGS }, files);
+    const [rows] = firstAxes('program', candidates);
+    expect(rows?.nodes).toHaveLength(2);
+    expect(candidates.filter(({ of }) => of === 'settings').map(({ spec: { id } }) => id)).toContain('scratchpadBytes');
+    expect(new Set(candidates.map(({ id }) => id)).size).toBe(candidates.length);
+  });
+});
+
+describe('a point applied', () => {
+  it('is one undoable step that says what it changes; what is as drawn is left alone', async () => {
+    const { documents } = await opened(studyView(), []);
+    await documents.open('a');
+    const before = documents.get('a')!.state.document;
+    const array = [...before.nodes.values()].find(({ type }) => type === 'systolic-array')!;
+    const point = {
+      index: 4,
+      choice: [0, 1],
+      metrics: { 'time.cycles': 9, 'area.total': 2 },
+      failure: null,
+      run: null,
+    };
+    const study = studyView({
+      spec: spec({
+        axes: [
+          {
+            of: 'architecture',
+            nodes: [array.id, 'gone'],
+            parameter: 'rows',
+            title: 'Rows',
+            unit: '',
+            values: [8, 16],
+          },
+          {
+            of: 'settings',
+            nodes: [],
+            parameter: 'scratchpadBytes',
+            title: 'Scratchpad',
+            unit: 'B',
+            values: [1024, 65536],
+          },
+        ],
+      }),
+    });
+    const change = documentChange(before, { [array.id]: { rows: 8, columns: 32 }, gone: { rows: 8 } }, 'Apply it');
+    expect(change.lines).toEqual([{ what: `${array.name}: rows`, before: '32', after: '8' }]);
+    expect(change.missing).toBe(1);
+    expect(settingsChange(study.spec, point.choice, DEFAULT_SETTINGS).lines).toEqual([
+      { what: 'Scratchpad', before: 'as drawn', after: '64 KiB' },
+    ]);
+
+    const card = mount(PointCard, { props: { study, point, columns: columnsOf(study), isOnFront: true } });
+    await flushPromises();
+    expect(card.text()).toContain('32 → 8');
+    expect(card.text()).toContain('1 of the swept nodes are no longer drawn');
+    await card.find('button.primary').trigger('click');
+    const after = documents.get('a')!.state;
+    expect(after.document.nodes.get(array.id)?.parameters.rows).toBe(8);
+    expect(after.revision).toBe(1);
+    expect(card.emitted('openDocument')).toEqual([['a']]);
+    documents.undo('a');
+    expect(documents.get('a')!.state.document.nodes.get(array.id)?.parameters.rows).toBe(32);
+    card.unmount();
+  });
+
+  it('becomes a run that is opened', async () => {
+    const { asked } = await opened(studyView(), []);
+    const [point] = drawnPoints(1);
+    const study = studyView();
+    const card = mount(PointCard, { props: { study, point: point!, columns: columnsOf(study), isOnFront: false } });
+    await card.findAll('footer button')[1]!.trigger('click');
+    await settled(() => expect(card.emitted('openRun')).toEqual([['r1']]));
+    expect(asked).toContain('run 0');
+    card.unmount();
+  });
+});
+
+describe('the table of points', () => {
+  it('goes through points by key and mounts only what is in view', async () => {
+    const points = drawnPoints(2000);
+    const study = studyView({ done: 2000 });
+    const { studies } = await opened(study, points);
+    studies.points('s1');
+    await settled(() => expect(studies.points('s1').count).toBe(2000));
+    const table = mount(PointsTable, {
+      props: { title: 'T', columns: columnsOf(study), view: studies.points('s1'), kept: null, selected: null },
+    });
+    expect(table.findAll('tbody tr.row').length).toBeLessThan(60);
+    await table.find('table').trigger('keydown', { key: 'Home' });
+    const [first] = table.emitted('update:selected')![0]!;
+    expect(studies.points('s1').front.has(Number(first))).toBe(true);
+    table.unmount();
+  });
+});
