@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Command } from '#core/document/command.ts';
 import { type DocumentNode, emptyDocument } from '#core/document/document.ts';
 import { useDocuments } from '../client/documents-store.ts';
@@ -45,6 +45,8 @@ beforeEach(async () => {
   await vi.waitFor(() => expect(useProject().view).not.toBeNull());
   await useDocuments().open('m');
 });
+// What is still being sent would make this test's stores those of the next.
+afterEach(() => vi.waitFor(() => expect(useDocuments().isSaved('m')).toBe(true)));
 const nodes = () => [...(useDocuments().get('m')?.state.document.nodes.keys() ?? [])];
 
 describe('the history of a document', () => {
@@ -85,6 +87,7 @@ describe('the history of a document', () => {
     expect(nodes()).toEqual(['a']);
     expect(documents.get('m')?.state.document.title).toBe('Model');
     expect(documents.get('m')?.state.entries.at(-1)?.label).toBe('Restore ‘Only a’');
+    await vi.waitFor(() => expect([...(host.stored.get('m')?.state.document.nodes.keys() ?? [])]).toEqual(['a']));
     documents.undo('m');
     expect(nodes()).toEqual(['a', 'b']);
   });
