@@ -7,7 +7,7 @@ import type { ParameterValues } from '#core/base/value.ts';
 import { DEFAULT_NODE } from '#core/catalog/components/common.ts';
 import { componentType } from '#core/catalog/components.ts';
 import { integerOf, textOf } from '#core/catalog/parameter.ts';
-import type { Document, DocumentNode } from '#core/document/document.ts';
+import { type Document, type DocumentNode, isPart } from '#core/document/document.ts';
 import { dramJoulesPerByte, dramKind } from '#core/energy/dram.ts';
 import { validateArchitecture } from './validate.ts';
 
@@ -94,7 +94,7 @@ export interface ResolvedMachine {
 export function resolveMachine(document: Document): ResolvedMachine {
   const problems = validateArchitecture(document);
   // An empty drawing is no error to its author, but nothing to run on either.
-  if (document.nodes.size === 0 || problems.some((found) => found.severity === 'error'))
+  if (![...document.nodes.values()].some(isPart) || problems.some((found) => found.severity === 'error'))
     return { machine: null, problems };
 
   const nodes = [...document.nodes.values()];

@@ -5,10 +5,10 @@
 import { type Problem, problem } from '#core/base/problem.ts';
 import { componentType } from '#core/catalog/components.ts';
 import { componentProblems } from '#core/document/components.ts';
-import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentNode, isPart } from '#core/document/document.ts';
 
 export function validateArchitecture(document: Document): readonly Problem[] {
-  const nodes = [...document.nodes.values()].filter((node) => node.type !== GROUP_TYPE);
+  const nodes = [...document.nodes.values()].filter(isPart);
   if (nodes.length === 0) {
     return [
       problem(

@@ -8,7 +8,7 @@ import type { ParameterValues } from '#core/base/value.ts';
 import type { ComponentPort, ComponentType } from '#core/catalog/component-type.ts';
 import { COMPONENT_TYPES } from '#core/catalog/components.ts';
 import { defaultParameters, parameterFault } from '#core/catalog/parameter.ts';
-import { type Document, type DocumentKind, type DocumentNode, type Endpoint, GROUP_TYPE } from './document.ts';
+import { type Document, type DocumentKind, type DocumentNode, type Endpoint, isPart } from './document.ts';
 
 const KIND_TITLES: Readonly<Record<ComponentPort['kind'], string>> = {
   operand: 'scratchpad and unit',
@@ -69,7 +69,7 @@ export function canJoin(document: Document, from: Endpoint, to: Endpoint): Resul
 /** Faults of single nodes (type, parameters) and links (ports). Codes begin with the document's kind. */
 export function componentProblems(document: Document): readonly Problem[] {
   const found: Problem[] = [];
-  for (const node of document.nodes.values()) if (node.type !== GROUP_TYPE) found.push(...nodeProblems(document, node));
+  for (const node of document.nodes.values()) if (isPart(node)) found.push(...nodeProblems(document, node));
   const taken = new Set<string>();
   for (const link of document.links.values()) {
     const fault = linkFault(document, link.from, link.to, taken);

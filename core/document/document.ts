@@ -21,9 +21,17 @@ export const KIND_WORDS: Readonly<Record<DocumentKind, string>> = {
 /** The node type that only holds others; its parameters: `collapsed` (boolean), `block` (equal text = identical repeated block). */
 export const GROUP_TYPE = 'group';
 
+/** The node type of words on the drawing (core/catalog/note.ts): no ports, read by people alone. */
+export const NOTE_TYPE = 'note';
+
+/** An operator or a component, known or not: what is neither a group nor a note. */
+export function isPart({ type }: Pick<DocumentNode, 'type'>): boolean {
+  return type !== GROUP_TYPE && type !== NOTE_TYPE;
+}
+
 export interface DocumentNode {
   readonly id: string;
-  /** An operator or component type of the catalog, or 'group'. */
+  /** An operator or component type of the catalog, 'group' or 'note'. */
   readonly type: string;
   readonly name: string;
   /** Canvas pixels at zoom 1, top-left corner; a child's position is absolute too. */

@@ -7,7 +7,7 @@ import { lanesId } from '#core/catalog/fabric/common.ts';
 import { integerOf } from '#core/catalog/parameter.ts';
 import { TASK_FORMATS } from '#core/catalog/tasks/common.ts';
 import { componentProblems, parametersOf } from '#core/document/components.ts';
-import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentNode, isPart } from '#core/document/document.ts';
 
 export const isCore = ({ type }: DocumentNode): boolean => type === 'compute-core' || type === 'special-unit';
 
@@ -15,7 +15,7 @@ export const isCore = ({ type }: DocumentNode): boolean => type === 'compute-cor
 const WHOLE = 1e-9;
 
 export function fabricProblems(document: Document): readonly Problem[] {
-  const nodes = [...document.nodes.values()].filter(({ type }) => type !== GROUP_TYPE);
+  const nodes = [...document.nodes.values()].filter(isPart);
   if (nodes.length === 0) {
     return [
       problem('fabric.empty', 'The fabric is empty: press Space and type ‘core’, or start from a preset', {

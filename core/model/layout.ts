@@ -4,7 +4,7 @@
  * layout. Long graphs fold into strips. After Sugiyama, Tagawa & Toda, IEEE SMC 11(2), 1981; long links get lanes of their own (Gansner et al. 1993).
  */
 import { booleanOf } from '#core/catalog/parameter.ts';
-import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentNode, GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
 
 export const NODE_SIZE = { width: 180, height: 64 } as const;
 export const COLLAPSED_SIZE = { width: 200, height: 72 } as const;
@@ -52,7 +52,9 @@ export function layerLayout(document: Document): ReadonlyMap<string, Place> {
     levels.set(parent, made);
     return made;
   };
-  for (const node of document.nodes.values()) level(chains.get(node.id)!.at(-1) ?? null).children.push(node);
+  // A note stays where it was put.
+  for (const node of document.nodes.values())
+    if (node.type !== NOTE_TYPE) level(chains.get(node.id)!.at(-1) ?? null).children.push(node);
   for (const { from, to } of document.links.values()) {
     const tail = chains.get(from.node);
     const head = chains.get(to.node);

@@ -7,7 +7,7 @@ import type { ParameterValues } from '#core/base/value.ts';
 import type { OperatorType } from '#core/catalog/operator-type.ts';
 import { operatorType } from '#core/catalog/operators.ts';
 import { defaultParameters, type ParameterSpec, parameterFault } from '#core/catalog/parameter.ts';
-import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentLink, type DocumentNode, isPart } from '#core/document/document.ts';
 import type { Port } from '#core/document/ports.ts';
 import { ModelMemo, type Settings } from './memo.ts';
 import { topologicalOrder } from './order.ts';
@@ -51,7 +51,7 @@ export function wire(document: Document, memo = new ModelMemo()): Wiring {
   const nodes: DocumentNode[] = [];
   const ends = new Map<string, Ends>();
   for (const node of document.nodes.values()) {
-    if (node.type === GROUP_TYPE) continue;
+    if (!isPart(node)) continue;
     nodes.push(node);
     ends.set(node.id, { inputs: new Map(), outputs: new Set() });
   }

@@ -5,7 +5,7 @@
  */
 import { type Fix, type Problem, problem } from '#core/base/problem.ts';
 import { componentProblems } from '#core/document/components.ts';
-import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentNode, isPart } from '#core/document/document.ts';
 import { streamOf, taskOf } from './parts.ts';
 import type { Stream, Task } from './task-graph.ts';
 import { tokensOf } from './tokens.ts';
@@ -13,7 +13,7 @@ import { waitingCycles } from './waiting.ts';
 import type { Wiring } from './wiring.ts';
 
 export function taskProblems(document: Document, wiring: Wiring): readonly Problem[] {
-  const nodes = [...document.nodes.values()].filter(({ type }) => type !== GROUP_TYPE);
+  const nodes = [...document.nodes.values()].filter(isPart);
   if (nodes.length === 0) {
     return [
       problem(

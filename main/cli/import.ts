@@ -1,7 +1,7 @@
 import { validateArchitecture } from '#core/architecture/validate.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { componentType } from '#core/catalog/components.ts';
-import { type Document, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, isPart } from '#core/document/document.ts';
 import { readFabric } from '#core/fabric/read.ts';
 import { buildModel } from '#core/model/build.ts';
 import { modelFacts } from '#core/model/facts.ts';
@@ -67,7 +67,7 @@ function problemsOf(document: Document): readonly Problem[] {
 function printComponents(document: Document, imported: readonly Problem[], io: Io, isJson: boolean): number {
   const problems = [...imported, ...problemsOf(document)];
   printProblems(problems, io);
-  const nodes = [...document.nodes.values()].filter(({ type }) => type !== GROUP_TYPE);
+  const nodes = [...document.nodes.values()].filter(isPart);
   if (isJson) {
     const components = nodes.map(({ type, name, parameters }) => ({ type, name, parameters }));
     io.out(JSON.stringify({ title: document.title, components, links: document.links.size, problems }));

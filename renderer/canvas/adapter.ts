@@ -1,9 +1,16 @@
 /** What the canvas must know of a kind of document; everything comes from the catalog. */
 import type { Result } from '#core/base/result.ts';
+import { NOTE_PARAMETERS, noteLines, noteOf } from '#core/catalog/note.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
-import type { Document, DocumentKind, DocumentNode, Endpoint } from '#core/document/document.ts';
-import type { Colour } from '../widgets/palette.ts';
+import {
+  type Document,
+  type DocumentKind,
+  type DocumentNode,
+  type Endpoint,
+  NOTE_TYPE,
+} from '#core/document/document.ts';
+import { type Colour, NOTE_PAPERS } from '../widgets/palette.ts';
 
 export interface CanvasPort {
   readonly id: string;
@@ -50,6 +57,33 @@ export interface Adapter {
     to: Endpoint,
     types?: ReadonlyMap<string, TensorType>,
   ) => Result<true, string>;
+}
+
+/** Words on the drawing, of any kind of document. */
+const NOTE_ENTRY: CatalogEntry = {
+  id: NOTE_TYPE,
+  label: 'Note',
+  summary: 'Words on the drawing: a remark, a question, a source. Nothing but people reads it.',
+  source: 'Weft',
+  keywords: ['sticky', 'comment', 'text', 'remark', 'annotation', 'label'],
+  category: 'note',
+  categoryTitle: 'Words',
+  colour: NOTE_PAPERS.yellow.edge,
+  inPalette: true,
+  parameters: NOTE_PARAMETERS,
+};
+const NO_PORTS = { inputs: [], outputs: [] };
+
+/** The kind's own adapter, and notes. */
+export function withNotes(adapter: Adapter): Adapter {
+  return {
+    ...adapter,
+    catalog: [...adapter.catalog, NOTE_ENTRY],
+    entry: (type) => (type === NOTE_TYPE ? NOTE_ENTRY : adapter.entry(type)),
+    ports: (node, linked) => (node.type === NOTE_TYPE ? NO_PORTS : adapter.ports(node, linked)),
+    detail: (node) =>
+      node.type === NOTE_TYPE ? noteLines(noteOf(node.parameters).text).slice(1).join(' ') : adapter.detail(node),
+  };
 }
 
 export function categoryTitle(category: string): string {

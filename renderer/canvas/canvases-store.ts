@@ -34,7 +34,9 @@ export interface CanvasController {
   readonly toggleCursor: () => void;
   /** Selects the next or previous link of the node at the cursor. */
   readonly walkLinks: (by: 1 | -1) => void;
-  /** Opens the field for the name of the node at the cursor. */
+  /** Puts a note at the pointer or the middle, ready to be written on. */
+  readonly addNote: () => void;
+  /** Opens the field for the name of the node at the cursor, or for the words of the note. */
   readonly rename: () => void;
   /** Where something new goes: document position and the group open there. */
   readonly place: () => { readonly at: Point; readonly parent: string | null };

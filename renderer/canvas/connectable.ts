@@ -3,7 +3,7 @@
  * whether they are free before any rule is asked, so that a drawing of 10,000 nodes takes one look at each.
  */
 import type { TensorType } from '#core/catalog/operator-type.ts';
-import { type Document, type DocumentNode, type Endpoint, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentNode, type Endpoint, isPart } from '#core/document/document.ts';
 import type { Adapter, CanvasPort, LinkedPorts } from './adapter.ts';
 
 export interface Connectable {
@@ -48,9 +48,7 @@ export function connectable(
     const [from, to] = way === 'to' ? [here, there] : [there, here];
     if (adapter.canConnect(document, from, to, types).ok) found.push({ from, to, other, way, own: ownPort, port });
   };
-  const others = [...document.nodes.values()].filter(
-    (other) => other.id !== node.id && other.type !== GROUP_TYPE,
-  );
+  const others = [...document.nodes.values()].filter((other) => other.id !== node.id && isPart(other));
   const ports = new Map(others.map((other) => [other, portsOf(other)]));
   // One way after the other: the rules remember what the node leads to, or what leads to it.
   for (const [other, { inputs: theirs }] of ports)

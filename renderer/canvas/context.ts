@@ -40,6 +40,10 @@ export interface CanvasContext {
   /** Type of the tensor at a port, if it is known. */
   readonly typeAt: (end: Endpoint, side: 'input' | 'output') => TensorType | null;
   readonly toggle: (group: string) => void;
+  /** CSS pixels a scene pixel. */
+  readonly zoom: () => number;
+  /** Makes a note so large; steps of one drag are one step of history. */
+  readonly resize: (note: string, width: number, height: number) => void;
 }
 
 export const canvasContext: InjectionKey<CanvasContext> = Symbol('canvas');

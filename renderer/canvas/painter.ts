@@ -4,7 +4,8 @@
  * frame. Mounted nodes lie opaque on top of their picture, so nothing flickers while they come and go.
  */
 import type { Severity } from '#core/base/problem.ts';
-import type { Theme } from '../widgets/palette.ts';
+import { noteLines, noteOf } from '#core/catalog/note.ts';
+import { NOTE_PAPERS, type Theme } from '../widgets/palette.ts';
 import { type Box, curveReach, FRAME_HEADER, type Point } from './geometry.ts';
 import type { SceneNode } from './scene.ts';
 
@@ -111,7 +112,11 @@ export function paintThings(context: CanvasRenderingContext2D, painting: Paintin
   for (const node of painting.nodes) if (node.shape === 'frame') paintFrame(context, painting, node);
   strokeLinks(context, painting, painting.inks.link, 1);
   if (painting.zoom < BLOCK_ZOOM) paintBlocks(context, painting);
-  else for (const node of painting.nodes) if (node.shape !== 'frame') paintNode(context, painting, node);
+  else
+    for (const node of painting.nodes) {
+      if (node.shape === 'note') paintNote(context, painting, node);
+      else if (node.shape !== 'frame') paintNode(context, painting, node);
+    }
 }
 
 /** Links that are chosen or under the pointer, and the edges of marked nodes. */
@@ -293,6 +298,49 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
   context.beginPath();
   context.roundRect(x, y, width, height, RADIUS);
   context.stroke();
+}
+
+/** Lines of text that fit the width, by the mean width of a letter; the last one cut where there are more. */
+function wrapped(lines: readonly string[], letters: number, most: number): readonly string[] {
+  const made: string[] = [];
+  for (const line of lines) {
+    let now = '';
+    for (const word of line.split(/\s+/)) {
+      if (now !== '' && now.length + 1 + word.length > letters) {
+        made.push(now);
+        now = word;
+      } else now = now === '' ? word : `${now} ${word}`;
+    }
+    made.push(now);
+    if (made.length > most) break;
+  }
+  return made.length > most ? [...made.slice(0, most - 1), `${made[most - 1]?.slice(0, letters - 1) ?? ''}…`] : made;
+}
+
+/** Paper with its words; Vue's own card, which shows more, lies over it where nodes are mounted. */
+function paintNote(context: CanvasRenderingContext2D, painting: Painting, node: SceneNode): void {
+  const { inks, zoom } = painting;
+  const { x, y } = painting.place(node);
+  const { text, colour } = noteOf(node.node.parameters);
+  const { ground, edge } = NOTE_PAPERS[colour];
+  context.fillStyle = ground[inks.theme];
+  context.strokeStyle = markOf(painting.look(node), inks) ?? edge[inks.theme];
+  context.lineWidth = 1;
+  context.beginPath();
+  context.roundRect(x, y, node.width, node.height, 2);
+  context.fill();
+  context.stroke();
+  const pixels = Math.max(12, SMALLEST_TEXT / zoom);
+  const pitch = pixels * 1.34;
+  const letters = Math.floor((node.width - 16) / (pixels * 0.56));
+  const most = Math.floor((node.height - 12) / pitch);
+  if (letters < 4 || most < 1) return;
+  context.font = `${pixels}px ${inks.font}`;
+  context.fillStyle = inks.ink;
+  context.textBaseline = 'top';
+  wrapped(noteLines(text), letters, most).forEach((line, at) => {
+    context.fillText(line, x + 8, y + 8 + at * pitch, node.width - 16);
+  });
 }
 
 function paintFrame(context: CanvasRenderingContext2D, painting: Painting, node: SceneNode): void {

@@ -3,7 +3,8 @@
  * would cover its neighbours pushes them aside: those right of it to the right, else those below it down. A drawing
  * laid out with its groups open is shown exactly as it is.
  */
-import { type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { noteOf } from '#core/catalog/note.ts';
+import { type DocumentNode, GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
 import type { CanvasPort } from './adapter.ts';
 import {
   around,
@@ -70,6 +71,11 @@ export function placeLevel(parent: string | null, level: Level): readonly Placed
 }
 
 function itemOf(node: DocumentNode, level: Level): Item {
+  if (node.type === NOTE_TYPE) {
+    const { width, height } = noteOf(node.parameters);
+    const slot = { x: node.x, y: node.y, width, height };
+    return { node, slot, cover: slot, inner: null };
+  }
   if (node.type !== GROUP_TYPE || !level.isExpanded(node)) {
     const ports = level.portsOf(node);
     const slot = {

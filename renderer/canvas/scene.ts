@@ -3,8 +3,9 @@
  * is one node that takes over the links of everything inside; an expanded one is a frame around its children.
  * Nothing here is state: the same document and expansion give the same scene.
  */
-import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
-import { type Colour, GROUP_COLOUR, UNKNOWN_COLOUR } from '../widgets/palette.ts';
+import { noteLines, noteOf } from '#core/catalog/note.ts';
+import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
+import { type Colour, GROUP_COLOUR, NOTE_PAPERS, UNKNOWN_COLOUR } from '../widgets/palette.ts';
 import type { Adapter, CanvasPort, LinkedPorts } from './adapter.ts';
 import { around, type Box, type Point, portOffset } from './geometry.ts';
 import { placeLevel } from './placing.ts';
@@ -18,7 +19,7 @@ export interface ScenePort extends CanvasPort {
 
 export interface SceneNode extends Box {
   readonly id: string;
-  readonly shape: 'node' | 'group' | 'frame';
+  readonly shape: 'node' | 'group' | 'frame' | 'note';
   readonly node: DocumentNode;
   readonly title: string;
   readonly typeTitle: string;
@@ -166,7 +167,8 @@ function stepScene(previous: Scene, document: Document, adapter: Adapter, isExpa
     if (old.name !== node.name && basis.groups.length > 0) return null;
     const ports = isGroup ? drawn : nodePorts(adapter, node, basis.linked.get(id) ?? NO_LINKS);
     if (!isGroup && !(samePorts(drawn.inputs, ports.inputs) && samePorts(drawn.outputs, ports.outputs))) return null;
-    const box = { x: node.x, y: node.y, width: drawn.width, height: drawn.height };
+    const { width, height } = node.type === NOTE_TYPE ? noteOf(node.parameters) : drawn;
+    const box = { x: node.x, y: node.y, width, height };
     const { shift, inside, repeats } = drawn;
     changed.set(id, sceneNode(adapter, { node, box, shift, isFrame: false, ports, inside, repeats }));
   }
@@ -198,17 +200,18 @@ interface Drawn {
 
 function sceneNode(adapter: Adapter, { node, box, shift, isFrame, ports, inside, repeats }: Drawn): SceneNode {
   const isGroup = node.type === GROUP_TYPE;
+  const note = node.type === NOTE_TYPE ? noteOf(node.parameters) : null;
   const entry = isGroup ? undefined : adapter.entry(node.type);
   const typeTitle = isGroup ? 'Group' : (entry?.label ?? node.type);
   return {
     id: node.id,
-    shape: isFrame ? 'frame' : isGroup ? 'group' : 'node',
+    shape: isFrame ? 'frame' : isGroup ? 'group' : note ? 'note' : 'node',
     node,
-    title: node.name || typeTitle,
+    title: (note && noteLines(note.text)[0]) || node.name || typeTitle,
     typeTitle,
     detail: isGroup ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}` : adapter.detail(node),
     category: isGroup ? 'group' : (entry?.category ?? 'opaque'),
-    colour: isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),
+    colour: note ? NOTE_PAPERS[note.colour].edge : isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),
     inputs: withOffsets(node.id, ports.inputs, box.height),
     outputs: withOffsets(node.id, ports.outputs, box.height),
     shift,
@@ -413,7 +416,8 @@ function countInside(children: ReadonlyMap<string | null, readonly DocumentNode[
   const counts = new Map<string, number>();
   const count = (id: string | null): number => {
     let total = 0;
-    for (const node of children.get(id) ?? []) total += node.type === GROUP_TYPE ? count(node.id) : 1;
+    for (const node of children.get(id) ?? [])
+      total += node.type === GROUP_TYPE ? count(node.id) : node.type === NOTE_TYPE ? 0 : 1;
     if (id !== null) counts.set(id, total);
     return total;
   };

@@ -5,10 +5,10 @@
  */
 import ELK, { type ElkNode } from 'elkjs/lib/elk-api.js';
 import type { Command } from '#core/document/command.ts';
-import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type Document, type DocumentNode, isPart, NOTE_TYPE } from '#core/document/document.ts';
 import type { DocumentState } from '#core/document/history.ts';
 import { around, type Box, FRAME_HEADER, FRAME_PADDING, overlaps, type Point } from '../canvas/geometry.ts';
-import type { Scene, SceneLink, SceneNode } from '../canvas/scene.ts';
+import { childrenOf, type Scene, type SceneLink, type SceneNode } from '../canvas/scene.ts';
 import { withInside } from './edits.ts';
 
 export const ELK_LIMIT = 1500;
@@ -101,7 +101,7 @@ export function startLayout(
   async function layOut(): Promise<Command | null> {
     const { document, scene, chosen } = request;
     const positions = new Map<string, Point>();
-    for (const part of chosen ? partsOf(scene, chosen) : [scene]) {
+    for (const part of chosen ? partsOf(scene, chosen) : [scene].map(withoutNotes)) {
       let places = part.nodes.length > ELK_LIMIT ? null : await layered(part);
       if (isCancelled) return null;
       places ??= await linear(part);
@@ -122,6 +122,11 @@ export function startLayout(
   };
 }
 
+/** Notes stay where they were put. */
+function withoutNotes({ nodes, links }: LayoutPart): LayoutPart {
+  return { nodes: nodes.filter(({ shape }) => shape !== 'note'), links };
+}
+
 /** The chosen nodes of each level with what their frames show; a level with one of them has nothing to lay out. */
 export function partsOf(scene: Scene, chosen: ReadonlySet<string>): readonly LayoutPart[] {
   const levels = new Map<string | null, Set<string>>();
@@ -137,7 +142,7 @@ export function partsOf(scene: Scene, chosen: ReadonlySet<string>): readonly Lay
     else levels.set(level, new Set([node.id]));
   }
   return [...levels].flatMap(([level, ids]) => {
-    const nodes = scene.nodes.filter(({ id }) => ids.has(id));
+    const nodes = scene.nodes.filter(({ id, shape }) => ids.has(id) && shape !== 'note');
     if (nodes.filter((node) => parentIn(scene, node) === level).length < 2) return [];
     return [{ nodes, links: scene.links.filter(({ from, to }) => ids.has(from.node) && ids.has(to.node)) }];
   });
@@ -304,11 +309,16 @@ function boxAt(node: SceneNode, places: Places): Box[] {
   return at && node.shape !== 'frame' ? [{ ...at, width: node.width, height: node.height }] : [];
 }
 
-/** What lies in a closed group goes along. */
+/** What lies in a closed group goes along, and the notes in an open one. */
 function put(document: Document, { id, shape, node }: SceneNode, at: Point, positions: Map<string, Point>): void {
   positions.set(id, at);
-  if (shape !== 'group') return;
-  for (const inner of withInside(document, [id]))
+  const along =
+    shape === 'group'
+      ? withInside(document, [id])
+      : shape === 'frame'
+        ? (childrenOf(document).get(id) ?? []).filter(({ type }) => type === NOTE_TYPE)
+        : [];
+  for (const inner of along)
     if (inner.id !== id) positions.set(inner.id, { x: inner.x + at.x - node.x, y: inner.y + at.y - node.y });
 }
 
@@ -378,7 +388,7 @@ function moveTo(document: Document, places: Places): Command | null {
     return node && (node.x !== x || node.y !== y) ? [{ node: id, x, y }] : [];
   });
   if (positions.length === 0) return null;
-  const isDrawn = (node: DocumentNode | undefined) => node && node.type !== GROUP_TYPE;
+  const isDrawn = (node: DocumentNode | undefined) => node && isPart(node);
   const count = [...places.keys()].filter((id) => isDrawn(document.nodes.get(id))).length;
   return { type: 'batch', label: `${LABEL} ${count} nodes`, commands: [{ type: 'nodes.move', positions }] };
 }

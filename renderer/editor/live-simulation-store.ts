@@ -11,6 +11,7 @@ import type { ChosenDesign } from '#core/run/fabric/live-design.ts';
 import { isSearched } from '#core/run/fabric/mode.ts';
 import { DEFAULT_SIMULATION, type SimulationSettings } from '#core/run/fabric/settings.ts';
 import { useDocuments } from '../client/documents-store.ts';
+import { useNotices } from '../client/notices-store.ts';
 import { hasResult, useRuns } from '../workbench/runs-store.ts';
 import { useAnalysis } from './analysis-store.ts';
 import type { LiveJob, LiveMessage, LiveReply, LiveRequest } from './live-jobs.ts';
@@ -20,6 +21,9 @@ export interface LivePair {
   readonly tasks: string | null;
   readonly fabric: string | null;
 }
+
+/** Beyond this a simulation is given up until the next edit: Run has no such limit. */
+const LONGEST_MS = 30_000;
 
 /** Milliseconds without an edit after which streams are looked at, too. */
 const PAUSE = 250;
@@ -84,6 +88,18 @@ export const useLiveSimulation = defineStore('live-simulation', () => {
   let next: Asked | null = null;
   let done: Asked | null = null;
   let pause: ReturnType<typeof setTimeout> | undefined;
+  let limit: ReturnType<typeof setTimeout> | undefined;
+
+  /** The drawing is not asked about again until it changes. */
+  function giveUp(job: Asked): void {
+    stop();
+    shown.value = null;
+    done = job;
+    useNotices().tell(
+      'live-simulation.silent',
+      'The live simulation takes too long and has stopped; Run simulates without a limit',
+    );
+  }
 
   function post(job: Asked, asks: LiveJob['asks']): void {
     if (!worker) {
@@ -93,7 +109,9 @@ export const useLiveSimulation = defineStore('live-simulation', () => {
       });
       // What cannot be simulated is quiet here; Problems and Run say why.
       made.addEventListener('error', () => {
-        if (worker !== made) return;
+        if (worker !== made || !underWay) return;
+        // Not the same drawing again: it would end the same way.
+        done = underWay;
         stop();
         shown.value = null;
       });
@@ -101,11 +119,14 @@ export const useLiveSimulation = defineStore('live-simulation', () => {
     }
     underWay = job;
     isBusy.value = true;
+    clearTimeout(limit);
+    limit = setTimeout(() => giveUp(job), LONGEST_MS);
     worker.postMessage({ ...job.request, asks } satisfies LiveJob);
   }
 
   function receive(message: LiveMessage): void {
     const job = underWay;
+    clearTimeout(limit);
     underWay = null;
     isBusy.value = false;
     if (!job) return;
@@ -127,6 +148,7 @@ export const useLiveSimulation = defineStore('live-simulation', () => {
 
   function stop(): void {
     clearTimeout(pause);
+    clearTimeout(limit);
     worker?.terminate();
     worker = null;
     underWay = null;

@@ -4,6 +4,7 @@
  * with a variant for dark grounds. Colour never carries meaning alone: name or icon stand beside it.
  */
 import type { ComponentCategory } from '#core/catalog/component-type.ts';
+import type { NoteColour } from '#core/catalog/note.ts';
 import type { OperatorCategory } from '#core/catalog/operator-type.ts';
 import type { TimelineLane } from '#core/run/result.ts';
 
@@ -46,6 +47,15 @@ export const RESOURCE_COLOURS: Readonly<Record<TimelineLane['kind'], Colour>> = 
   dma: COMPONENT_COLOURS.link,
   channel: COMPONENT_COLOURS['off-chip'],
   link: { light: '#5c6675', dark: '#a9b3c0' },
+};
+
+/** Papers of notes: ground, and an edge that stands out from it. Ink on each has a contrast of 7 and more. */
+export const NOTE_PAPERS: Readonly<Record<NoteColour, { readonly ground: Colour; readonly edge: Colour }>> = {
+  yellow: { ground: { light: '#fff6d6', dark: '#3a3116' }, edge: { light: '#d9b43a', dark: '#a3862e' } },
+  blue: { ground: { light: '#e3effd', dark: '#1b2c42' }, edge: { light: '#7fa9d8', dark: '#4a76a8' } },
+  green: { ground: { light: '#e2f4e8', dark: '#1a3326' }, edge: { light: '#78b792', dark: '#46805f' } },
+  rose: { ground: { light: '#fce6ec', dark: '#3d2029' }, edge: { light: '#d98fa5', dark: '#9c5a6d' } },
+  grey: { ground: { light: '#eef0f3', dark: '#262d36' }, edge: { light: '#a8b0bd', dark: '#5f6b79' } },
 };
 
 export const GROUP_COLOUR: Colour = { light: '#5c6675', dark: '#a9b3c0' };

@@ -3,7 +3,8 @@
  * than the page is cut along its length into strips, read like lines of text. Documents without a usable
  * layout (nodes on top of each other) are layered by longest path instead.
  */
-import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { noteLines, noteOf } from '#core/catalog/note.ts';
+import { type DocumentFile, type DocumentNode, GROUP_TYPE, isPart, NOTE_TYPE } from '#core/document/document.ts';
 import type { Hue } from '../palette.ts';
 
 export const NODE_WIDTH = 168;
@@ -67,13 +68,20 @@ export function drawGraph(file: DocumentFile, options: DrawingOptions): GraphDra
     links,
     nodes: placed.map(({ node }, index) => ({
       id: node.id,
-      name: node.name || node.id,
-      detail: node.type === GROUP_TYPE ? `${held.get(node.id) ?? 0} operators` : options.detailOf(node),
-      hue: options.hueOf(node),
+      ...faceOf(node, held, options),
       x: positions[index]!.x,
       y: positions[index]!.y,
     })),
   };
+}
+
+function faceOf(node: DocumentNode, held: ReadonlyMap<string, number>, { hueOf, detailOf }: DrawingOptions) {
+  if (node.type === NOTE_TYPE) {
+    const [name = 'Note', ...rest] = noteLines(noteOf(node.parameters).text);
+    return { name, detail: rest.join(' '), hue: 'note' as const };
+  }
+  const detail = node.type === GROUP_TYPE ? `${held.get(node.id) ?? 0} operators` : detailOf(node);
+  return { name: node.name || node.id, detail, hue: hueOf(node) };
 }
 
 /** Leaves and collapsed groups; `indexOf` takes every node to what stands for it. */
@@ -112,7 +120,7 @@ function heldBy(file: DocumentFile, shown: readonly DocumentNode[], indexOf: Rea
   const held = new Map<string, number>();
   for (const node of file.nodes) {
     const visible = shown[indexOf.get(node.id) ?? -1];
-    if (visible && node.type !== GROUP_TYPE) held.set(visible.id, (held.get(visible.id) ?? 0) + 1);
+    if (visible && isPart(node)) held.set(visible.id, (held.get(visible.id) ?? 0) + 1);
   }
   return held;
 }

@@ -10,7 +10,7 @@ import {
   Ungroup,
   Workflow,
 } from 'lucide-vue-next';
-import { GROUP_TYPE } from '#core/document/document.ts';
+import { GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
 import { useExpansion } from '../../canvas/expansion-store.ts';
 import type { Direction } from '../../canvas/scene.ts';
 import { useDocuments } from '../../client/documents-store.ts';
@@ -44,6 +44,11 @@ export function arrangeActions(): readonly Action[] {
   const layout = useLayout();
   const { id, state, hasDocument, selected, canvas, canvasId, hasNodes, hasSeveral, groupsSelected } =
     useActiveDocument();
+
+  const isNoteSelected = () => {
+    const [only = ''] = selected().nodes;
+    return selected().nodes.size === 1 && state()?.document.nodes.get(only)?.type === NOTE_TYPE;
+  };
 
   function group(): void {
     const document = state()?.document;
@@ -160,11 +165,12 @@ export function arrangeActions(): readonly Action[] {
     {
       id: 'arrange.toggle',
       group: 'Arrange',
-      label: 'Expand or collapse the group',
+      label: 'Expand or collapse the group, write on the note',
       keys: ['Enter'],
       inCanvas: true,
-      when: () => groupsSelected().length > 0,
+      when: () => groupsSelected().length > 0 || isNoteSelected(),
       perform: () => {
+        if (isNoteSelected()) canvas()?.rename();
         for (const groupId of groupsSelected()) {
           const node = state()?.document.nodes.get(groupId);
           if (node) expansion.set(canvasId(), [groupId], !expansion.isExpanded(canvasId(), node));
