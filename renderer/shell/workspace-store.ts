@@ -19,6 +19,7 @@ export type Dialog =
   | 'commands'
   | 'queue'
   | 'shortcuts'
+  | 'help'
   | 'search'
   | 'new-document'
   | 'export'

@@ -1,5 +1,6 @@
 /** What is seen: zoom, tools, panels, tabs, theme and help. */
 import {
+  CircleQuestionMark,
   Command,
   Hand,
   Keyboard,
@@ -15,6 +16,7 @@ import {
 } from 'lucide-vue-next';
 import { useCanvases } from '../../canvas/canvases-store.ts';
 import { useProject } from '../../client/project-store.ts';
+import { useTour } from '../../tour/tour-store.ts';
 import { useTheme } from '../../widgets/theme.ts';
 import type { Action } from '../actions.ts';
 import { useWorkspace } from '../workspace-store.ts';
@@ -160,6 +162,25 @@ export function viewActions(): readonly Action[] {
       perform: () => {
         workspace.dialog = 'commands';
       },
+    },
+    {
+      id: 'help.pages',
+      group: 'Help',
+      label: 'Help',
+      icon: CircleQuestionMark,
+      keys: ['F1'],
+      inFields: true,
+      keywords: ['manual', 'guide', 'documentation', 'components', 'techniques'],
+      perform: () => {
+        workspace.dialog = 'help';
+      },
+    },
+    {
+      id: 'help.tour',
+      group: 'Help',
+      label: 'Tour of the studio',
+      keywords: ['first', 'steps', 'introduction', 'start'],
+      perform: () => useTour().start(),
     },
     {
       id: 'help.shortcuts',
