@@ -1,4 +1,4 @@
-/** One CLI command: its help is complete, its exit code 0 done, 1 failed, 2 wrong usage. */
+/** One CLI command: its help is complete, its exit code 0 done, 1 failed, 2 wrong usage unless it says otherwise. */
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { parseByteSize } from '#core/base/byte-size.ts';
@@ -30,6 +30,8 @@ export interface Command {
   readonly summary: string;
   readonly details: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** Where they mean something else than done and failed. */
+  readonly exitCodes?: string;
   run(positionals: readonly string[], options: OptionValues, io: Io): Promise<number>;
 }
 
@@ -88,7 +90,7 @@ function helpOf(command: Command): string {
     'options:',
     ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`),
     '',
-    'exit code: 0 done, 1 failed (problems on stderr), 2 wrong usage',
+    `exit code: ${command.exitCodes ?? '0 done, 1 failed (problems on stderr), 2 wrong usage'}`,
   ].join('\n');
 }
 

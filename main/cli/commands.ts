@@ -7,6 +7,7 @@ import type { Command } from './command.ts';
 import { compileCommand } from './compile.ts';
 import { costCommand } from './cost.ts';
 import { curveCommand } from './curve.ts';
+import { diffCommand } from './diff.ts';
 import { importCommand } from './import.ts';
 import { mapCommand } from './map.ts';
 import { packCommand } from './pack.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   bundleCommand,
   replayCommand,
   checkCommand,
+  diffCommand,
   compileCommand,
   rewriteCommand,
   candidateCommand,
