@@ -6,7 +6,11 @@ import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import { type Document, toFile } from '#core/document/document.ts';
 import type { Exported, Exporter, ExportInput } from '#core/technique/exporter.ts';
 import { techniques } from '#core/technique/registry.ts';
+import { askWorker } from '../client/answering-worker.ts';
 import type { ExportJob } from './export.worker.ts';
+
+/** Some exporters play what they write. */
+const LONGEST_EXPORT_MS = 120_000;
 
 export interface ExportChoice {
   readonly id: string;
@@ -36,17 +40,18 @@ export function exportDocuments(
   files: Readonly<Record<string, string>>,
 ): Promise<Result<Exported, Problem>> {
   const worker = new Worker(new URL('./export.worker.ts', import.meta.url), { type: 'module' });
-  return new Promise<Result<Exported, Problem>>((done, fail) => {
-    worker.addEventListener('message', ({ data }: MessageEvent<Result<Exported, Problem>>) => done(data));
-    worker.addEventListener('error', (event) => fail(new Error(event.message)));
-    worker.postMessage({
-      id,
-      model: toFile(model),
-      architecture: architecture && toFile(architecture),
-      parameters,
-      files,
-    } satisfies ExportJob);
-  }).finally(() => worker.terminate());
+  const job: ExportJob = {
+    id,
+    model: toFile(model),
+    architecture: architecture && toFile(architecture),
+    parameters,
+    files,
+  };
+  return askWorker<Result<Exported, Problem>, Exported>(worker, job, {
+    what: 'The export',
+    silenceMs: LONGEST_EXPORT_MS,
+    read: (answer) => answer,
+  }).done;
 }
 
 /** Saves bytes under a name, as the browser's download does. */

@@ -5,6 +5,7 @@ import type { EmptyBecause } from '#core/compile/array-use.ts';
 import { toFile } from '#core/document/document.ts';
 import { type ProposalRequest, rewrites } from '#core/technique/propose.ts';
 import type { Proposal } from '#core/technique/rewrite.ts';
+import { type Asked, askWorker } from '../client/answering-worker.ts';
 import type { RewriteJob } from './rewrite.worker.ts';
 
 export const REWRITES = rewrites.map(({ manifest }) => manifest);
@@ -19,18 +20,17 @@ export const EMPTY_WORDS: Readonly<Record<EmptyBecause, string>> = {
   none: 'no cell is idle',
 };
 
-export interface Proposing {
-  readonly done: Promise<Result<Proposal, Problem>>;
-  /** Ends the work; `done` then never settles. */
-  readonly cancel: () => void;
-}
+export type Proposing = Asked<Proposal>;
+
+/** A proposal compiles the model a few times, and can be stopped by hand before. */
+const LONGEST_PROPOSAL_MS = 300_000;
 
 export function startProposal({ model, architecture, ...rest }: ProposalRequest): Proposing {
   const worker = new Worker(new URL('./rewrite.worker.ts', import.meta.url), { type: 'module' });
-  const done = new Promise<Result<Proposal, Problem>>((answer, fail) => {
-    worker.addEventListener('message', ({ data }: MessageEvent<Result<Proposal, Problem>>) => answer(data));
-    worker.addEventListener('error', (event) => fail(new Error(event.message)));
-    worker.postMessage({ ...rest, model: toFile(model), architecture: toFile(architecture) } satisfies RewriteJob);
-  }).finally(() => worker.terminate());
-  return { done, cancel: () => worker.terminate() };
+  const job: RewriteJob = { ...rest, model: toFile(model), architecture: toFile(architecture) };
+  return askWorker<Result<Proposal, Problem>, Proposal>(worker, job, {
+    what: 'The proposal',
+    silenceMs: LONGEST_PROPOSAL_MS,
+    read: (answer) => answer,
+  });
 }

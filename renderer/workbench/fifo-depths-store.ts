@@ -1,9 +1,13 @@
 /** Searches for FIFO depths, by run: one worker each, cancelled by ending it. Found depths are kept while the project is open. */
 import { defineStore } from 'pinia';
 import { shallowReactive } from 'vue';
-import { type Problem, problem } from '#core/base/problem.ts';
+import type { Problem } from '#core/base/problem.ts';
+import { type Asked, askWorker } from '../client/answering-worker.ts';
 import type { DepthsJob, FoundDepths } from './fifo-depths.ts';
 import type { DepthsMessage } from './fifo-depths.worker.ts';
+
+/** One simulation of many is the longest it works without a word. */
+const LONGEST_SILENCE_MS = 120_000;
 
 export type DepthsState =
   | { readonly state: 'finding'; readonly fraction: number; readonly message: string }
@@ -12,35 +16,35 @@ export type DepthsState =
 
 export const useFifoDepths = defineStore('fifo-depths', () => {
   const states = shallowReactive(new Map<string, DepthsState>());
-  const workers = new Map<string, Worker>();
+  const searches = new Map<string, Asked<FoundDepths>>();
 
   function find(run: string, job: DepthsJob): void {
     cancel(run);
     const worker = new Worker(new URL('./fifo-depths.worker.ts', import.meta.url), { type: 'module' });
-    const end = (state: DepthsState) => {
-      worker.terminate();
-      workers.delete(run);
-      states.set(run, state);
-    };
-    worker.addEventListener('message', ({ data }: MessageEvent<DepthsMessage>) => {
-      if (workers.get(run) !== worker) return;
-      if (data.kind === 'progress') {
-        states.set(run, { state: 'finding', fraction: data.fraction, message: data.message });
-        return;
-      }
-      end(data.found.ok ? { state: 'found', found: data.found.value } : { state: 'failed', problem: data.found.error });
-    });
-    worker.addEventListener('error', (event) => {
-      if (workers.get(run) === worker) end({ state: 'failed', problem: problem('depths.failed', event.message) });
-    });
-    workers.set(run, worker);
     states.set(run, { state: 'finding', fraction: 0, message: 'unbounded FIFOs' });
-    worker.postMessage(job);
+    const search = askWorker<DepthsMessage, FoundDepths>(worker, job, {
+      what: 'The search for FIFO depths',
+      silenceMs: LONGEST_SILENCE_MS,
+      read: (message) => {
+        if (message.kind === 'done') return message.found;
+        if (searches.get(run) === search)
+          states.set(run, { state: 'finding', fraction: message.fraction, message: message.message });
+        return null;
+      },
+    });
+    searches.set(run, search);
+    void search.done.then((found) => {
+      if (searches.get(run) !== search) return;
+      searches.delete(run);
+      states.set(run, found.ok ? { state: 'found', found: found.value } : { state: 'failed', problem: found.error });
+    });
   }
 
   function cancel(run: string): void {
-    workers.get(run)?.terminate();
-    workers.delete(run);
+    const search = searches.get(run);
+    // Not its search any more: what it ends with is not shown.
+    searches.delete(run);
+    search?.cancel();
     if (states.get(run)?.state === 'finding') states.delete(run);
   }
 
