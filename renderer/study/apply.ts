@@ -8,6 +8,9 @@ import type { Choice } from '#core/technique/explorer.ts';
 import { valueText } from './units.ts';
 
 export interface ChangeLine {
+  /** Empty for settings. */
+  readonly node: string;
+  readonly parameter: string;
   /** `Array: rows`. */
   readonly what: string;
   readonly before: string;
@@ -47,6 +50,8 @@ export function documentChange(
       const unit = spec && 'unit' in spec ? spec.unit : '';
       commands.push({ type: 'node.set-parameter', node: id, parameter, value });
       lines.push({
+        node: id,
+        parameter,
         what: `${node.name}: ${(spec?.title ?? parameter).toLowerCase()}`,
         before: before === undefined ? '–' : valueText(before, unit),
         after: valueText(value, unit),
@@ -81,7 +86,15 @@ export function settingsChange<T extends StudySpec['settings']>(
     const was = isOverride && 'scheduler' in current ? current.scratchpadBytes : read(current, parameter);
     const now = read(settings, parameter);
     if (now === null || JSON.stringify(was) === JSON.stringify(now)) return [];
-    return [{ what: title, before: was === null ? 'as drawn' : valueText(was, unit), after: valueText(now, unit) }];
+    return [
+      {
+        node: '',
+        parameter,
+        what: title,
+        before: was === null ? 'as drawn' : valueText(was, unit),
+        after: valueText(now, unit),
+      },
+    ];
   });
   return { settings, lines };
 }

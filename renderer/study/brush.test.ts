@@ -50,9 +50,9 @@ describe('brushes', () => {
 
 describe('scales', () => {
   it('are logarithmic where the range asks for it, and lead back', () => {
-    expect(asksForLog([1, 49])).toBe(false);
-    expect(asksForLog([1, 50])).toBe(true);
-    expect(asksForLog([0, 50])).toBe(false);
+    expect(asksForLog([1, 19])).toBe(false);
+    expect(asksForLog([1, 20])).toBe(true);
+    expect(asksForLog([0, 20])).toBe(false);
     for (const isLog of [false, true]) {
       const scale = scaleOf([3, 7000], isLog);
       for (const value of [3, 80, 7000]) expect(valueAt(scale, placeOn(scale, value))).toBeCloseTo(value, 6);

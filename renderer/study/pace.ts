@@ -12,6 +12,8 @@ export interface PaceQuestion {
 export interface PaceAnswer {
   /** On one core; null where no point could be evaluated. */
   readonly pointsASecond: number | null;
+  /** Before the second point: what all points have in common. */
+  readonly firstSeconds: number;
   /** Of the points looked at: the first reason there is no figure. */
   readonly failure: string | null;
 }
@@ -22,7 +24,7 @@ const MOST = 64;
 /** The first point builds what all have in common, and is not counted unless it is the only one. */
 export function measurePace({ spec, documents }: PaceQuestion, now: () => number): PaceAnswer {
   const plan = planStudy(spec, documents);
-  if (!plan.ok) return { pointsASecond: null, failure: null };
+  if (!plan.ok) return { pointsASecond: null, firstSeconds: 0, failure: null };
   const points = analyticPoints(spec, documents);
   const choices = plan.value.explore(null).ask(MOST);
   let failure: string | null = null;
@@ -37,7 +39,7 @@ export function measurePace({ spec, documents }: PaceQuestion, now: () => number
     if (now() - began > BUDGET_MS) break;
   }
   const end = now();
-  if (choices.length === 0) return { pointsASecond: null, failure };
+  if (choices.length === 0) return { pointsASecond: null, firstSeconds: 0, failure };
   const pointsASecond = done > 0 ? (done * 1000) / Math.max(0.01, end - counted) : 1000 / Math.max(0.01, end - began);
-  return { pointsASecond, failure };
+  return { pointsASecond, firstSeconds: (counted - began) / 1000, failure };
 }

@@ -115,9 +115,9 @@ export function paintParallel(surface: Surface, parallel: Parallel, frame: Paral
       surface.line(x - BRUSH / 2, low + 2, x + BRUSH / 2, low + 2, ink.accent, { width: 2 });
     }
     const room = index === 0 || index === columns.length - 1 ? Math.min(pitch, 2 * SIDE) : pitch;
-    const arrow = column.kind === 'metric' ? (column.better === 'less' ? ' ↓' : ' ↑') : '';
-    const title = fitText(column.title, room - 6 - arrow.length * 6, 11) + arrow;
     const isMarked = column.kind === 'axis' || column.isObjective;
+    const arrow = column.kind === 'metric' ? (column.better === 'less' ? ' ↓' : ' ↑') : '';
+    const title = fitText(column.title, (room - 10) * (isMarked ? 0.88 : 1) - arrow.length * 6, 11) + arrow;
     surface.text(x, 12, title, { fill: isMarked ? ink.text : ink.muted, size: 11, anchor: 'middle', bold: isMarked });
     const [bottom, top] = endsOf(column, scale, numbers);
     surface.text(x, TOP - 8, fitText(top, room - 4, 10), { fill: ink.muted, size: 10, anchor: 'middle' });

@@ -14,7 +14,7 @@ export interface Tick {
 }
 
 /** Largest ÷ smallest from which a range is told better in logarithms. */
-const LOG_FROM = 50;
+const LOG_FROM = 20;
 const MARGIN = 0.05;
 
 /** Smallest and largest finite number; null where there is none. */
