@@ -11,7 +11,7 @@ export default defineConfig({
       'main/**/*.test.ts',
       'preload/**/*.test.ts',
       'renderer/**/*.test.ts',
-      'tests/{architecture,conformance,property,crash,fuzz,golden,security}/**/*.test.ts',
+      'tests/{architecture,conformance,property,promises,crash,fuzz,golden,security}/**/*.test.ts',
     ],
     testTimeout: 120_000,
     reporters: ['default'],
