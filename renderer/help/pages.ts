@@ -5,7 +5,6 @@ import type { DocumentKind } from '#core/document/document.ts';
 import { techniques } from '#core/technique/registry.ts';
 import type { Manifest, TECHNIQUE_KINDS } from '#core/technique/technique.ts';
 import { adapterOf } from '../canvas/adapters.ts';
-import { DOCUMENT_KIND_LOOKS } from '../widgets/document-kinds.ts';
 import commandLine from './pages/command-line.md?raw';
 import files from './pages/files.md?raw';
 import gettingStarted from './pages/getting-started.md?raw';
@@ -76,8 +75,13 @@ function standardText(spec: ParameterSpec): string {
 function parametersText(specs: readonly ParameterSpec[]): string {
   if (specs.length === 0) return '';
   return table(
-    ['Parameter', 'Standard', 'Range'],
-    specs.map((spec) => [spec.title, standardText(spec), rangeText(spec)]),
+    ['Parameter', 'What it is', 'Standard', 'Range'],
+    specs.map((spec) => [
+      spec.title,
+      spec.source === undefined ? spec.help : `${spec.help} Source: ${spec.source}.`,
+      standardText(spec),
+      rangeText(spec),
+    ]),
   );
 }
 
@@ -92,7 +96,7 @@ function catalogPage(kind: DocumentKind): HelpPage {
     sections: catalog.map((entry) => ({
       title: entry.label,
       text: paragraphs([
-        `**${entry.categoryTitle}**, in a ${DOCUMENT_KIND_LOOKS[kind].title.toLowerCase()}. ${entry.summary}`,
+        `**${entry.categoryTitle}.** ${entry.summary}`,
         parametersText(entry.parameters),
         entry.source === '' ? '' : `Source: ${entry.source}`,
       ]),

@@ -18,7 +18,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
   },
   {
     title: 'Draw the hardware',
-    text: 'An accelerator is a drawing too: drag units and memories from the palette, or press Space and type a name. Start from a preset and change its figures in the inspector; the estimate below follows.',
+    text: 'An accelerator is a drawing too. In its tab, drag units and memories from the palette, or press Space and type a name; its figures stand in the inspector, and the estimate below follows them.',
     anchors: ['palette', 'presets'],
     missing: 'Open a project: palette and outline stand on the left.',
   },
