@@ -118,7 +118,13 @@ const contents = () =>
 describe('the Electron host', () => {
   it('isolates and sandboxes its window', () => {
     expect(fake.windows[0]!.options).toMatchObject({
-      webPreferences: { contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false },
+      webPreferences: {
+        contextIsolation: true,
+        sandbox: true,
+        nodeIntegration: false,
+        nodeIntegrationInSubFrames: false,
+        webviewTag: false,
+      },
     });
     expect(fake.privileges).toEqual([[expect.objectContaining({ scheme: 'app' })]]);
     expect(fake.menus).toHaveLength(1);

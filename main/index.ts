@@ -10,6 +10,7 @@ import { PROJECT_EXTENSION } from '#projects/project.ts';
 import { type Backend, createBackend } from './backend.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { resourcesOf } from './resources.ts';
+import { limited } from './services/message-limit.ts';
 import { createRouter } from './services/router.ts';
 import { printInWindow } from './window/electron-print.ts';
 import { installMenu } from './window/menu.ts';
@@ -34,6 +35,8 @@ function createWindow(backend: Backend): BrowserWindow {
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
+      // The bridge, and with it the port, is the main frame's alone.
+      nodeIntegrationInSubFrames: false,
       webviewTag: false,
       spellcheck: false,
     },
@@ -47,7 +50,7 @@ function createWindow(backend: Backend): BrowserWindow {
     // Only our own page is given the port; a page that failed to load is not.
     if (new URL(made.webContents.getURL()).host !== new URL(APP_ORIGIN).host) return;
     const { port1, port2 } = new MessageChannelMain();
-    rpc.upgrade(port1);
+    rpc.upgrade(limited(port1));
     port1.start();
     made.webContents.postMessage('weft-port', null, [port2]);
   });

@@ -7,5 +7,7 @@ contextBridge.exposeInMainWorld(
 );
 
 ipcRenderer.on('weft-port', (event) => {
+  // No frame inside the page is handed the port, whatever loads this file.
+  if (window.top !== window) return;
   window.postMessage({ type: 'weft-port' }, window.location.origin, event.ports);
 });

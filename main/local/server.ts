@@ -12,6 +12,7 @@ import { problem } from '#core/base/problem.ts';
 import type { Backend } from '../backend.ts';
 import { createHttpHandler, type HttpHandler, isPrivate } from '../http/handler.ts';
 import { appPolicy, securityHeaders } from '../http/headers.ts';
+import { LARGEST_MESSAGE } from '../services/message-limit.ts';
 import { createRouter } from '../services/router.ts';
 import { sendResponse, targetOf, toRequest } from './node-http.ts';
 import { createSessions } from './session.ts';
@@ -39,8 +40,6 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** A message holds at most one operation; larger things go by upload. */
-const LARGEST_MESSAGE = 64 * 2 ** 20;
 const LARGEST_SMALL_BODY = 4096;
 
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
@@ -85,12 +84,15 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     }
   }
 
-  async function openSession(request: Request): Promise<Response> {
+  async function openSession(request: Request, cookies: string | undefined): Promise<Response> {
     const { ticket } = await smallJson(request);
-    const cookie = typeof ticket === 'string' ? sessions.exchange(ticket) : null;
-    if (cookie === null)
+    const opened = typeof ticket === 'string' ? sessions.exchange(ticket, cookies) : null;
+    if (opened === null)
       return refusal(403, 'session.ticket-used', 'This link was used already; start Weft again for a new one');
-    return new Response(null, { status: 204, headers: { ...headers, 'set-cookie': cookie } });
+    if (opened.cookie === null) return new Response(null, { status: 204, headers });
+    // Those of the session before; its browser, where it is the same, comes back with the new cookie.
+    for (const client of sockets.clients) client.terminate();
+    return new Response(null, { status: 204, headers: { ...headers, 'set-cookie': opened.cookie } });
   }
 
   /** Another start of Weft, not a page: pages cannot set this header without being asked first, and never are. */
@@ -115,7 +117,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     if (pathname === '/control/window' && request.method === 'POST') return control(request);
     if (request.method === 'POST' && !isOurOrigin(incoming.headers.origin))
       return refusal(403, 'session.foreign-origin', 'Only the page this host serves may ask this');
-    if (pathname === '/session' && request.method === 'POST') return openSession(request);
+    if (pathname === '/session' && request.method === 'POST') return openSession(request, incoming.headers.cookie);
     if (isPrivate(pathname)) {
       const site = incoming.headers['sec-fetch-site'];
       if (site !== undefined && site !== 'same-origin' && site !== 'none')

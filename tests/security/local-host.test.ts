@@ -1,13 +1,15 @@
 /** The local host lets in its own page and nobody else: host, origin, ticket, cookie, paths, headers. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { readStaticFile } from '#main/http/static-files.ts';
+import { openWindow } from '#main/window/open-window.ts';
 import { temporaryFolder } from '../crash/edits.ts';
 import { connect, type LocalClient, type LocalHost, startLocalHost } from '../support/local-host.ts';
 
@@ -41,6 +43,14 @@ function raw(path: string, headers: Record<string, string> = {}, method = 'GET',
     sent.on('error', fail);
     sent.end(body);
   });
+}
+
+/** As a second start of Weft asks for it. */
+async function anotherTicket(): Promise<string> {
+  const { secret } = JSON.parse(readFileSync(join(host.home, 'host.json'), 'utf8')) as { secret: string };
+  const asked = await raw('/control/window', { authorization: `Bearer ${secret}` }, 'POST', '{}');
+  const { url } = JSON.parse(asked.body) as { url: string };
+  return new URLSearchParams(new URL(url).hash.slice(1)).get('ticket') ?? '';
 }
 
 /** The status a WebSocket upgrade is answered with. */
@@ -88,14 +98,29 @@ describe('who may ask', () => {
   });
 
   it('gives a cookie that scripts cannot read and other sites do not send, named after the port', async () => {
-    const { secret } = JSON.parse(readFileSync(join(host.home, 'host.json'), 'utf8')) as { secret: string };
-    const asked = await raw('/control/window', { authorization: `Bearer ${secret}` }, 'POST', '{}');
-    const { url } = JSON.parse(asked.body) as { url: string };
-    const ticket = new URLSearchParams(new URL(url).hash.slice(1)).get('ticket');
-    const session = await raw('/session', { origin: host.origin }, 'POST', JSON.stringify({ ticket }));
-    expect(session.status).toBe(204);
-    const [cookie = ''] = session.headers['set-cookie'] as string[];
-    expect(cookie).toMatch(new RegExp(`^weft-session-${host.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`));
+    expect(client.setCookie).toMatch(
+      new RegExp(`^weft-session-${host.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`),
+    );
+  });
+
+  it('has one session: a window of the same browser joins it, another browser takes it over', async () => {
+    const joining = await raw(
+      '/session',
+      { origin: host.origin, cookie: client.cookie },
+      'POST',
+      JSON.stringify({ ticket: await anotherTicket() }),
+    );
+    expect(joining.status).toBe(204);
+    expect(joining.headers['set-cookie']).toBeUndefined();
+    expect((await client.fetch('/runs/run-1/result')).status).toBe(404);
+
+    const before = client;
+    const lost = new Promise<void>((done) => before.onClose(done));
+    client = await connect({ ...host, ticket: await anotherTicket() });
+    await lost;
+    expect((await before.fetch('/runs/run-1/result')).status).toBe(401);
+    expect(await upgrade('/api', { origin: host.origin, cookie: before.cookie })).toBe(401);
+    expect((await client.fetch('/runs/run-1/result')).status).toBe(404);
   });
 
   it('serves nothing of the user without a session', async () => {
@@ -266,3 +291,30 @@ it('ends by itself after its last window has closed', async () => {
   expect(await ended).toBe(0);
   await brief.stop();
 }, 60_000);
+
+it.skipIf(process.platform !== 'linux')('the ticket is in no command line; the file that holds it goes', async () => {
+  const folder = temporaryFolder();
+  const script = join(folder.path, 'browser');
+  // A browser that stays, so that the system can be asked how it was started.
+  writeFileSync(script, '#!/bin/sh\nexec sleep 60\n', { mode: 0o700 });
+  const ticket = 'ticket-that-nobody-else-may-see';
+  const browser = { path: script, name: 'browser', isSnap: false, canShowWindow: true };
+  const opened = openWindow(browser, `http://127.0.0.1:1/#ticket=${ticket}`, folder.path);
+  try {
+    await new Promise((done) => opened.process.once('spawn', done));
+    for (const pid of [process.pid, opened.process.pid]) {
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(ticket);
+      expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain(ticket);
+    }
+    const page = opened.process.spawnargs.find((argument) => argument.startsWith('--app='))!.slice('--app='.length);
+    const file = fileURLToPath(page);
+    expect(readFileSync(file, 'utf8')).toContain(ticket);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    expect(statSync(dirname(file)).mode & 0o077).toBe(0);
+    opened.forget();
+    expect(existsSync(file)).toBe(false);
+  } finally {
+    opened.process.kill('SIGKILL');
+    folder.remove();
+  }
+});

@@ -24,7 +24,9 @@ export interface LocalHost {
 export interface LocalClient {
   readonly api: ContractRouterClient<Contract>;
   readonly cookie: string;
+  readonly setCookie: string;
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  readonly onClose: (listener: () => void) => void;
   readonly close: () => void;
 }
 
@@ -75,7 +77,8 @@ export async function connect(host: LocalHost): Promise<LocalClient> {
     body: JSON.stringify({ ticket: host.ticket }),
   });
   if (session.status !== 204) throw new Error(`session refused: ${session.status}`);
-  const cookie = session.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  const setCookie = session.headers.get('set-cookie') ?? '';
+  const [cookie = ''] = setCookie.split(';', 1);
   const socket = new WebSocket(`ws://127.0.0.1:${host.port}/api`, { headers: { origin: host.origin, cookie } });
   await new Promise((done, fail) => {
     socket.once('open', done);
@@ -84,6 +87,8 @@ export async function connect(host: LocalHost): Promise<LocalClient> {
   return {
     api: createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })),
     cookie,
+    setCookie,
+    onClose: (listener) => void socket.once('close', listener),
     fetch: (path, init = {}) =>
       fetch(`${host.origin}${path}`, {
         ...init,
