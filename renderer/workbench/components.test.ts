@@ -150,7 +150,7 @@ describe('run view', () => {
     expect(view.find('.stale').exists()).toBe(false);
     runs.documentRevised('architecture', 9);
     await nextTick();
-    expect(view.find('.stale').text()).toContain('The architecture has changed since this run');
+    expect(view.text()).toContain('The architecture has changed since this run');
   });
 
   it('shows progress with meaning and stops keeping the best', async () => {
