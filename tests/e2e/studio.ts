@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { test as base, type Page } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -60,19 +60,27 @@ export async function drop(page: Page, name: string, bytes: Buffer): Promise<voi
     await page.dispatchEvent('main', type, { dataTransfer: transfer });
 }
 
-export const test = base.extend<{ host: Host; requests: string[]; complaints: string[] }>({
+/** P-21 holds of every end-to-end test: a page and its workers ask the host, or themselves. */
+const LOOPBACK = /^(?:(?:https?|wss?):\/\/127\.0\.0\.1:|blob:|data:|about:)/;
+
+export const test = base.extend<{ host: Host; complaints: string[]; onLoopback: undefined }>({
   host: async ({ baseURL: _ }, use) => {
     const host = new Host();
     await use(host);
     await host.kill();
     rmSync(host.home, { recursive: true, force: true });
   },
-  /** Every address the page asked for. */
-  requests: async ({ page }, use) => {
-    const seen: string[] = [];
-    page.on('request', (request) => seen.push(request.url()));
-    await use(seen);
-  },
+  /** Every address any page asked for is on loopback. */
+  onLoopback: [
+    async ({ context }, use) => {
+      const seen: string[] = [];
+      context.on('request', (request) => seen.push(request.url()));
+      context.on('page', (page) => page.on('websocket', (socket) => seen.push(socket.url())));
+      await use(undefined);
+      expect(seen.filter((url) => !LOOPBACK.test(url))).toEqual([]);
+    },
+    { auto: true },
+  ],
   /** Uncaught exceptions and console errors. */
   complaints: async ({ page }, use) => {
     const heard: string[] = [];
@@ -84,4 +92,4 @@ export const test = base.extend<{ host: Host; requests: string[]; complaints: st
   },
 });
 
-export { expect } from '@playwright/test';
+export { expect };

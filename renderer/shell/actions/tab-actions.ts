@@ -112,12 +112,14 @@ export function tabActions(): readonly Action[] {
     {
       id: 'view.other-pane',
       group: 'View',
-      label: 'Go to the other pane',
+      label: 'Go to the drawing, or the other pane',
       keys: ['F6'],
-      keywords: ['focus', 'split'],
-      when: isSplit,
+      keywords: ['focus', 'split', 'canvas', 'keyboard'],
+      when: () => workspace.active !== null,
       perform: () => {
-        workspace.focusPane(otherSide(workspace.panes.focused));
+        // From anywhere else into what is in front, past the palette's many buttons; from there to the other side.
+        const isInside = Boolean(document.activeElement?.closest('[data-pane]'));
+        if (isSplit() && isInside) workspace.focusPane(otherSide(workspace.panes.focused));
         return focusInside();
       },
     },
