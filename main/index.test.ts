@@ -203,6 +203,8 @@ describe('the Electron host', () => {
   it('a second start opens its project in the first, and says when it cannot', async () => {
     fake.app.emit('second-instance', {}, ['weft', 'absent.weft'], folder.path);
     await vi.waitFor(() => expect(fake.errors[0]).toMatch(/There is no file .*absent\.weft/));
+    fake.app.emit('second-instance', {}, ['weft', 'absent.weftbundle'], folder.path);
+    await vi.waitFor(() => expect(fake.errors[1]).toMatch(/absent\.weftbundle/));
     expect(fake.windows).toHaveLength(1);
   });
 });

@@ -5,9 +5,11 @@
 import { join, resolve } from 'node:path';
 import { RPCHandler } from '@orpc/server/message-port';
 import { app, BrowserWindow, dialog, MessageChannelMain, protocol, session } from 'electron';
+import { BUNDLE_EXTENSION } from '#projects/bundle.ts';
 import { places } from '#projects/places.ts';
 import { PROJECT_EXTENSION } from '#projects/project.ts';
 import { type Backend, createBackend } from './backend.ts';
+import { isOpenable, openPath } from './files/open-path.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { resourcesOf } from './resources.ts';
 import { limited } from './services/message-limit.ts';
@@ -58,16 +60,16 @@ function createWindow(backend: Backend): BrowserWindow {
   return made;
 }
 
-/** A project named on the command line or handed over by the system. */
+/** A project or bundle named on the command line or handed over by the system. */
 function projectIn(argv: readonly string[], folder: string): string | null {
-  const found = argv.slice(1).find((argument) => argument.endsWith(PROJECT_EXTENSION));
+  const found = argv.slice(1).find(isOpenable);
   return found === undefined ? null : resolve(folder, found);
 }
 
 async function pickProject(): Promise<string | null> {
   const options = {
     properties: ['openFile' as const],
-    filters: [{ name: 'Weft projects', extensions: [PROJECT_EXTENSION.slice(1)] }],
+    filters: [{ name: 'Weft projects', extensions: [PROJECT_EXTENSION.slice(1), BUNDLE_EXTENSION.slice(1)] }],
   };
   const { filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
   return filePaths[0] ?? null;
@@ -86,7 +88,7 @@ async function start(): Promise<void> {
   });
   const open = async (path: string | null) => {
     if (path === null) return;
-    const opened = await backend.openProject(path);
+    const opened = await openPath(backend, path);
     if (!opened.ok) dialog.showErrorBox('The project could not be opened', opened.error.message);
   };
 

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { places } from '#projects/places.ts';
 import { createBackend } from './backend.ts';
+import { openPath } from './files/open-path.ts';
 import { askRunningHost, claim, release } from './local/instance.ts';
 import { startLocalServer } from './local/server.ts';
 import { resourcesOf } from './resources.ts';
@@ -145,7 +146,7 @@ if (!claim(home.config, server.port, server.controlSecret)) {
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
 if (chosen.project !== undefined) {
-  const opened = await backend.openProject(resolve(chosen.project));
+  const opened = await openPath(backend, resolve(chosen.project));
   if (!opened.ok) console.error(opened.error.message);
 }
 show(server.windowUrl());

@@ -4,6 +4,7 @@ import { contract } from '#core/contract/contract.ts';
 import { forgetProject, recentProjects } from '#projects/recent.ts';
 import { listTextProjects } from '#projects/text.ts';
 import type { Backend } from '../backend.ts';
+import { openPath } from '../files/open-path.ts';
 import { answer } from './answer.ts';
 
 export function projectsService(backend: Backend) {
@@ -22,7 +23,7 @@ export function projectsService(backend: Backend) {
     openExample: os.openExample.handler(async ({ input }) => answer(await backend.openExample(input.slug))),
     pick: os.pick.handler(async () => {
       const path = await pickProject?.();
-      return path == null ? null : answer(await backend.openProject(path));
+      return path == null ? null : answer(await openPath(backend, path));
     }),
     rename: os.rename.handler(({ input }) => answer(backend.renameProject(input.title))),
     exportBundle: os.exportBundle.handler(async () => answer(await backend.bundles.export())),
