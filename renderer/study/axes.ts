@@ -152,10 +152,27 @@ export function firstAxes(kind: StudySpec['kind'], candidates: readonly AxisCand
   return some.slice(0, FIRST_AXES);
 }
 
-/** Parameters of the nodes that are numbers, those shown first first: what a sweep of these nodes begins with. */
+/** Parameters of the nodes that are numbers: what a sweep of these nodes begins with. Those of one type go together. */
 export function axesOfNodes(candidates: readonly AxisCandidate[], nodes: readonly string[]): readonly AxisCandidate[] {
   const wanted = new Set(nodes);
-  return candidates
-    .filter(({ nodes: own, spec }) => own.length === 1 && wanted.has(own[0]!) && isNumeric(spec) && !spec.advanced)
-    .slice(0, FIRST_AXES - 1);
+  const own = candidates.filter(
+    (one) => one.nodes.length === 1 && wanted.has(one.nodes[0]!) && isNumeric(one.spec) && !one.spec.advanced,
+  );
+  // Specifications are one object a type, so parameters of different types are told apart.
+  const specs = [...new Set(own.map(({ spec }) => spec))].slice(0, FIRST_AXES - 1);
+  return specs.flatMap((spec) => {
+    const alike = own.filter((one) => one.spec === spec);
+    const [first] = alike;
+    if (!first || alike.length === 1) return first ?? [];
+    const place = `${alike.length} selected nodes`;
+    return {
+      ...first,
+      id: `selected ${spec.id} ${alike.map(({ nodes: [id] }) => id).join(' ')}`,
+      nodes: alike.flatMap((one) => one.nodes),
+      place,
+      title: `${place}: ${spec.title.toLowerCase()}`,
+      label: `${spec.title} · ${place}`,
+      currentText: new Set(alike.map(({ currentText }) => currentText)).size > 1 ? 'several values' : first.currentText,
+    };
+  });
 }

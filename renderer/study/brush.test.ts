@@ -65,6 +65,11 @@ describe('scales', () => {
     expect(log.ticks.map(({ label }) => label)).toEqual(['1 k', '10 k', '100 k', '1 M', '10 M']);
     const share = ticksOf({ from: 0, to: 1, isLog: false }, 4, '1');
     expect(share).toMatchObject({ unit: '%', ticks: [{ label: '0' }, { label: '50' }, { label: '100' }] });
+    const energy = ticksOf({ from: 0.1, to: 0.13, isLog: false }, 3, 'J');
+    expect(energy).toMatchObject({
+      unit: 'mJ',
+      ticks: [{ label: '100' }, { label: '110' }, { label: '120' }, { label: '130' }],
+    });
     const memory = ticksOf(scaleOf([2 ** 16, 2 ** 20], true, 0), 8, 'B');
     expect(memory.ticks.map(({ label }) => label)).toEqual(['64 Ki', '128 Ki', '256 Ki', '512 Ki', '1 Mi']);
   });

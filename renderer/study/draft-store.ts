@@ -32,10 +32,10 @@ export interface StudySubject {
 }
 
 const FIRST_EXPLORER = 'explorer/grid';
-/** Led by the objectives where every combination would be more than this. */
+/** What pulls in different directions where hardware is swept. */
 const FIRST_OBJECTIVES: Readonly<Record<StudySpec['kind'], readonly string[]>> = {
   program: ['time.cycles', 'area.total'],
-  simulation: ['time.cycles', 'energy.total'],
+  simulation: ['time.cycles', 'hardware.macs'],
 };
 const LONGEST_TITLE = 200;
 

@@ -99,7 +99,7 @@ export function paintParallel(surface: Surface, parallel: Parallel, frame: Paral
   const drawn = linesOf(parallel);
   for (const point of drawn) {
     const line = lineOf(columns, frame, point);
-    if (line.length > 2) surface.path(line, { stroke: parallel.colour(point), width: front.has(point) ? 1.75 : 0.5 });
+    if (line.length > 2) surface.path(line, { stroke: parallel.colour(point), width: front.has(point) ? 1.75 : 0.75 });
   }
   const pitch =
     columns.length > 1 ? columnX(columns.length, frame, 1) - columnX(columns.length, frame, 0) : frame.width;

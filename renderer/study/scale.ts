@@ -16,6 +16,7 @@ export interface Tick {
 /** Largest ÷ smallest from which a range is told better in logarithms. */
 const LOG_FROM = 20;
 const MARGIN = 0.05;
+const COUNTED: ReadonlySet<Unit> = new Set<Unit>(['cycles', 'MAC', 'MAC/cycle', 'op', 'op/cycle', 'element', 'B', '']);
 
 /** Smallest and largest finite number; null where there is none. */
 export function extentOf(values: Float64Array): readonly [least: number, most: number] | null {
@@ -68,10 +69,9 @@ export function ticksOf(scale: Scale, count: number, unit: Unit): ScaleTicks {
   const factor = unit === '1' ? 100 : 1;
   // A ratio is told in per cent, an area never with a prefix.
   const own: Unit = unit === '1' || unit === 'mm²' || unit === '%' ? '' : unit;
-  const fine = own === '' && (scale.to - scale.from) * factor < count;
-  const values = fine
-    ? ticks(scale.from * factor * 1000, scale.to * factor * 1000, count, '').map((value) => value / 1000)
-    : ticks(scale.from * factor, scale.to * factor, count, own);
+  // What is counted has no ticks between whole numbers; seconds, as an axis knows them, have.
+  const stepsAs: Unit = COUNTED.has(unit) ? unit : 's';
+  const values = ticks(scale.from * factor, scale.to * factor, count, stepsAs);
   const axis = axisScale(values, own);
   return {
     ticks: values.map((value) => ({ value: value / factor, label: axis.label(value) })),

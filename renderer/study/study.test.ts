@@ -12,7 +12,7 @@ import { useNotices } from '../client/notices-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { useSession } from '../client/session-store.ts';
 import { documentChange, settingsChange } from './apply.ts';
-import { axisCandidates, firstAxes } from './axes.ts';
+import { axesOfNodes, axisCandidates, firstAxes } from './axes.ts';
 import { columnsOf } from './columns.ts';
 import { useStudyDraft } from './draft-store.ts';
 import PointCard from './PointCard.vue';
@@ -103,6 +103,12 @@ describe('a study being put together', () => {
     expect(rows?.nodes).toHaveLength(2);
     expect(candidates.filter(({ of }) => of === 'settings').map(({ spec: { id } }) => id)).toContain('scratchpadBytes');
     expect(new Set(candidates.map(({ id }) => id)).size).toBe(candidates.length);
+    const swept = axesOfNodes(candidates, rows!.nodes);
+    expect(swept.map(({ spec, nodes }) => [spec.id, nodes])).toEqual([
+      ['rows', rows!.nodes],
+      ['columns', rows!.nodes],
+    ]);
+    expect(axesOfNodes(candidates, rows!.nodes.slice(1))[0]?.nodes).toEqual(rows!.nodes.slice(1));
   });
 });
 
