@@ -33,7 +33,7 @@ export interface Graph {
 }
 
 /** View state of a group, and the mark of a repeated block: they say nothing about what a node is. */
-const NOT_CONTENT: ReadonlySet<string> = new Set(['collapsed', 'block']);
+const NOT_CONTENT: ReadonlySet<string> = new Set(['collapsed', 'block', 'slots']);
 
 export function graphOf(document: Document, labels: Labels): Graph {
   const nodes = [...document.nodes.values()];

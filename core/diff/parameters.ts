@@ -18,7 +18,7 @@ export interface ParameterChange {
 }
 
 /** Shown and hidden, not said: view state of a group, the mark of a repeated block. */
-const SILENT: ReadonlySet<string> = new Set(['collapsed', 'block']);
+const SILENT: ReadonlySet<string> = new Set(['collapsed', 'block', 'slots']);
 
 export function specsOf(kind: DocumentKind, type: string): readonly ParameterSpec[] {
   if (type === NOTE_TYPE) return NOTE_PARAMETERS;

@@ -5,6 +5,7 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result, unreachable } from '#core/base/result.ts';
+import { withOtherUses } from './block-sync.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from './document.ts';
 import { applyPatch, type Change, type Patch, squash } from './patch.ts';
@@ -18,6 +19,19 @@ export interface Applied {
 }
 
 export function apply(document: Document, command: Command): Result<Applied, Problem> {
+  const applied = applyAlone(document, command);
+  // Another state of the document is taken as it is.
+  if (!applied.ok || command.type === 'document.restore') return applied;
+  const { document: after, patch, label } = applied.value;
+  const whole = withOtherUses(document, after, patch);
+  if (!whole.ok) return whole;
+  return whole.value === patch
+    ? applied
+    : ok({ document: applyPatch(document, whole.value), patch: whole.value, label });
+}
+
+/** Without what it means for other uses of a block. */
+function applyAlone(document: Document, command: Command): Result<Applied, Problem> {
   if (command.type === 'batch') return applyBatch(document, command.label, command.commands);
   const made = changes(document, command);
   if (!made.ok) return made;
@@ -29,7 +43,7 @@ function applyBatch(document: Document, label: string, commands: readonly Comman
   let current = document;
   let patch: Patch = [];
   for (const command of commands) {
-    const step = apply(current, command);
+    const step = applyAlone(current, command);
     if (!step.ok) return step;
     current = step.value.document;
     patch = squash(patch, step.value.patch);

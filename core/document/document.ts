@@ -18,7 +18,8 @@ export const KIND_WORDS: Readonly<Record<DocumentKind, string>> = {
   fabric: 'a fabric',
 };
 
-/** The node type that only holds others; its parameters: `collapsed` (boolean), `block` (equal text = identical repeated block). */
+/** The node type that only holds others; its parameters: `collapsed` (boolean), `block` (the block it is a use of; from an
+ * importer: equal text for identical groups) and, of a use, `slots` (block-uses.ts). */
 export const GROUP_TYPE = 'group';
 
 /** The node type of words on the drawing (core/catalog/note.ts): no ports, read by people alone. */
