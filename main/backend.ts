@@ -8,13 +8,11 @@ import { EventPublisher } from '@orpc/server';
 import { presetById } from '#core/architecture/presets.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import type { ExportFormat } from '#core/contract/contract.ts';
 import type {
   CrossoverSite,
   CrossoverView,
   CurveView,
   DocumentSummary,
-  ExportView,
   HostEvent,
   HostView,
   ImportView,
@@ -52,6 +50,7 @@ import { type Curves, createCurves } from './jobs/curves.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
 import { createLanePool } from './jobs/pool.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
+import { createReports, type Reports } from './reports.ts';
 import { createStudies, type Studies } from './studies.ts';
 import { APP_VERSION } from './version.ts';
 
@@ -76,6 +75,7 @@ export interface Backend {
   readonly candidates: Candidates;
   readonly bundles: Bundles;
   readonly checkpoints: Checkpoints;
+  readonly reports: Reports;
   /** Of the open project. */
   studies(): Result<Studies, Problem>;
   /** Of the open project; `toChange` refuses one that is open for reading only. */
@@ -124,23 +124,11 @@ export interface Backend {
   cancelRun(id: string): Result<RunView, Problem>;
   removeRun(id: string): Result<null, Problem>;
   importRun(upload: string): Promise<Result<RunView, Problem>>;
-  exportRun(id: string, format: ExportFormat, sections?: readonly string[]): Promise<Result<ExportView, Problem>>;
   /** Gzip JSON of a run's result, or null. */
   runResult(id: string): Uint8Array | null;
   projectChanged(): void;
   close(): Promise<void>;
 }
-
-const MEDIA_TYPES: Readonly<Record<ExportFormat, { readonly type: string; readonly ending: string }>> = {
-  html: { type: 'text/html; charset=utf-8', ending: 'html' },
-  json: { type: 'application/json', ending: 'run.json' },
-  csv: { type: 'text/csv; charset=utf-8', ending: 'csv' },
-  pdf: { type: 'application/pdf', ending: 'pdf' },
-  schedule: { type: 'application/json', ending: 'schedule.json' },
-  markdown: { type: 'application/zip', ending: 'report.zip' },
-  tables: { type: 'application/zip', ending: 'tables.zip' },
-  perfetto: { type: 'application/json', ending: 'trace.json' },
-};
 
 interface Open {
   readonly project: Project;
@@ -262,6 +250,13 @@ export function createBackend(options: BackendOptions): Backend {
   const bundles = createBundles({ lane: fileLane, temp, project, freePath, adopt });
   const candidates = createCandidates({ lane: studyLane, project, writable });
   const checkpoints = createCheckpoints({ project, writable });
+  const reports = createReports({
+    lane: fileLane,
+    temp,
+    appVersion: APP_VERSION,
+    project,
+    printPdf: options.printPdf,
+  });
   const files = createModelFiles({ lane: fileLane, writable, addDocument, changed: projectChanged });
 
   async function importRun({ path }: StoredFile): Promise<Result<RunView, Problem>> {
@@ -319,6 +314,7 @@ export function createBackend(options: BackendOptions): Backend {
     candidates,
     bundles,
     checkpoints,
+    reports,
     studies: () => {
       const current = opened();
       return current.ok ? ok(current.value.studies) : current;
@@ -500,31 +496,6 @@ export function createBackend(options: BackendOptions): Backend {
       return removed;
     },
     importRun: (id) => withUpload(id, importRun),
-    exportRun: async (id, format, sections) => {
-      const current = project();
-      if (!current.ok) return current;
-      const run = current.value.runs.get(id);
-      const result = current.value.runs.result(id);
-      if (!run || !result) return err(problem('run.no-result', 'This run has no result to export'));
-      const { printPdf } = options;
-      if (format === 'pdf' && !printPdf) return err(problem('export.no-printer', 'This host cannot print to PDF'));
-      const report = await fileLane.run('report', {
-        result,
-        format: format === 'pdf' ? 'html' : format,
-        curve: current.value.runs.curve(id),
-        sections: sections ?? null,
-      }).answer;
-      if (!report.ok) return report;
-      let data = report.value.pieces;
-      if (format === 'pdf' && printPdf) {
-        const printed = await printPdf(Buffer.concat(data).toString('utf8'));
-        if (!printed.ok) return printed;
-        data = [printed.value];
-      }
-      const { type: mediaType, ending } = MEDIA_TYPES[format];
-      const name = `${fileSlug(run.title)}-${run.number}.${ending}`;
-      return ok({ blob: temp.put(name, mediaType, data), name, mediaType, sections: report.value.outline });
-    },
     runResult: (id) => open?.project.runs.result(id) ?? null,
     close: async () => {
       await closeProject();

@@ -9,6 +9,7 @@ import type { ConvergenceSample } from '#core/run/convergence.ts';
 import { base } from './base.ts';
 import { checkpoints } from './checkpoints.ts';
 import { queue } from './queue.ts';
+import { reports } from './reports.ts';
 import {
   bytesSchema,
   candidateTextSchema,
@@ -195,6 +196,7 @@ export const contract = {
   },
   /** Sweeps over parameters of drawings and settings. */
   studies,
+  reports,
 } as const;
 
 export type Contract = typeof contract;

@@ -2,7 +2,7 @@
 import type { Unit } from '#core/base/quantity.ts';
 import type { ParameterValue } from '#core/base/value.ts';
 import { frontOf, objectiveMetrics } from '#core/study/pareto.ts';
-import type { StudyAxis, StudyMetric, StudyPoint, StudyView } from '#core/study/study.ts';
+import type { StudyAxis, StudyMetric, StudyPoint, StudySpec, StudyView } from '#core/study/study.ts';
 import { type Block, type Inline, type Report, section } from './blocks.ts';
 import { appendixOf } from './provenance.ts';
 
@@ -75,6 +75,34 @@ export function buildStudyReport({ study, points, model, architecture, appVersio
       ]),
     ],
   };
+}
+
+/** Every point as a row, counted from 1, the header first, with every digit; what does not exist is left empty. */
+export function studyRows(
+  { axes }: StudySpec,
+  metrics: readonly StudyMetric[],
+  points: readonly StudyPoint[],
+  front: ReadonlySet<number>,
+): readonly (readonly (string | number)[])[] {
+  return [
+    [
+      'point',
+      ...axes.map(({ title, unit }) => (unit ? `${title} [${unit}]` : title)),
+      ...metrics.map(({ id, unit }) => (unit && unit !== '1' ? `${id} [${unit}]` : id)),
+      'front',
+      'failure',
+    ],
+    ...points.map(({ index, choice, metrics: figures, failure }) => [
+      index + 1,
+      ...axes.map(({ values }, axis) => {
+        const value = values[choice[axis] ?? 0] ?? '';
+        return Array.isArray(value) ? value.join('x') : String(value);
+      }),
+      ...metrics.map(({ id }) => figures[id] ?? ''),
+      front.has(index) ? 'yes' : '',
+      failure ?? '',
+    ]),
+  ];
 }
 
 const whole = (value: number): Inline => ({ value, unit: '', exact: true });

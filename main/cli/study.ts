@@ -5,6 +5,7 @@ import { err, ok, type Result } from '#core/base/result.ts';
 import type { ParameterValue } from '#core/base/value.ts';
 import { type DocumentFile, toFile } from '#core/document/document.ts';
 import { csvTable } from '#core/report/csv.ts';
+import { studyRows } from '#core/report/study.ts';
 import { simulationRun } from '#core/run/fabric/pipeline.ts';
 import { DEFAULT_SIMULATION } from '#core/run/fabric/settings.ts';
 import { runPipeline } from '#core/run/pipeline.ts';
@@ -119,7 +120,7 @@ metrics, failure}], front: [index], reused}. Choices count values of their axis 
     const front = frontOf(points, objectives);
     const csv = textOption(options, 'csv-out');
     if (csv !== undefined) {
-      const written = writeFileAtomic(csv, csvTable(csvRows(spec, metrics, points, front)));
+      const written = writeFileAtomic(csv, csvTable(studyRows(spec, metrics, points, front)));
       if (!written.ok) return failed(written.error);
     }
     if (options.json)
@@ -201,31 +202,6 @@ const valuesOf = ({ axes }: StudySpec, choice: Choice): readonly ParameterValue[
 
 const asText = (value: ParameterValue): string => (Array.isArray(value) ? value.join('x') : String(value));
 
-/** Every digit; what does not exist is left empty. */
-function csvRows(
-  spec: StudySpec,
-  metrics: readonly StudyMetric[],
-  points: readonly StudyPoint[],
-  front: ReadonlySet<number>,
-): readonly (readonly (string | number)[])[] {
-  return [
-    [
-      'point',
-      ...spec.axes.map(({ title, unit }) => (unit ? `${title} [${unit}]` : title)),
-      ...metrics.map(({ id, unit }) => (unit && unit !== '1' ? `${id} [${unit}]` : id)),
-      'front',
-      'failure',
-    ],
-    ...points.map(({ index, choice, metrics: figures, failure }) => [
-      index,
-      ...valuesOf(spec, choice).map(asText),
-      ...metrics.map(({ id }) => figures[id] ?? ''),
-      front.has(index) ? 'yes' : '',
-      failure ?? '',
-    ]),
-  ];
-}
-
 /** The front as a table, by its first objective. */
 function readable(
   spec: StudySpec,
@@ -248,11 +224,11 @@ function readable(
       `${'>'.repeat(1 + spec.axes.length + shown.length)}`,
       ['point', ...spec.axes.map(({ title }) => title), ...shown.map(({ title }) => title)],
       rows.map((point) => [
-        String(point.index),
+        String(point.index + 1),
         ...valuesOf(spec, point.choice).map(asText),
         ...shown.map(({ id, unit }) => formatQuantity(of(point, id), unit as Unit)),
       ]),
     ),
-    ...(failures[0] ? ['', `point ${failures[0].index} failed: ${failures[0].failure}`] : []),
+    ...(failures[0] ? ['', `point ${failures[0].index + 1} failed: ${failures[0].failure}`] : []),
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { checkCandidate } from '#core/candidate/check.ts';
 import { candidateTemplate } from '#core/candidate/template.ts';
 import { toFile } from '#core/document/document.ts';
 import { LONGEST_RUN_FILE, parseRun } from '#core/report/parse.ts';
-import { type RenderedRun, renderReport, renderRun } from '#core/report/render.ts';
+import { renderReport, renderRun } from '#core/report/render.ts';
 import { isSimulationFile, parseSimulation } from '#core/report/simulation/parse.ts';
 import { renderSimulation, renderSimulationRun } from '#core/report/simulation/render.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
@@ -27,7 +27,8 @@ import type { ByteSource } from '#core/technique/importer.ts';
 import { unpackJson } from '#projects/codec.ts';
 import { sortOf } from '#projects/run-store.ts';
 import { importFile } from '../files/import-file.ts';
-import { renderedBytes } from '../files/rendered.ts';
+import { inPieces } from '../files/rendered.ts';
+import { derivedReport } from './derived-reports.ts';
 import type { Jobs, RunOutput } from './messages.ts';
 import { packedRun } from './packed-run.ts';
 import { checkedBundle } from './read-bundle.ts';
@@ -169,11 +170,6 @@ function report({
   return ok(inPieces(renderSimulationRun(made, format, { sections })));
 }
 
-function inPieces({ rendered, outline }: RenderedRun): Jobs['report']['output'] {
-  const bytes = renderedBytes(rendered);
-  return { outline, pieces: Array.from(bytes, (piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)) };
-}
-
 async function candidateText(
   { inputs, node }: Jobs['candidate-template']['input'],
   control: Control,
@@ -222,4 +218,5 @@ export const handlers: JobHandlers = {
   'candidate-template': candidateText,
   'candidate-check': async (check, control) => checkCandidate(check, { mip: await theSolver(), control }),
   report,
+  'derived-report': derivedReport,
 };

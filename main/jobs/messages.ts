@@ -7,7 +7,6 @@ import type { CandidateCheck } from '#core/candidate/check.ts';
 import type { CandidateReport } from '#core/candidate/report.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import type { ModelFacts } from '#core/model/facts.ts';
-import type { SectionOutline } from '#core/report/blocks.ts';
 import type { ReportFormat } from '#core/report/render.ts';
 import type { ConvergenceSample } from '#core/run/convergence.ts';
 import type { CrossoverInputs, CrossoverStudy } from '#core/run/fabric/crossover.ts';
@@ -19,6 +18,8 @@ import type { BundleContents } from '#projects/bundle.ts';
 import type { RunSort } from '#projects/run-store.ts';
 import type { Shapes } from '../files/import-file.ts';
 import type { SharedFile } from '../files/remote-source.ts';
+import type { ReportPieces } from '../files/rendered.ts';
+import type { DerivedReport } from './derived-reports.ts';
 import type { StudyPointsInput } from './study-points.ts';
 
 /** A finished run as the project keeps it: the bulk packed, the figures beside it. */
@@ -96,9 +97,10 @@ export interface Jobs {
       /** Ids in their order; null for all. */
       readonly sections: readonly string[] | null;
     };
-    /** The file in pieces: it may be longer than a string. */
-    readonly output: { readonly pieces: readonly Uint8Array[]; readonly outline: readonly SectionOutline[] };
+    readonly output: ReportPieces;
   };
+  /** Of two runs, or of a study. */
+  'derived-report': { readonly input: DerivedReport; readonly output: ReportPieces };
 }
 export type JobKind = keyof Jobs;
 

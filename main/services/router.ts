@@ -8,6 +8,7 @@ import { crossoversService } from './crossovers.ts';
 import { documentsService } from './documents.ts';
 import { hostService } from './host.ts';
 import { projectsService } from './projects.ts';
+import { reportsService } from './reports.ts';
 import { runsService } from './runs.ts';
 import { studiesService } from './studies.ts';
 
@@ -21,5 +22,6 @@ export function createRouter(backend: Backend) {
     candidates: candidatesService(backend),
     studies: studiesService(backend),
     checkpoints: checkpointsService(backend),
+    reports: reportsService(backend),
   });
 }

@@ -25,7 +25,7 @@ export function runsService(backend: Backend) {
     resume: os.resume.handler(() => answer(backend.queue(true)).resume()),
     import: os.import.handler(async ({ input }) => answer(await backend.importRun(input.upload))),
     export: os.export.handler(async ({ input }) =>
-      answer(await backend.exportRun(input.run, input.format, input.sections)),
+      answer(await backend.reports.run(input.run, input.format, input.sections)),
     ),
   });
 }

@@ -4,6 +4,7 @@ import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { nextTick } from 'vue';
+import { useSession } from '../client/session-store.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 import { fakeHost, project, runView } from '../workbench/test-support.ts';
 import ReportDialog from './ReportDialog.vue';
@@ -16,7 +17,7 @@ async function opened() {
   const runs = useRuns();
   runs.connect(host);
   runs.adopt(project([runView('a')]));
-  const view = mount(ReportDialog, { props: { runId: 'a' }, attachTo: document.body });
+  const view = mount(ReportDialog, { props: { subject: { kind: 'run', run: 'a' } as const }, attachTo: document.body });
   await vi.runAllTimersAsync();
   await flushPromises();
   const rows = () => view.findAll('.sections li').map((row) => row.attributes('data-section'));
@@ -60,6 +61,37 @@ describe('the report dialog', () => {
     expect(again.rows()).toEqual(['where', 'operators', 'timeline', 'appendix']);
     expect(again.exports().at(-1)).toEqual({ run: 'a', format: 'html', sections: ['operators', 'timeline'] });
     again.view.unmount();
+  });
+
+  it('of a comparison or a study asks for just that, in the formats there are', async () => {
+    const asked: unknown[] = [];
+    const sections = [{ id: 'front', title: 'The front', figures: 1, tables: 1, isFixed: false }];
+    const answer = (input: unknown) => {
+      asked.push(input);
+      return Promise.resolve({ blob: 'b', name: 'study.csv', mediaType: 'text/csv', sections });
+    };
+    vi.spyOn(useSession(), 'api').mockReturnValue({ reports: { study: answer, comparison: answer } } as never);
+    const saved: string[] = [];
+    vi.spyOn(useSession(), 'attached').mockReturnValue({
+      download: (_: string, name: string) => saved.push(name),
+    } as never);
+    const view = mount(ReportDialog, { props: { subject: { kind: 'study', study: 's1' } } });
+    await vi.runAllTimersAsync();
+    await flushPromises();
+    expect(view.findAll('option').map((each) => each.attributes('value'))).toEqual(['html', 'markdown', 'csv']);
+    await view.find('select').setValue('csv');
+    await view.find('form').trigger('submit');
+    await flushPromises();
+    expect(asked).toEqual([
+      { study: 's1', format: 'html' },
+      { study: 's1', format: 'csv' },
+    ]);
+    expect(saved).toEqual(['study.csv']);
+    view.unmount();
+    const other = mount(ReportDialog, { props: { subject: { kind: 'comparison', run: 'a', base: 'b' } } });
+    await vi.runAllTimersAsync();
+    expect(asked.at(-1)).toEqual({ run: 'a', base: 'b', format: 'html' });
+    other.unmount();
   });
 
   it('asks for no sections where the format has none', async () => {

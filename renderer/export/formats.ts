@@ -1,4 +1,4 @@
-/** The files a run leaves as: words for each, and which runs have it. */
+/** The files runs, comparisons and studies leave as: words for each, and which has it. */
 import type { ExportFormat } from '#core/contract/contract.ts';
 import type { RunKind } from '#core/contract/views.ts';
 
@@ -22,6 +22,15 @@ const REPORTS: readonly FormatChoice[] = [
   one('pdf', 'Report (PDF)', 'As the HTML prints', true),
   one('markdown', 'Report (Markdown)', 'A zip: report.md and its figures', true),
   one('tables', 'All tables (CSV)', 'A zip: a file a table, every digit', true),
+];
+const PAPERS = REPORTS.filter(({ format }) => format !== 'tables');
+export const COMPARISON_FORMATS: readonly FormatChoice[] = [
+  ...PAPERS,
+  one('csv', 'Operators (CSV)', 'One row an operator, every figure of both runs'),
+];
+export const STUDY_FORMATS: readonly FormatChoice[] = [
+  ...PAPERS,
+  one('csv', 'All points (CSV)', 'One row a point, every digit'),
 ];
 const TRACE = one('perfetto', 'Trace (Perfetto)', 'For ui.perfetto.dev and chrome://tracing');
 const WHOLE = one('json', 'Run (JSON)', 'Everything; opens here again');

@@ -1,8 +1,9 @@
-/** Which run's report is being put together; null when none is. */
+/** What report is being put together; null when none is. */
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
+import { shallowRef } from 'vue';
+import type { ReportSubject } from './report-subject.ts';
 
 export const useReport = defineStore('report', () => {
-  const run = ref<string | null>(null);
-  return { run };
+  const subject = shallowRef<ReportSubject | null>(null);
+  return { subject };
 });

@@ -94,6 +94,10 @@ const counted = os.router({
     changes: os.studies.changes.handler(enter),
     run: os.studies.run.handler(enter),
   },
+  reports: {
+    comparison: os.reports.comparison.handler(enter),
+    study: os.reports.study.handler(enter),
+  },
 });
 
 const map = { tasks: 't1', fabric: 'f1', variant: 'as-built' };
@@ -188,6 +192,8 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
   'studies.remove': [{ study: 's1' }],
   'studies.changes': [{ study: 's1', index: 3 }],
   'studies.run': [{ study: 's1', index: 3 }],
+  'reports.comparison': [{ run: 'r1', base: 'r2', format: 'pdf', sections: ['totals'] }],
+  'reports.study': [{ study: 's1', format: 'csv' }],
 };
 
 /** Values that no field of ours takes, whatever it is. */

@@ -8,6 +8,7 @@ import { toHtml } from '#core/report/html.ts';
 import { parseRun } from '#core/report/parse.ts';
 import { simulationTrace } from '#core/report/perfetto.ts';
 import { renderRun } from '#core/report/render.ts';
+import { renderComparison, renderStudy } from '#core/report/render-derived.ts';
 import { buildSimulationReport } from '#core/report/simulation/build.ts';
 import { parseSimulation } from '#core/report/simulation/parse.ts';
 import { renderSimulation, renderSimulationRun } from '#core/report/simulation/render.ts';
@@ -308,6 +309,24 @@ describe('a comparison', () => {
     });
     expect(toHtml(report)).toContain('weft report a.json --with b.json');
   });
+
+  it('has every operator of either run in its CSV, with the stored values', () => {
+    const { rendered } = renderComparison(run, other, 'csv');
+    if (rendered.kind !== 'text') throw new Error('a text was expected');
+    const [header, ...rows] = rowsOf(rendered.text);
+    const at = header!.indexOf('A busyCycles [cycles]');
+    expect(header!.slice(at, at + 3)).toEqual([
+      'A busyCycles [cycles]',
+      'B busyCycles [cycles]',
+      'B − A busyCycles [cycles]',
+    ]);
+    expect(rows.map((row) => row.slice(at, at + 3).map(Number))).toEqual(
+      run.operators.map(({ busyCycles }, index) => {
+        const changed = other.operators[index]!.busyCycles;
+        return [busyCycles, changed, changed - busyCycles];
+      }),
+    );
+  });
 });
 
 describe('a study report', () => {
@@ -363,6 +382,20 @@ describe('a study report', () => {
     expect(table.rows).toHaveLength(2);
     const page = new DOMParser().parseFromString(toHtml(report), 'text/html');
     expect(page.querySelectorAll('figure svg')).toHaveLength(1);
+  });
+
+  it('leaves no point out of its CSV, counted as in the report', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => ({ ...points[index % points.length]!, index }));
+    const inputs = { study, points: many, model: 'M', architecture: 'A', appVersion: '1' };
+    const { rendered } = renderStudy(inputs, 'csv');
+    if (rendered.kind !== 'text') throw new Error('a text was expected');
+    const [header, ...rows] = rowsOf(rendered.text);
+    expect(header).toEqual(['point', 'Rows', 'time.cycles [cycles]', 'energy.total [J]', 'front', 'failure']);
+    expect(rows.map(([point, , cycles]) => [Number(point), Number(cycles)])).toEqual(
+      many.map(({ index, metrics }) => [index + 1, metrics['time.cycles']]),
+    );
+    const listed = buildStudyReport(inputs).sections.find(({ id }) => id === 'points')!.blocks[0];
+    expect(listed).toMatchObject({ caption: 'The first 200 of 1000 points; the CSV has all.' });
   });
 });
 

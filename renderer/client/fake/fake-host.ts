@@ -194,6 +194,10 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       changes: os.studies.changes.handler(absent),
       run: os.studies.run.handler(absent),
     },
+    reports: {
+      comparison: os.reports.comparison.handler(absent),
+      study: os.reports.study.handler(absent),
+    },
   });
   const client: Client = createRouterClient(router);
 

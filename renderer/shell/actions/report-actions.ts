@@ -20,7 +20,7 @@ export function reportActions(): readonly Action[] {
       keywords: ['export', 'html', 'pdf', 'markdown', 'csv', 'perfetto', 'trace', 'sections', 'print'],
       when: () => runs.active !== null && hasResult(runs.active),
       perform: () => {
-        report.run = runs.activeRun;
+        if (runs.activeRun !== null) report.subject = { kind: 'run', run: runs.activeRun };
       },
     },
     {
