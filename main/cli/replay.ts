@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { canonicalJson } from '#core/base/canonical.ts';
 import { uncontrolled } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
@@ -10,23 +11,30 @@ import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { runPipeline } from '#core/run/pipeline.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import { loadHighs } from '#core/solver/highs.ts';
+import type { ByteSource } from '#core/technique/importer.ts';
 import { fileProblem } from '#projects/atomic-file.ts';
+import { openProject, PROJECT_EXTENSION } from '#projects/project.ts';
 import { APP_VERSION } from '../version.ts';
-import { type Command, DONE, FAILED, printProblems, textOption } from './command.ts';
+import { type Command, DONE, FAILED, printProblems, textOption, UsageError } from './command.ts';
 import { type WeightsSource, weightsFile } from './weights.ts';
 
 export const replayCommand: Command = {
   name: 'replay',
-  positionals: ['RUN.json'],
+  positionals: ['FILE'],
   summary: 'Runs the frozen inputs of a run or a simulation again and compares.',
-  details: `RUN.json holds the documents and the settings it was made from. Exit code 0 when key and result are the same bytes, 1
-when not. Where the run took weights from a file, --weights names that file. With --json: {key, sameKey, sameResult}.`,
+  details: `FILE is the JSON of a run, which holds the documents and the settings it was made from, or a project with --run and the
+number of one of its runs. Exit code 0 when key and result are the same bytes, 1 when not. Where the run took weights from a file,
+--weights names that file; a project may have kept it. With --json: {key, sameKey, sameResult}.`,
   options: {
+    run: { type: 'string', value: 'NUMBER', help: 'Which run of a project.' },
     weights: { type: 'string', value: 'FILE', help: 'The file the run took weights from, the same bytes.' },
     json: { type: 'boolean', help: 'JSON on stdout.' },
   },
   async run([file = ''], options, io) {
-    const repeated = await repeat(file, textOption(options, 'weights'));
+    const number = textOption(options, 'run');
+    const repeated = await (isProjectFile(file)
+      ? repeatOfProject(file, number, textOption(options, 'weights'))
+      : repeat(file, textOption(options, 'weights')));
     if (!repeated.ok) {
       const { where } = repeated.error;
       printProblems([{ ...repeated.error, where: { file, ...where } }], io);
@@ -52,6 +60,31 @@ interface Repeated {
   readonly again: RunResult | SimulationResult;
 }
 
+const isProjectFile = (file: string) => file.endsWith(PROJECT_EXTENSION);
+
+/** A run as the project keeps it; with the project's own copy of the weights, unless another is named. */
+async function repeatOfProject(
+  file: string,
+  number: string | undefined,
+  named: string | undefined,
+): Promise<Result<Repeated, Problem>> {
+  if (number === undefined) throw new UsageError('which run of the project? --run takes its number');
+  const opened = openProject(file);
+  if (!opened.ok) return opened;
+  const { runs, files, close } = opened.value;
+  try {
+    const run = runs.list().find((one) => String(one.number) === number);
+    const result = run && runs.result(run.id);
+    if (!result) return err(problem('run.missing', `The project has no run ${number} with a result`));
+    const text = gunzipSync(result).toString('utf8');
+    return isSimulationFile(text)
+      ? await repeatSimulation(text, named)
+      : await repeatRun(text, named, (sha256) => files.source(sha256));
+  } finally {
+    close();
+  }
+}
+
 async function repeat(file: string, weights: string | undefined): Promise<Result<Repeated, Problem>> {
   let text: string;
   try {
@@ -71,7 +104,11 @@ async function repeatSimulation(text: string, weights: string | undefined): Prom
   return again.ok ? ok({ stored: JSON.parse(text), again: again.value }) : again;
 }
 
-async function repeatRun(text: string, named: string | undefined): Promise<Result<Repeated, Problem>> {
+async function repeatRun(
+  text: string,
+  named: string | undefined,
+  kept: (sha256: string) => ByteSource | null = () => null,
+): Promise<Result<Repeated, Problem>> {
   const stored = parseRun(text);
   if (!stored.ok) return stored;
   const { inputs } = stored.value;
@@ -81,7 +118,7 @@ async function repeatRun(text: string, named: string | undefined): Promise<Resul
     mip: await loadHighs(),
     control: uncontrolled,
     appVersion: APP_VERSION,
-    weights: weights.value?.source ?? null,
+    weights: weights.value?.source ?? (inputs.weights ? kept(inputs.weights.sha256) : null),
   });
   weights.value?.close();
   return again.ok ? ok({ stored: stored.value, again: again.value }) : again;

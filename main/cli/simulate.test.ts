@@ -87,9 +87,7 @@ describe('weft simulate', () => {
     writeFileSync(out, text.replace('"stoppedEarly":false', '"stoppedEarly":true'));
     expect(await weft(replayCommand, out)).toMatchObject({ code: 1, out: 'a different result under the same key' });
     writeFileSync(out, text.slice(0, 1000));
-    expect((await weft(replayCommand, out)).err).toBe(
-      `error run-file.not-json: The file is not JSON, or it is cut off [${out}]`,
-    );
+    expect((await weft(replayCommand, out)).err).toMatch(/^error run-file\.not-json: The file is not JSON.*run\.json/);
   });
 
   it('tells in words what it did, what the board measured and where time went', async () => {
