@@ -9,7 +9,8 @@ it('the help lists every command as the command line does', () => {
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.split('|').map((cell) => cell.trim()));
-  expect(rows.map(([, name, summary]) => [name, summary])).toEqual(
-    COMMANDS.map((command) => [`\`${[command.name, ...command.positionals].join(' ')}\``, command.summary]),
-  );
+  expect(
+    rows.map(([, name, summary]) => [name, summary]),
+    'renderer/help/pages/command-line.md lists name and summary of each command, in order',
+  ).toEqual(COMMANDS.map((command) => [`\`${[command.name, ...command.positionals].join(' ')}\``, command.summary]));
 });
