@@ -10,6 +10,7 @@ import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
 import ComparePanel from './ComparePanel.vue';
 import CurvePanel from './CurvePanel.vue';
+import { useExplained } from './explain-store.ts';
 import OperatorsPanel from './OperatorsPanel.vue';
 import RunSettings from './RunSettings.vue';
 import RunsList from './RunsList.vue';
@@ -110,6 +111,19 @@ describe('operators table', () => {
     expect(text).toContain('conv1: MACs 115,605,504 MAC (counted) = m × n × k × groups');
   });
 
+  it('takes a figure of the selected row apart when it is pressed, or with Enter', async () => {
+    const runs = await withRun();
+    runs.selectedOperator = 0;
+    const panel = mount(OperatorsPanel, { attachTo: document.body });
+    const figures = panel.findAll('[aria-selected="true"] button.number');
+    expect(figures.length).toBe(runs.activeData?.result.columns.length);
+    for (let press = 0; press < 3; press++) await panel.find('table').trigger('keydown', { key: 'ArrowRight' });
+    await panel.find('table').trigger('keydown', { key: 'Enter' });
+    await nextTick();
+    expect(document.querySelector('[role="dialog"]')?.getAttribute('aria-label')).toBe('How MACs of conv1 is got');
+    panel.unmount();
+  });
+
   it('filters by words', async () => {
     await withRun();
     const panel = mount(OperatorsPanel);
@@ -129,19 +143,36 @@ describe('operators table', () => {
 });
 
 describe('run view', () => {
-  it('shows every total with its badge, and how it is got', async () => {
+  it('shows every total with its badge, and how it is got, its terms followed', async () => {
     const runs = await withRun();
-    const view = mount(RunView, { props: { runId: 'a' } });
+    const view = mount(RunView, { props: { runId: 'a' }, attachTo: document.body });
     const totals = runs.activeData?.result.totals ?? [];
     const cards = view.findAll('.metric');
     expect(cards).toHaveLength(totals.length);
-    totals.forEach((metric, at) => {
+    for (const [at, metric] of totals.entries()) {
       const card = cards[at];
-      expect(card?.find('button').attributes('aria-label')).toContain(formatExact(metric.value, metric.unit));
+      const figure = card?.find('button.number');
+      expect(figure?.attributes('aria-label')).toContain(formatExact(metric.value, metric.unit));
       expect(card?.find('.badge').text()).toContain(metric.badge);
-      expect(card?.find('[role="tooltip"]').text()).toContain(metric.provenance.formula);
-    });
+      await figure?.trigger('click');
+      expect(document.querySelector('[role="dialog"]')?.textContent).toContain(metric.provenance.formula);
+      await figure?.trigger('click');
+      expect(document.querySelector('[role="dialog"]')).toBeNull();
+    }
+    await cards[1]?.find('button.number').trigger('click');
+    const dialog = () => document.querySelector('[role="dialog"]');
+    expect(dialog()?.textContent).toContain('102 kcycles ÷ 500 MHz');
+    const [cycles, clock] = dialog()?.querySelectorAll<HTMLButtonElement>('dd button') ?? [];
+    clock?.click();
+    await nextTick();
+    expect(useExplained().asked).toEqual({ document: 'architecture', node: 'array' });
+    await cards[1]?.find('button.number').trigger('click');
+    dialog()?.querySelector<HTMLButtonElement>('dd button')?.click();
+    await nextTick();
+    expect(cycles).toBeDefined();
+    expect(dialog()?.getAttribute('aria-label')).toBe('How Cycles is got');
     expect(view.find('.seal').text()).toBe('✓ proven optimal');
+    view.unmount();
   });
 
   it('says that the figures are stale once an input has moved on', async () => {
@@ -484,7 +515,9 @@ describe('timeline', () => {
     expect(to).toBeGreaterThanOrEqual(endCycle);
     expect(to! - from!).toBeLessThan(1.3 * (endCycle - startCycle));
     await figure.trigger('keydown', { key: 'm' });
-    expect(panel.find('.measured').text()).toMatch(/Span12,544 cycles, 25.1 µs.*Array 32×32100 % busyVector unit0 % busy/);
+    expect(panel.find('.measured').text()).toMatch(
+      /Span12,544 cycles, 25.1 µs.*Array 32×32100 % busyVector unit0 % busy/,
+    );
     await figure.trigger('keydown', { key: 'Escape' });
     expect(panel.find('.measured').exists()).toBe(false);
   });
