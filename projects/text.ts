@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '#core/base/canonical.ts';
+import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { documentFileSchema } from '#core/contract/schemas.ts';
@@ -120,9 +121,9 @@ function parsed<T>(path: string, text: string, schema: z.ZodType<T>): Result<T, 
   let content: unknown;
   try {
     content = JSON.parse(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return err(problem('file.not-json', `${path} is not JSON: ${why}`, { where: { file: path } }));
+  } catch {
+    const found = notJson('file.not-json', text, path);
+    return err({ ...found, where: { ...found.where, file: path } });
   }
   const checked = schema.safeParse(content);
   if (checked.success) return ok(checked.data);

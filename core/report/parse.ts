@@ -1,11 +1,13 @@
 /**
  * A run from a file nobody vouches for: size, shape, every index and every number are checked before anything
- * reads it. What passes is a RunResult all views and reports can draw without a further check.
+ * reads it, and its schedule is verified again. What passes is a RunResult all views and reports can draw without a further check.
  */
 import { decodeColumn } from '#core/base/columns.ts';
+import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { ENERGY_LEVELS, INTERVAL_KINDS, type RunResult } from '#core/run/result.ts';
+import { verifySchedule } from '#core/schedule/verify.ts';
 import { runSchema } from './run-schema.ts';
 
 /** Characters of JSON; a run with a million intervals takes a third of it. */
@@ -22,7 +24,7 @@ export function parseRun(json: string): Result<RunResult, Problem> {
   try {
     value = JSON.parse(json);
   } catch {
-    return fault('not-json', 'The file is not JSON, or it is cut off', { length: json.length });
+    return err(notJson('run-file.not-json', json, 'The file'));
   }
   const parsed = runSchema.safeParse(value);
   if (!parsed.success) {
@@ -32,7 +34,11 @@ export function parseRun(json: string): Result<RunResult, Problem> {
   }
   const run: RunResult = parsed.data;
   const inconsistency = inconsistencyOf(run);
-  return inconsistency ? fault('inconsistent', inconsistency.message, { at: inconsistency.at }) : ok(run);
+  if (inconsistency) return fault('inconsistent', inconsistency.message, { at: inconsistency.at });
+  // No schedule is shown that was not verified here, whoever says that it was.
+  const [wrong] = verifySchedule(run.schedule.problem, run.schedule.answer);
+  if (!wrong) return ok(run);
+  return fault('schedule', `The schedule of the file does not hold: ${wrong.message}`, { at: 'schedule.answer' });
 }
 
 function fault(

@@ -2,10 +2,10 @@
  * Graphs from JSON: one, or a list of {name, kind, actors: [{id, time}], channels: [{id, src, dst, prod, cons, tokens}]};
  * times and rates are lists with one entry a phase, or one number for all phases. Other fields are not read.
  */
+import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { SdfActor, SdfChannel, SdfGraph } from './graph.ts';
-import { jsonFault } from './json-fault.ts';
 
 /** Graphs of a file: `isList` tells [graph] from graph. */
 export interface SdfFile {
@@ -22,7 +22,7 @@ export function parseSdf(text: string): Result<SdfFile, Problem> {
   try {
     value = JSON.parse(text);
   } catch {
-    return err(notJson(text));
+    return err(notJson('sdf.json', text));
   }
   const room = { left: MOST_PHASES };
   try {
@@ -32,17 +32,6 @@ export function parseSdf(text: string): Result<SdfFile, Problem> {
     if (cause instanceof Misread) return err(problem('sdf.graph', cause.message, { facts: { place: cause.place } }));
     throw cause;
   }
-}
-
-function notJson(text: string): Problem {
-  const { at, due } = jsonFault(text) ?? { at: text.length, due: 'less' };
-  const before = text.slice(0, at);
-  const byteOffset = new TextEncoder().encode(before).length;
-  const line = before.split('\n').length;
-  const there = at < text.length ? JSON.stringify(text[at]) : 'the end';
-  return problem('sdf.json', `Not JSON at byte ${byteOffset}, line ${line}: ${there} where ${due} should be`, {
-    where: { byteOffset, line },
-  });
 }
 
 /** Thrown and caught in this file. */

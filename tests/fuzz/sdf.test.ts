@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { jsonFault } from '#core/base/json-fault.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { FIRING_LIMIT } from '#core/sdf/analyse.ts';
 import type { SdfGraph } from '#core/sdf/graph.ts';
-import { jsonFault } from '#core/sdf/json-fault.ts';
 import { MOST_PHASES, parseSdf } from '#core/sdf/parse.ts';
 import { repetitionOf } from '#core/sdf/repetition.ts';
 import { analysisView } from '#core/sdf/view.ts';

@@ -185,7 +185,11 @@ function makeSchedule(blocks: number, say: (plain: string) => string, optimal: b
     if (block === 0) intervals.push({ t: carried, from: 0, to: 2, addr: slot });
     intervals.push({ t: inner, from: step, to: step + 2, addr: 2 * ACTIVATION });
     const end = block === blocks - 1 ? step + 2 : step + 4;
-    intervals.push({ t: sum, from: step + 1, to: end, addr: ACTIVATION - slot });
+    const addr = ACTIVATION - slot;
+    if (block === 0 && blocks > 1) {
+      // Written out after it was made and read again for the next operator: what the schedule is said to spill.
+      intervals.push({ t: sum, from: step + 1, to: step + 2, addr }, { t: sum, from: step + 2, to: end, addr });
+    } else intervals.push({ t: sum, from: step + 1, to: end, addr });
     carried = sum;
   }
   const objective = ACTIVATION * 2;

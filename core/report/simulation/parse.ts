@@ -3,6 +3,7 @@
  * moments, so whoever imports it simulates the frozen inputs again.
  */
 import { z } from 'zod';
+import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { documentFileSchema, simulationSettingsSchema } from '#core/contract/schemas.ts';
@@ -26,9 +27,7 @@ export function parseSimulation(json: string): Result<SimulationInputs, Problem>
   try {
     value = JSON.parse(json);
   } catch {
-    return err(
-      problem('run-file.not-json', 'The file is not JSON, or it is cut off', { facts: { length: json.length } }),
-    );
+    return err(notJson('run-file.not-json', json, 'The file'));
   }
   const parsed = simulationSchema.safeParse(value);
   if (!parsed.success) {

@@ -1,4 +1,5 @@
 /** Where a text stops being JSON (RFC 8259), in one pass and without recursion, whatever its depth: parsers do not say. */
+import { type Problem, problem } from './problem.ts';
 
 export interface JsonFault {
   /** Into the text, its length where it ends too early. */
@@ -20,6 +21,22 @@ const SAID: Readonly<Record<Exclude<Due, 'more'>, string>> = {
 const SPACE = /[ \t\n\r]*/y;
 const WORD = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+
+/**
+ * The problem of a text that is not JSON; `where` has byte (of its UTF-8) and line.
+ * @param subject what is read, where the message is to say it: `model.json`.
+ */
+export function notJson(code: string, text: string, subject = ''): Problem {
+  const { at, due } = jsonFault(text) ?? { at: text.length, due: 'less' };
+  const before = text.slice(0, at);
+  const byteOffset = new TextEncoder().encode(before).length;
+  const line = before.split('\n').length;
+  const there = at < text.length ? JSON.stringify(text[at]) : 'the end';
+  const what = subject === '' ? 'Not JSON' : `${subject} is not JSON`;
+  return problem(code, `${what} at byte ${byteOffset}, line ${line}: ${there} where ${due} should be`, {
+    where: { byteOffset, line },
+  });
+}
 
 /** Null where the text is JSON. */
 export function jsonFault(text: string): JsonFault | null {
