@@ -55,7 +55,7 @@ test('drop, run, kill, reopen, export, re-import', async ({ page, host, complain
     for (const [format, pattern] of [
       ['HTML', /\.html$/],
       ['JSON', /\.json$/],
-      ['CSV', /\.csv$/],
+      ['Operators', /\.csv$/],
     ] as const) {
       await page.getByRole('button', { name: 'Export' }).click();
       const download = page.waitForEvent('download');
@@ -69,7 +69,7 @@ test('drop, run, kill, reopen, export, re-import', async ({ page, host, complain
     }
     expect(files.get('HTML')).toMatch(/^<!doctype html>/i);
     expect(files.get('HTML')).not.toMatch(/<script/i);
-    expect(files.get('CSV')?.split('\n').length).toBeGreaterThan(20);
+    expect(files.get('Operators')?.split('\n').length).toBeGreaterThan(20);
   });
 
   await test.step('the JSON comes back as a run with the same figures', async () => {
