@@ -139,7 +139,7 @@ describe('the Electron host', () => {
     expect(missing.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
   });
 
-  it('hands a fresh port to its own page at every load, and to no other', () => {
+  it('P-20 hands a fresh port to its own page at every load, and to no other frame', () => {
     contents().emit('did-finish-load');
     contents().emit('did-finish-load');
     expect(contents().posted.map(([channel, , ports]) => [channel, ports.length])).toEqual([

@@ -132,7 +132,7 @@ function parsed<T>(path: string, text: string, schema: z.ZodType<T>): Result<T, 
   return err(
     problem('file.wrong-shape', `${path} does not hold what it should at ${member}: ${issue?.message ?? ''}`, {
       where: { file: path },
-      facts: { issues: checked.error.issues.length },
+      facts: { at: member, issues: checked.error.issues.length },
     }),
   );
 }

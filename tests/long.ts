@@ -1,6 +1,7 @@
 /**
- * `npm run test:long`: durability, fuzz and scheduling tests at full length (1,000 kills, 2,500 cuts, 100,000 mutations,
- * 10,000 random graphs a scheduler, 200 random cases a group of operators against ONNX Runtime), an hour and more.
+ * `npm run test:long`: durability, undo, fuzz and scheduling tests at full length (1,000 kills, 2,500 cuts, 100,000 mutations,
+ * 10,000 sequences of edits, 10,000 random graphs a scheduler, 200 random cases a group of operators against ONNX Runtime):
+ * an hour and more.
  */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -12,6 +13,8 @@ const { status } = spawnSync(
     resolve(root, 'node_modules/vitest/vitest.mjs'),
     'run',
     'tests/crash',
+    'tests/promises',
+    'core/document/history',
     'tests/fuzz',
     'tests/property',
     'tests/golden/onnx-values',

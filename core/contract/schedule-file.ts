@@ -3,6 +3,7 @@
  * Sizes are bounded here; ids, producers and precedence are `checkProblem`'s to judge.
  */
 import { z } from 'zod';
+import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { LimitFigures } from '#core/schedule/curve.ts';
@@ -67,9 +68,8 @@ export function parseScheduleProblem(json: string): Result<ScheduleProblem, Prob
   let value: unknown;
   try {
     value = JSON.parse(json);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'it is cut off';
-    return err(problem('problem-file.not-json', `The file is not JSON: ${reason}`, { facts: { length: json.length } }));
+  } catch {
+    return err(notJson('problem-file.not-json', json, 'The file'));
   }
   const parsed = exchangedSchema.safeParse(value);
   if (parsed.success) return ok(parsed.data);

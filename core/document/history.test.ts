@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
+import { cases } from '../../tests/support/cases.ts';
 import { apply } from './apply.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentNode, emptyDocument, fromFile, GROUP_TYPE, toFile } from './document.ts';
 import { type DocumentState, documentAt, initialState, type LoggedOperation, replay, step } from './history.ts';
 import { applyPatch, invert } from './patch.ts';
+
+/** Of 30 steps each. */
+const SEQUENCES = cases(300, 10_000);
 
 const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({
   id,
@@ -22,7 +26,7 @@ function randomCommand(document: Document, rng: Rng, fresh: () => string): Comma
   const links = [...document.links.keys()];
   const any = () => nodes[rng.below(nodes.length)]!;
   if (nodes.length < 2) return { type: 'nodes.insert', nodes: [node(fresh())], links: [] };
-  switch (rng.below(10)) {
+  switch (rng.below(11)) {
     case 0:
       return { type: 'nodes.insert', nodes: [node(fresh()), node(fresh())], links: [] };
     case 1:
@@ -63,6 +67,10 @@ function randomCommand(document: Document, rng: Rng, fresh: () => string): Comma
         type: 'links.insert',
         links: [{ id: fresh(), from: { node: any().id, port: 'out' }, to: { node: any().id, port: 'in' } }],
       };
+    case 9: {
+      const restored = nodes.slice(0, 2).map((one) => ({ ...one, parent: null, name: fresh() }));
+      return { type: 'document.restore', label: 'Restore', title: fresh(), nodes: restored, links: [] };
+    }
     default:
       return {
         type: 'batch',
@@ -115,8 +123,8 @@ function walk(
 }
 
 describe('history', () => {
-  it('P-08: undo-all gives the start, redo-all the end, over seeded random command sequences', () => {
-    for (let seed = 0; seed < 300; seed++) {
+  it(`P-08 undo is exact: undo-all gives the start, redo-all the end, over ${SEQUENCES} seeded random command sequences`, () => {
+    for (let seed = 0; seed < SEQUENCES; seed++) {
       const { states } = walk(seed, 30);
       const end = states[states.length - 1]!;
       let state = end;

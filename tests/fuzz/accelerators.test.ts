@@ -156,7 +156,7 @@ const importers: readonly (readonly [string, Importer, readonly string[]])[] = [
   ['MAESTRO', maestro, [MAESTRO, ...shared('data/maestro/hw', 4), ...shared('data/maestro/mappings', 2)]],
 ];
 
-describe.each(importers)('%s', (_, importer, seeds) => {
+describe.each(importers)('P-17 %s', (_, importer, seeds) => {
   const check = (text: string) => {
     const made = importer.open(bytesSource(new TextEncoder().encode(text)), { document: 'd', file: 'f' });
     if (made.ok) {

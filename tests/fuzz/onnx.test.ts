@@ -1,6 +1,6 @@
 /**
  * P-17: importers never crash or hang. Seeded mutations of real and crafted files: bits flipped, bytes cut,
- * lengths inflated, messages nested. WEFT_FUZZ sets the number of mutations (100,000 in the long run).
+ * lengths inflated, messages nested.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

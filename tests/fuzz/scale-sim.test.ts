@@ -1,6 +1,6 @@
 /**
  * SCALE-Sim's two files mutated: characters changed, lines cut, doubled and joined, numbers inflated. Whatever comes, the
- * parsers return, and an error says the line. WEFT_FUZZ sets the number of mutations.
+ * parsers return, and an error says the line.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -95,7 +95,7 @@ function checkError(error: Problem, text: string, file: string): void {
   expect(error.message).toMatch(/^line \d+: /);
 }
 
-describe('SCALE-Sim files', () => {
+describe('P-17 SCALE-Sim files', () => {
   it(`${MUTATIONS} topologies: a Problem with its line or layers that can be costed`, { timeout: 600_000 }, () => {
     const rng = createRng(41);
     const array = parseConfig(configs[0]!, 'c.cfg');

@@ -1,6 +1,6 @@
 /**
  * Files of dataflow graphs, mutated as text and as values: nothing is thrown, what is refused names its place in the file,
- * what is taken can be analysed, drawn and read back. WEFT_FUZZ sets the number of mutations.
+ * what is taken can be analysed, drawn and read back.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -15,9 +15,10 @@ import { analysisView } from '#core/sdf/view.ts';
 import { sdfFile, sdfOfTasks, tasksOfSdf } from '#core/taskgraph/sdf.ts';
 import { bytesSource } from '#core/technique/importer.ts';
 import { technique as importer } from '#core/techniques/importer/sdf/technique.ts';
+import { cases } from '../support/cases.ts';
 import { sharedPath } from '../support/shared.ts';
 
-const MUTATIONS = Number(process.env.WEFT_FUZZ ?? 1000);
+const MUTATIONS = cases(1000, 100_000);
 /** Firings of an iteration up to which mutated graphs are analysed: the rest only costs time. */
 const FIRINGS = 2_000n;
 
@@ -196,7 +197,7 @@ function checkGraph(graph: SdfGraph): string {
   return view.throughput === '0' ? 'deadlock' : view.throughput === 'infinity' ? 'unbounded' : 'bounded';
 }
 
-describe('files of dataflow graphs', () => {
+describe('P-17 files of dataflow graphs', () => {
   it(`${MUTATIONS} mutations are refused with their place, or analysed and drawn`, { timeout: 600_000 }, () => {
     const rng = createRng(61);
     const seen = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
  * Timeloop's files, mutated: the importer never throws and never hangs; what it takes can be counted, or is refused with
- * a reason. WEFT_FUZZ sets the number of mutations.
+ * a reason.
  */
 import { expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
@@ -139,7 +139,7 @@ it('the unmutated files are read and counted', () => {
   }
 });
 
-it(`${MUTATIONS} mutations are read or refused`, () => {
+it(`P-17 Timeloop: ${MUTATIONS} mutations are read or refused`, () => {
   const rng = createRng(7);
   const codes = new Map<string, number>();
   for (let index = 0; index < MUTATIONS; index++) {

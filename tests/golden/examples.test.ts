@@ -73,7 +73,7 @@ describe.each(models)('$slug', ({ slug }) => {
       if (lane![i] === lane![i - 1]) expect(start![i]).toBeGreaterThanOrEqual(end![i - 1]!);
   });
 
-  it('P-13: the same inputs give the same bytes', () => {
+  it('P-13 the same inputs give the same bytes', () => {
     expect(canonicalJson(run(inputsOf(slug)))).toBe(canonicalJson(run(inputsOf(slug))));
   });
 

@@ -250,43 +250,46 @@ beforeAll(async () => {
   mip = await loadHighs();
 });
 
-describe.each([...CRAFTED, ...NETWORK_CASES].map((one) => [one.title, one] as const))('%s', (_, infeasible) => {
-  const { problem, mode, S, granule, flags, operator, demand } = infeasible;
-  const target: ScheduleTarget = { mode, S, granule, ...(flags && { flags }) };
-  const found = explainInfeasible(problem, target)!;
+describe.each([...CRAFTED, ...NETWORK_CASES].map((one) => [one.title, one] as const))(
+  'P-16 infeasible: %s',
+  (_, infeasible) => {
+    const { problem, mode, S, granule, flags, operator, demand } = infeasible;
+    const target: ScheduleTarget = { mode, S, granule, ...(flags && { flags }) };
+    const found = explainInfeasible(problem, target)!;
 
-  it('is explained: operator, demand, bound, unit', () => {
-    const [fault, ...others] = checkSchedule(problem, target);
-    expect(others).toEqual([]);
-    expect(fault).toMatchObject({
-      code: 'schedule.infeasible',
-      where: { node: operator },
-      facts: { operator, demand, bound: S, unit: 'B' },
+    it('is explained: operator, demand, bound, unit', () => {
+      const [fault, ...others] = checkSchedule(problem, target);
+      expect(others).toEqual([]);
+      expect(fault).toMatchObject({
+        code: 'schedule.infeasible',
+        where: { node: operator },
+        facts: { operator, demand, bound: S, unit: 'B' },
+      });
+      expect(found).toMatchObject({ operator, demand, bound: S });
+      const counted = found.tensors.reduce((sum, { bytes }) => sum + Math.ceil(bytes / granule) * granule, 0);
+      if (!flags) expect(counted + Math.ceil(found.weightBytes / granule) * granule).toBe(demand);
     });
-    expect(found).toMatchObject({ operator, demand, bound: S });
-    const counted = found.tensors.reduce((sum, { bytes }) => sum + Math.ceil(bytes / granule) * granule, 0);
-    if (!flags) expect(counted + Math.ceil(found.weightBytes / granule) * granule).toBe(demand);
-  });
 
-  it('offers a scratchpad that is enough and not a byte more, stream mode, and what else there is', () => {
-    const kinds = found.levers.map(({ kind }) => kind);
-    expect(kinds).toEqual(expect.arrayContaining(['scratchpad', 'mode', ...(infeasible.levers ?? [])]));
-    const enough = found.levers.find(({ kind }) => kind === 'scratchpad')!.change.S!;
-    expect(checkSchedule(problem, { ...target, S: enough })).toEqual([]);
-    expect(checkSchedule(problem, { ...target, S: enough - 1 })).toHaveLength(1);
-  });
+    it('offers a scratchpad that is enough and not a byte more, stream mode, and what else there is', () => {
+      const kinds = found.levers.map(({ kind }) => kind);
+      expect(kinds).toEqual(expect.arrayContaining(['scratchpad', 'mode', ...(infeasible.levers ?? [])]));
+      const enough = found.levers.find(({ kind }) => kind === 'scratchpad')!.change.S!;
+      expect(checkSchedule(problem, { ...target, S: enough })).toEqual([]);
+      expect(checkSchedule(problem, { ...target, S: enough - 1 })).toHaveLength(1);
+    });
 
-  it('runs with any of the levers', () => {
-    for (const { change, demand: left, isEstimate } of found.levers) {
-      if (isEstimate) continue;
-      const changed = applied(problem, target, change);
-      expect(left).toBeLessThanOrEqual(changed.target.S);
-      expect(checkSchedule(changed.problem, changed.target)).toEqual([]);
-      if (problem.ops.length > SMALL) continue;
-      for (const scheduler of SCHEDULERS) solved(scheduler, changed.problem, changed.target, { mip, ...changed });
-    }
-  });
-});
+    it('runs with any of the levers', () => {
+      for (const { change, demand: left, isEstimate } of found.levers) {
+        if (isEstimate) continue;
+        const changed = applied(problem, target, change);
+        expect(left).toBeLessThanOrEqual(changed.target.S);
+        expect(checkSchedule(changed.problem, changed.target)).toEqual([]);
+        if (problem.ops.length > SMALL) continue;
+        for (const scheduler of SCHEDULERS) solved(scheduler, changed.problem, changed.target, { mip, ...changed });
+      }
+    });
+  },
+);
 
 /** What a lever's change makes of problem and target, and the parameters that say so to a scheduler. */
 function applied(problem: ScheduleProblem, target: ScheduleTarget, { S, mode, parameters, format }: LeverChange) {

@@ -79,7 +79,7 @@ describe('who may ask', () => {
     expect(await upgrade('/api', { host: 'evil.example', origin: host.origin, cookie: client.cookie })).toBe(421);
   });
 
-  it('takes a ticket once', async () => {
+  it('P-20 takes a ticket once', async () => {
     const body = JSON.stringify({ ticket: host.ticket });
     const again = await raw('/session', { origin: host.origin }, 'POST', body);
     expect(again.status).toBe(403);
@@ -123,7 +123,7 @@ describe('who may ask', () => {
     expect((await client.fetch('/runs/run-1/result')).status).toBe(404);
   });
 
-  it('serves nothing of the user without a session', async () => {
+  it('P-20 serves nothing of the user without a session', async () => {
     for (const path of ['/blob/blob-1', '/runs/run-1/result', '/upload?name=x', '/api'])
       for (const cookie of ['', 'weft-session=x', `weft-session-${host.port}=`, `weft-session-${host.port}=guess`]) {
         const method = path.startsWith('/upload') ? 'POST' : 'GET';
@@ -133,7 +133,7 @@ describe('who may ask', () => {
     expect(await upgrade('/api', { origin: host.origin, cookie: `weft-session-${host.port}=guess` })).toBe(401);
   });
 
-  it('refuses foreign origins, with or without the cookie', async () => {
+  it('P-20 refuses foreign origins, with or without the cookie', async () => {
     for (const origin of [evil, 'null', `http://localhost:${host.port}`, `https://127.0.0.1:${host.port}`]) {
       expect((await raw('/upload?name=x', { origin, cookie: client.cookie }, 'POST', 'x')).status, origin).toBe(403);
       expect((await raw('/session', { origin }, 'POST', '{}')).status, origin).toBe(403);
@@ -165,7 +165,7 @@ describe('who may ask', () => {
     });
   });
 
-  it('listens on loopback alone', async () => {
+  it('P-21 listens on loopback alone', async () => {
     const others = Object.values(networkInterfaces())
       .flatMap((list) => list ?? [])
       .filter((one) => !one.internal && one.family === 'IPv4');
