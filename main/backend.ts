@@ -123,6 +123,7 @@ export interface Backend {
   program(id: string, page: Page): Promise<Result<ProgramView, Problem>>;
   cancelRun(id: string): Result<RunView, Problem>;
   removeRun(id: string): Result<null, Problem>;
+  restoreRun(id: string): Result<RunView, Problem>;
   importRun(upload: string): Promise<Result<RunView, Problem>>;
   /** Gzip JSON of a run's result, or null. */
   runResult(id: string): Uint8Array | null;
@@ -494,6 +495,10 @@ export function createBackend(options: BackendOptions): Backend {
         open?.studies.runChanged(id, null);
       }
       return removed;
+    },
+    restoreRun: (id) => {
+      const target = writable();
+      return target.ok ? open!.queue.restore(id) : target;
     },
     importRun: (id) => withUpload(id, importRun),
     runResult: (id) => open?.project.runs.result(id) ?? null,

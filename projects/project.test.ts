@@ -305,11 +305,28 @@ describe('runs', () => {
     expect(runs.result(id)).not.toBeNull();
   });
 
+  it('removed are back whole until the project is closed', () => {
+    const { runs, close } = track(createProject(path, 'P'));
+    const [kept, gone] = [runs.insert(newRun()), runs.insert(newRun())];
+    runs.saveResult(kept.id, 'done', finished);
+    const before = runs.get(kept.id);
+    for (const { id } of [kept, gone]) expectOk(runs.remove(id));
+    expect(runs.list()).toEqual([]);
+    expect(runs.result(kept.id)).toBeNull();
+    expect(runs.restore(kept.id)).toEqual({ ok: true, value: before });
+    expect(runs.result(kept.id)).toEqual(finished.result);
+    close();
+    const again = track(openProject(path)).runs;
+    expect(again.list().map(({ id }) => id)).toEqual([kept.id]);
+    expect(again.restore(gone.id)).toMatchObject({ error: { code: 'run.missing' } });
+  });
+
   it('numbers are not given twice; removed runs are gone', () => {
     const { runs } = track(createProject(path, 'P'));
     const { id } = runs.insert(newRun());
     expectOk(runs.remove(id));
     expect(runs.remove(id)).toMatchObject({ error: { code: 'run.missing' } });
+    expect([runs.get(id), runs.inputs(id), runs.nextQueued(), runs.queued()]).toEqual([null, null, null, []]);
     expect(runs.saveResult(id, 'done', finished)).toBeNull();
     expect(runs.end(id, 'failed', null)).toBeNull();
     expect(runs.insert(newRun()).number).toBe(2);

@@ -194,6 +194,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
       if (!readOnly) {
         checkpoints.purge();
         documents.purge();
+        runs.purge();
         documents.compact();
         giveBack(db);
         db.pragma('wal_checkpoint(TRUNCATE)');

@@ -67,7 +67,12 @@ export interface RunStore {
   end(id: string, state: 'failed' | 'cancelled', failure: Problem | null): RunView | null;
   /** A finished run from elsewhere, done at once. */
   import(run: Omit<NewRun, 'inputs'>, sort: RunSort, finished: FinishedRun): RunView;
+  /** Out of sight: `restore` brings it back until `purge`. */
   remove(id: string): Result<null, Problem>;
+  /** As it was; one that waited waits again. */
+  restore(id: string): Result<RunView, Problem>;
+  /** Forgets those that were removed. */
+  purge(): void;
   /** Gzip JSON of the RunResult, or null when the run has none. */
   result(id: string): Uint8Array | null;
   /** Gzip JSON of the inputs of a run without a result, or null. */
@@ -101,16 +106,25 @@ export interface RunRow {
   readonly stage_ms: string;
   readonly imported: number;
   readonly kind: RunKind;
+  /** A schema of before has none. */
+  readonly removed_at?: string | null;
 }
 
 /** A run's place among those that wait: its number, until it was moved. */
 const QUEUE_ORDER = 'coalesce(queue_position, number)';
 
+const isThere = ({ removed_at }: RunRow): boolean => removed_at == null;
+const missing = (): Problem => problem('run.missing', 'There is no such run in this project');
+
 export function createRunStore(db: Db): RunStore {
   const metricsOf = db.prepare<[string], { id: string; value: number }>(
     'SELECT id, value FROM run_metrics WHERE run = ? ORDER BY rowid',
   );
-  const byId = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
+  const anyById = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
+  const byId = (id: string): RunRow | null => {
+    const row = anyById.get(id);
+    return row && isThere(row) ? row : null;
+  };
   const artifact = db.prepare<[string, string], { bytes: Buffer }>(
     'SELECT bytes FROM artifacts WHERE run = ? AND name = ?',
   );
@@ -151,8 +165,8 @@ export function createRunStore(db: Db): RunStore {
   }
 
   function get(id: string): RunView | null {
-    const row = byId.get(id);
-    return row ? view(row) : null;
+    const row = byId(id);
+    return row && view(row);
   }
 
   function insert(run: Omit<NewRun, 'inputs'>, { kind, settings }: RunSort, imported: boolean): string {
@@ -195,20 +209,21 @@ export function createRunStore(db: Db): RunStore {
 
   function siblings(id: string): readonly string[] {
     return db
-      .prepare<[string], { id: string }>(
-        `SELECT runs.id FROM artifacts mine
+      .prepare<[string], RunRow>(
+        `SELECT runs.* FROM artifacts mine
          JOIN artifacts theirs ON theirs.name = 'family' AND theirs.bytes = mine.bytes
          JOIN runs ON runs.id = theirs.run
          WHERE mine.run = ? AND mine.name = 'family' ORDER BY runs.number`,
       )
       .all(id)
+      .filter(isThere)
       .map((row) => row.id);
   }
 
   const queuedRows = () =>
     db
       .prepare<[], { id: string; place: number }>(
-        `SELECT id, ${QUEUE_ORDER} AS place FROM runs WHERE state = 'queued' ORDER BY place`,
+        `SELECT id, ${QUEUE_ORDER} AS place FROM runs WHERE state = 'queued' AND removed_at IS NULL ORDER BY place`,
       )
       .all();
 
@@ -218,7 +233,7 @@ export function createRunStore(db: Db): RunStore {
   }
 
   return {
-    list: () => db.prepare<[], RunRow>('SELECT * FROM runs ORDER BY number').all().map(view),
+    list: () => db.prepare<[], RunRow>('SELECT * FROM runs ORDER BY number').all().filter(isThere).map(view),
     get,
     insert: (run) => {
       const id = db
@@ -234,7 +249,7 @@ export function createRunStore(db: Db): RunStore {
       const row = db
         .prepare<[], { id: string; bytes: Buffer }>(
           `SELECT runs.id, artifacts.bytes FROM runs JOIN artifacts ON artifacts.run = runs.id AND artifacts.name = 'inputs'
-           WHERE state = 'queued' ORDER BY ${QUEUE_ORDER} LIMIT 1`,
+           WHERE state = 'queued' AND removed_at IS NULL ORDER BY ${QUEUE_ORDER} LIMIT 1`,
         )
         .get();
       return row ? { id: row.id, inputs: row.bytes } : null;
@@ -263,12 +278,12 @@ export function createRunStore(db: Db): RunStore {
     setQueued: (id) => setState(id, 'queued'),
     saveResult: (id, state, run) => {
       // A run removed while it was running has nowhere to put its result.
-      if (!byId.get(id)) return null;
+      if (!byId(id)) return null;
       db.transaction(() => save(id, state, run)).immediate();
       return get(id);
     },
     end: (id, state, failure) => {
-      const row = byId.get(id);
+      const row = byId(id);
       if (!row) return null;
       finish.run(state, row.key, now(), failure && JSON.stringify(failure), row.stage_ms, id);
       return get(id);
@@ -284,30 +299,39 @@ export function createRunStore(db: Db): RunStore {
       return get(id)!;
     },
     remove: (id) => {
-      if (!byId.get(id)) return err(problem('run.missing', 'There is no such run in this project'));
-      db.prepare('DELETE FROM runs WHERE id = ?').run(id);
+      if (!byId(id)) return err(missing());
+      db.prepare('UPDATE runs SET removed_at = ? WHERE id = ?').run(now(), id);
       return ok(null);
     },
-    result: (id) => artifact.get(id, 'result')?.bytes ?? null,
-    inputs: (id) => artifact.get(id, 'inputs')?.bytes ?? null,
+    restore: (id) => {
+      db.prepare('UPDATE runs SET removed_at = NULL WHERE id = ?').run(id);
+      const row = byId(id);
+      return row ? ok(view(row)) : err(missing());
+    },
+    purge: () => void db.prepare('DELETE FROM runs WHERE removed_at IS NOT NULL').run(),
+    result: (id) => (byId(id) ? (artifact.get(id, 'result')?.bytes ?? null) : null),
+    inputs: (id) => (byId(id) ? (artifact.get(id, 'inputs')?.bytes ?? null) : null),
     byKey: (key) => {
       const row = db
         .prepare<[string], RunRow>(
-          `SELECT * FROM runs WHERE key = ? AND state IN ('done', 'queued', 'running') ORDER BY number DESC LIMIT 1`,
+          `SELECT * FROM runs WHERE key = ? AND state IN ('done', 'queued', 'running') AND removed_at IS NULL
+           ORDER BY number DESC LIMIT 1`,
         )
         .get(key);
       return row ? view(row) : null;
     },
-    convergence: (id) => unpacked<readonly ConvergenceSample[]>(artifact.get(id, 'convergence')?.bytes) ?? [],
+    convergence: (id) =>
+      (byId(id) && unpacked<readonly ConvergenceSample[]>(artifact.get(id, 'convergence')?.bytes)) || [],
     siblings,
     curve: (id) => {
+      if (!byId(id)) return null;
       const [newest] = siblings(id)
         .toReversed()
         .flatMap((run) => artifact.get(run, 'curve') ?? []);
       return unpacked<ScheduleCurve>((artifact.get(id, 'curve') ?? newest)?.bytes);
     },
     saveCurve: (id, curve) => {
-      if (byId.get(id)) putArtifact.run(id, 'curve', 'application/json', packJson(curve));
+      if (byId(id)) putArtifact.run(id, 'curve', 'application/json', packJson(curve));
     },
   };
 }

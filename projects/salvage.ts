@@ -157,7 +157,7 @@ function copyAll(source: Db, target: Db): Salvage {
       : row.failure;
     try {
       for (const text of [row.settings, row.stage_ms, failure]) if (text !== null) JSON.parse(text);
-      put(target, 'runs', { ...row, state: resultLost ? 'failed' : row.state, failure });
+      put(target, 'runs', { ...row, state: resultLost ? 'failed' : row.state, failure, removed_at: null });
       keptRuns++;
     } catch {
       lostRuns++;

@@ -152,7 +152,10 @@ export const contract = {
       .output(type<ProgramView>()),
     /** Ends soon with the best so far. */
     cancel: base.input(z.strictObject({ run: idSchema })).output(type<RunView>()),
+    /** Out of sight; gone when the project is closed. */
     remove: base.input(z.strictObject({ run: idSchema })).output(type<null>()),
+    /** Brings back one that was removed since the project was opened; it waits again if it did. */
+    restore: base.input(z.strictObject({ run: idSchema })).output(type<RunView>()),
     ...queue,
     /** A `run.json` of this or another machine, as a finished run. */
     import: base.input(z.strictObject({ upload: idSchema })).output(type<RunView>()),

@@ -21,7 +21,10 @@ export interface RunQueue {
   get(id: string): RunView | null;
   start(run: NewRun): RunView;
   cancel(id: string): Result<RunView, Problem>;
+  /** Out of sight until the project is closed; one that runs is cancelled first. */
   remove(id: string): Result<null, Problem>;
+  /** Brings back a removed one; it waits again if it did. */
+  restore(id: string): Result<RunView, Problem>;
   view(): QueueView;
   /** Starts what waited when the project was last closed, unless it is paused. */
   begin(): void;
@@ -142,10 +145,19 @@ export function createRunQueue(
       if (running?.id === id) {
         running.isCancelled = true;
         running.job.cancel();
+        runs.end(id, 'cancelled', null);
       }
       const removed = runs.remove(id);
       told();
       return removed;
+    },
+    restore: (id) => {
+      const restored = runs.restore(id);
+      if (!restored.ok) return restored;
+      changed(restored.value);
+      pump();
+      told();
+      return ok(withProgress(runs.get(id) ?? restored.value));
     },
     view,
     begin: pump,

@@ -19,6 +19,7 @@ export function runsService(backend: Backend) {
     program: os.program.handler(async ({ input: { run, ...page } }) => answer(await backend.program(run, page))),
     cancel: os.cancel.handler(({ input }) => answer(backend.cancelRun(input.run))),
     remove: os.remove.handler(({ input }) => answer(backend.removeRun(input.run))),
+    restore: os.restore.handler(({ input }) => answer(backend.restoreRun(input.run))),
     queue: os.queue.handler(() => answer(backend.queue()).view()),
     reorder: os.reorder.handler(({ input }) => answer(backend.queue(true)).reorder(input.run, input.before)),
     pause: os.pause.handler(() => answer(backend.queue(true)).pause()),

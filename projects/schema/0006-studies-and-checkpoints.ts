@@ -45,6 +45,7 @@ export const studiesAndCheckpoints: Migration = {
 
     -- Out of sight, and deleted when the project is closed; null: there.
     ALTER TABLE documents ADD COLUMN removed_at TEXT;
+    ALTER TABLE runs ADD COLUMN removed_at TEXT;
 
     -- Queued runs go by it, then by number; null: by number alone.
     ALTER TABLE runs ADD COLUMN queue_position REAL;

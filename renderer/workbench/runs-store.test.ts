@@ -7,6 +7,8 @@ import { problem } from '#core/base/problem.ts';
 import type { ProjectView, RunView } from '#core/contract/views.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
+import { useNotices } from '../client/notices-store.ts';
+import { useRemovedRuns } from '../history/removed-runs.ts';
 import { hasResult, useRuns } from './runs-store.ts';
 import { fakeHost, project, runView } from './test-support.ts';
 
@@ -251,6 +253,21 @@ describe('runs store', () => {
     await runs.remove('a');
     expect(runs.runs).toEqual([]);
     expect(runs.activeRun).toBeNull();
+  });
+
+  it('brings a deleted run back by its notice, on screen if it was', async () => {
+    const runs = useRuns();
+    const notices = useNotices();
+    runs.connect(fakeHost());
+    runs.adopt(project([runView('a', { state: 'done' })]));
+    runs.open('a');
+    await useRemovedRuns().remove(runs.runs[0]!);
+    expect(runs.runs).toEqual([]);
+    const [notice] = notices.notices;
+    expect(notice?.action?.label).toBe('Undo');
+    await notices.accept(notice!);
+    expect(runs.active?.id).toBe('a');
+    expect(notices.notices).toEqual([]);
   });
 
   it('knows which runs have a result', () => {

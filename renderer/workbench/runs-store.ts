@@ -323,12 +323,22 @@ export const useRuns = defineStore('runs', () => {
     if (changed) put(changed);
   }
 
-  async function remove(run: string): Promise<void> {
+  /** Whether it is gone; `restore` brings it back until the project is closed. */
+  async function remove(run: string): Promise<boolean> {
     const done = await attempt(async ({ runs: api }) => {
       await api.remove({ run });
       return true;
     });
     if (done) forget(run);
+    return done === true;
+  }
+
+  function restore(run: string): Promise<RunView | null> {
+    return attempt(async ({ runs: api }) => {
+      const back = await api.restore({ run });
+      put(back);
+      return back;
+    });
   }
 
   function importRun(file: File): Promise<RunView | null> {
@@ -447,6 +457,7 @@ export const useRuns = defineStore('runs', () => {
     start,
     cancel,
     remove,
+    restore,
     importRun,
     exportRun,
     makeExport,

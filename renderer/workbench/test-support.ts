@@ -195,6 +195,10 @@ export function fakeHost(
         return Promise.resolve(curveView(run, null));
       },
       cancel: answer('cancel', ({ run }: { run: string }) => runView(run, { state: 'cancelled' })),
+      restore: async ({ run }) => {
+        calls.push(['restore', { run }]);
+        return runView(run);
+      },
       remove: (input) => {
         calls.push(['remove', input]);
         return Promise.resolve(null);

@@ -55,6 +55,7 @@ const counted = os.router({
     program: os.runs.program.handler(enter),
     cancel: os.runs.cancel.handler(enter),
     remove: os.runs.remove.handler(enter),
+    restore: os.runs.restore.handler(enter),
     queue: os.runs.queue.handler(enter),
     reorder: os.runs.reorder.handler(enter),
     pause: os.runs.pause.handler(enter),
@@ -171,6 +172,7 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
   'runs.program': [{ run: 'r1', from: 0, count: 100, find: 'spill' }],
   'runs.cancel': [{ run: 'r1' }],
   'runs.remove': [{ run: 'r1' }],
+  'runs.restore': [{ run: 'r1' }],
   'runs.reorder': [{ run: 'r2', before: 'r1' }],
   'runs.import': [{ upload: 'u1' }],
   'runs.export': [

@@ -145,6 +145,7 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       program: os.runs.program.handler(absent),
       cancel: os.runs.cancel.handler(absent),
       remove: os.runs.remove.handler(absent),
+      restore: os.runs.restore.handler(absent),
       queue: os.runs.queue.handler(() => ({ isPaused: false, waiting: [] })),
       reorder: os.runs.reorder.handler(absent),
       pause: os.runs.pause.handler(absent),
