@@ -32,7 +32,7 @@ export const useLayout = defineStore('layout', () => {
     const chosen = scope === 'selection' ? useSelection().of(id).nodes : null;
     const pinned = scope === 'kept' ? placedByHand(state) : new Set<string>();
     const nodes = counted(chosen?.size ?? scene.nodes.length, 'node');
-    const say = (stage: LayoutStage) =>
+    const say = (stage: Exclude<LayoutStage, 'failed'>) =>
       stage === 'layered' ? `Laying out ${nodes}…` : `Laying out ${nodes} the plain, fast way…`;
     const layout = startLayout(
       { document: before, scene, chosen, pinned },
@@ -41,7 +41,8 @@ export const useLayout = defineStore('layout', () => {
         linear: () => new Worker(new URL('./layout-linear.worker.ts', import.meta.url), { type: 'module' }),
       },
       (stage) => {
-        if (running.value) running.value = { ...running.value, words: say(stage) };
+        if (stage === 'failed') notices.tell('layout.failed', 'The layout did not come to an end; nothing was moved');
+        else if (running.value) running.value = { ...running.value, words: say(stage) };
       },
     );
     running.value = { document: id, words: say('layered'), cancel: layout.cancel };

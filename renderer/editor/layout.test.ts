@@ -193,6 +193,17 @@ describe('layout never blocks (P-28)', () => {
     expect(await layout.done).toBeNull();
   });
 
+  it('P-28 a linear layout that never answers ends with the failure told, and nothing moves', async () => {
+    vi.useFakeTimers();
+    const silent = workers({ elk: true, linear: true });
+    const stages: string[] = [];
+    const layout = startLayout(request(piled()), silent, (stage) => stages.push(stage));
+    await vi.advanceTimersByTimeAsync(2 * BUDGET_MS);
+    expect(await layout.done).toBeNull();
+    expect(silent.ended).toEqual(['elk', 'linear']);
+    expect(stages).toEqual(['layered', 'linear', 'failed']);
+  });
+
   it('a closed group is one node, and what it holds goes along', async () => {
     const document = piled();
     const [inner] = [...document.nodes.values()].filter(({ parent }) => parent !== null);

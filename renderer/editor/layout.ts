@@ -29,7 +29,7 @@ export interface LayoutWorkers {
   readonly linear: () => Worker;
 }
 
-export type LayoutStage = 'layered' | 'linear';
+export type LayoutStage = 'layered' | 'linear' | 'failed';
 
 export interface Layout {
   /** Null: cancelled, or nothing moves. */
@@ -88,12 +88,18 @@ export function startLayout(
     const worker = workers.linear();
     return new Promise((resolve) => {
       const finish = (places: Places | null) => {
+        clearTimeout(timer);
         worker.terminate();
         resolve(places);
       };
+      const fail = () => {
+        onStage('failed');
+        finish(null);
+      };
+      const timer = setTimeout(fail, BUDGET_MS);
       stop = () => finish(null);
       worker.onmessage = ({ data }: MessageEvent<readonly (readonly [string, Point])[]>) => finish(new Map(data));
-      worker.onerror = () => finish(null);
+      worker.onerror = fail;
       worker.postMessage(linearTask(part));
     });
   }
