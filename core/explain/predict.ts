@@ -43,12 +43,17 @@ function latencyOf({ channels, engines }: Machine): number {
   );
 }
 
+interface Estimated extends KernelEstimate {
+  /** Equal units that share its tiles. */
+  readonly sharers: number;
+}
+
 export class Predictor {
   readonly #model: ModelGraph;
   readonly #result: RunResult;
   readonly #attribution: Attribution;
   readonly #before: Site;
-  readonly #kernels: ReadonlyMap<string, KernelEstimate>;
+  readonly #kernels: ReadonlyMap<string, Estimated>;
 
   constructor(model: ModelGraph, result: RunResult, attribution: Attribution, before: Site) {
     this.#model = model;
@@ -58,10 +63,16 @@ export class Predictor {
     this.#kernels = this.#estimate(before);
   }
 
-  #estimate({ machine, settings }: Site): ReadonlyMap<string, KernelEstimate> {
+  #estimate({ machine, settings }: Site): ReadonlyMap<string, Estimated> {
     const made = estimateModel(this.#model, machine, COMPILER, settings);
     if (!made.ok) return new Map();
-    return new Map(made.value.kernels.map((kernel) => [kernel.nodes[0] ?? kernel.name, kernel]));
+    const { kernels, mapped } = made.value;
+    return new Map(
+      kernels.map((kernel, at) => [
+        kernel.nodes[0] ?? kernel.name,
+        { ...kernel, sharers: mapped[at]?.units.length ?? 1 },
+      ]),
+    );
   }
 
   /** Cycles; null where an operator cannot run there, or none of them is known to the estimate. */
@@ -84,7 +95,8 @@ export class Predictor {
           : kept;
       const faster = known && changed && known.computeCycles > 0 ? changed.computeCycles / known.computeCycles : 1;
       const onChannel = bytes > 0 ? bytesAfter / rateAfter / (bytes / rate) : 1;
-      const computed = operator.busyCycles * faster;
+      // Busy cycles are of all units that share it.
+      const computed = (operator.busyCycles / (known?.sharers ?? 1)) * faster;
       const moved = bytesAfter / rateAfter;
       const before = mine.array + mine.vector + mine.bandwidth + mine.capacity + mine.buffers;
       const scaled = (mine.array + mine.vector) * faster + (mine.bandwidth + mine.capacity + mine.buffers) * onChannel;

@@ -47,6 +47,12 @@ export const workbenchPanels: readonly WorkbenchPanel[] = [
     of: 'program',
   },
   {
+    id: 'bandwidth',
+    title: 'Bandwidth',
+    component: defineAsyncComponent(() => import('./BandwidthPanel.vue')),
+    of: 'program',
+  },
+  {
     id: 'operators',
     title: 'Operators',
     component: defineAsyncComponent(() => import('./OperatorsPanel.vue')),
