@@ -219,6 +219,24 @@ describe('an example', () => {
     const next = await api.runs.start({ model: model.id, architecture: architecture.id, settings });
     expect((await finished(next.id)).state).toBe('done');
   }, 60_000);
+
+  it('waits in a queue that can be paused and put in order, and every window is told', async () => {
+    const project = (await api.projects.current())!;
+    const of = (kind: string) => project.documents.find((one) => one.kind === kind)!.id;
+    const start = () =>
+      api.runs.start({ model: of('model'), architecture: of('architecture'), settings: DEFAULT_SETTINGS });
+    expect(await api.runs.pause()).toEqual({ isPaused: true, waiting: [] });
+    const [first, second] = [await start(), await start()];
+    expect([first.state, second.state]).toEqual(['queued', 'queued']);
+    const queue = { isPaused: true, waiting: [second.id, first.id] };
+    expect(await api.runs.reorder({ run: second.id, before: first.id })).toEqual(queue);
+    expect(events.at(-1)).toEqual({ type: 'queue.changed', queue });
+    expect(await api.runs.resume()).toEqual({ isPaused: false, waiting: [first.id] });
+    const ended = [await finished(second.id), await finished(first.id)];
+    expect(ended.map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(ended[0]!.finishedAt! <= ended[1]!.finishedAt!).toBe(true);
+    expect(await api.runs.queue()).toEqual({ isPaused: false, waiting: [] });
+  }, 60_000);
 });
 
 describe('documents', () => {
