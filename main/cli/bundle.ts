@@ -18,7 +18,7 @@ export const bundleCommand: Command = {
   positionals: ['FILE'],
   summary: `Packs a project (${PROJECT_EXTENSION}) into one file to hand on (${BUNDLE_EXTENSION}), or unpacks one.`,
   details: `A bundle has the documents and their checkpoints as text, runs, studies, candidates and kept model files; undo
-histories stay behind. One from a stranger is checked whole before anything is written: paths, links, sizes, ratios,
+histories, crossover maps and unfinished runs stay behind. One from a stranger is checked whole before anything is written: paths, links, sizes, ratios,
 overlaps, and every file in it. With --check it is only checked. A project that is there already is never overwritten.`,
   options: {
     out: { type: 'string', value: 'FILE', help: `The bundle to write, or the project to make (${PROJECT_EXTENSION}).` },

@@ -33,7 +33,11 @@ export function reportActions(): readonly Action[] {
       perform: async () => {
         notices.announce('Packing the project');
         const made = await project.exportBundle();
-        if (made) notices.announce(`${made.name} is written`);
+        if (made)
+          notices.tell(
+            'bundle.written',
+            `${made.name} is written: documents, checkpoints, runs, studies, candidates and kept model files. Undo histories, crossover maps and unfinished runs stay behind`,
+          );
       },
     },
   ];
