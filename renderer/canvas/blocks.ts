@@ -1,4 +1,6 @@
 /** Ready-made blocks for quick insert and palette. */
+import { anotherUse } from '#core/document/block-commands.ts';
+import { blocksIn } from '#core/document/block-uses.ts';
 import type { Document, DocumentLink, DocumentNode } from '#core/document/document.ts';
 import { attentionBlock } from '#core/model/templates.ts';
 import { newId } from '../widgets/ids.ts';
@@ -35,6 +37,16 @@ const ATTENTION: ReadyBlock = {
   },
 };
 
+/** The document's own blocks, then those that come with the studio. */
 export function blocksOf(document: Document): readonly ReadyBlock[] {
-  return document.kind === 'model' ? [ATTENTION] : [];
+  const own = blocksIn(document).map(
+    ({ name, uses }): ReadyBlock => ({
+      id: `use of ${name}`,
+      label: name,
+      summary: `One more use of the block ${name}, which is used ${uses.length === 1 ? 'once' : `${uses.length} times`}.`,
+      keywords: ['block', 'use', 'reusable'],
+      build: (at, parent) => anotherUse(document, name, at, parent, newId) ?? { nodes: [], links: [] },
+    }),
+  );
+  return document.kind === 'model' ? [...own, ATTENTION] : own;
 }

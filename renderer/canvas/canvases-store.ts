@@ -26,7 +26,7 @@ export interface CanvasController {
   readonly zoomBy: (factor: number) => void;
   readonly panBy: (dx: number, dy: number) => void;
   /** Opens the list to type a type's name into, at the pointer or the middle. */
-  readonly quickInsert: () => void;
+  readonly quickInsert: (query?: string) => void;
   readonly connect: () => void;
   /** The keyboard's cursor goes along the links (left, right) or across them (up, down), and selects unless told not to. */
   readonly walk: (direction: Direction, isSelectionKept?: boolean) => void;

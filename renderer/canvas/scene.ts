@@ -4,6 +4,7 @@
  * Nothing here is state: the same document and expansion give the same scene.
  */
 import { noteLines, noteOf } from '#core/catalog/note.ts';
+import { blockOf } from '#core/document/block-uses.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
 import { type Colour, GROUP_COLOUR, NOTE_PAPERS, UNKNOWN_COLOUR } from '../widgets/palette.ts';
 import type { Adapter, CanvasPort, LinkedPorts } from './adapter.ts';
@@ -202,14 +203,16 @@ function sceneNode(adapter: Adapter, { node, box, shift, isFrame, ports, inside,
   const isGroup = node.type === GROUP_TYPE;
   const note = node.type === NOTE_TYPE ? noteOf(node.parameters) : null;
   const entry = isGroup ? undefined : adapter.entry(node.type);
-  const typeTitle = isGroup ? 'Group' : (entry?.label ?? node.type);
+  const typeTitle = isGroup ? (blockOf(node) === '' ? 'Group' : 'Use of a block') : (entry?.label ?? node.type);
   return {
     id: node.id,
     shape: isFrame ? 'frame' : isGroup ? 'group' : note ? 'note' : 'node',
     node,
     title: (note && noteLines(note.text)[0]) || node.name || typeTitle,
     typeTitle,
-    detail: isGroup ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}` : adapter.detail(node),
+    detail: isGroup
+      ? `${blockOf(node) && `${blockOf(node)} · `}${inside} ${adapter.noun}${inside === 1 ? '' : 's'}`
+      : adapter.detail(node),
     category: isGroup ? 'group' : (entry?.category ?? 'opaque'),
     colour: note ? NOTE_PAPERS[note.colour].edge : isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),
     inputs: withOffsets(node.id, ports.inputs, box.height),

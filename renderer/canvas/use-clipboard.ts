@@ -1,4 +1,5 @@
 /** Copying and pasting in an open document: text out, text in, wherever it comes from. */
+import { joining } from '../blocks/block-edits.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useSelection } from '../client/selection-store.ts';
@@ -33,7 +34,7 @@ export function useClipboard() {
     }
     const place = canvases.controllers.get(id)?.place() ?? { at: { x: 0, y: 0 }, parent: null };
     const pasting = pasteClip(read.value, place.at, place.parent, newId);
-    if (documents.run(id, pasting.command).ok) selection.set(id, pasting.top);
+    if (documents.run(id, joining(document, pasting.command)).ok) selection.set(id, pasting.top);
   }
 
   return { copied, paste };

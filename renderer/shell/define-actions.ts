@@ -1,5 +1,6 @@
 /** Every verb of the studio, once. Toolbar, palette, menu, keys and help read what stands here. */
 import { arrangeActions } from './actions/arrange-actions.ts';
+import { blockActions } from './actions/block-actions.ts';
 import { candidateActions } from './actions/candidate-actions.ts';
 import { editActions } from './actions/edit-actions.ts';
 import { historyActions } from './actions/history-actions.ts';
@@ -24,6 +25,7 @@ export function defineActions(): readonly Action[] {
     studyActions,
     editActions,
     arrangeActions,
+    blockActions,
     selectActions,
     viewActions,
     tabActions,

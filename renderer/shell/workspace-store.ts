@@ -21,6 +21,7 @@ export type Dialog =
   | 'shortcuts'
   | 'help'
   | 'search'
+  | 'repeats'
   | 'new-document'
   | 'export'
   | 'rewrite'

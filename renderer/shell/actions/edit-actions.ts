@@ -12,6 +12,7 @@ import {
   Trash2,
   Undo2,
 } from 'lucide-vue-next';
+import { joining } from '../../blocks/block-edits.ts';
 import { clipOf, pasteClip } from '../../canvas/clipboard.ts';
 import { useClipboard } from '../../canvas/use-clipboard.ts';
 import { useDocuments } from '../../client/documents-store.ts';
@@ -59,7 +60,7 @@ export function editActions(): readonly Action[] {
       y: Math.min(...clip.nodes.map((node) => node.y)) + PASTE_SHIFT * 3,
     };
     const pasting = pasteClip(clip, at, first?.parent ?? null, newId);
-    if (documents.run(id(), pasting.command).ok) selection.set(id(), pasting.top);
+    if (documents.run(id(), joining(document, pasting.command)).ok) selection.set(id(), pasting.top);
   }
 
   function remove(): void {

@@ -1,0 +1,84 @@
+/** The verbs of reusable blocks on a selection, as commands. Null: nothing to do. */
+import { apply } from '#core/document/apply.ts';
+import { asUse, freeBlockName, makeBlock } from '#core/document/block-commands.ts';
+import { type BlockUse, blockOf, groupsAround, usesOf } from '#core/document/block-uses.ts';
+import type { Command } from '#core/document/command.ts';
+import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import type { Selection } from '../client/selection-store.ts';
+import { groupSelection, withInside } from '../editor/edits.ts';
+
+/** Of the one group selected, or of a new group of what is selected. */
+export function blockOfSelection(
+  document: Document,
+  selection: Selection,
+): { readonly command: Command; readonly group: string; readonly name: string } | null {
+  const [only] = selection.nodes;
+  const group = selection.nodes.size === 1 ? document.nodes.get(only ?? '') : undefined;
+  if (group?.type === GROUP_TYPE) {
+    const name = freeBlockName(document, group.name || 'Block');
+    const command = makeBlock(document, group.id, name);
+    return command && { command, group: group.id, name };
+  }
+  const made = groupSelection(document, selection);
+  if (!made) return null;
+  const name = freeBlockName(document, 'Block');
+  const slots = [...withInside(document, selection.nodes).keys()];
+  const commands: Command[] = [
+    made.command,
+    { type: 'node.rename', node: made.group, name },
+    ...asUse(made.group, name, slots),
+  ];
+  return { command: { type: 'batch', label: `Make the block ${name}`, commands }, group: made.group, name };
+}
+
+/** The innermost use that each of the nodes is or lies in; null where one is in none, or they differ in block. */
+export function blockAround(document: Document, nodes: Iterable<string>): readonly BlockUse[] | null {
+  const uses = usesOf(document);
+  if (uses.size === 0) return null;
+  const found = new Set<BlockUse>();
+  for (const id of nodes) {
+    const node = document.nodes.get(id);
+    const root = [id, ...groupsAround(document.nodes, node)].find((each) => uses.has(each));
+    if (root === undefined) return null;
+    found.add(uses.get(root)!);
+  }
+  const [first] = found;
+  return first && [...found].every(({ block }) => block === first.block) ? [...found] : null;
+}
+
+/**
+ * The insertion of copied nodes. Uses of a block that is another in this document by now come as a block of a free
+ * name; uses that would lie in a use of their own block come as plain groups.
+ */
+export function joining(
+  document: Document,
+  command: Extract<Command, { type: 'nodes.insert' }>,
+): Extract<Command, { type: 'nodes.insert' }> {
+  const tried = apply(document, command);
+  if (tried.ok) return command;
+  switch (tried.error.code) {
+    case 'command.other-block': {
+      const names = new Map<string, string>();
+      let known: Pick<Document, 'nodes'> = document;
+      for (const node of command.nodes) {
+        const block = blockOf(node);
+        if (block === '' || names.has(block)) continue;
+        const name = freeBlockName(known, block);
+        names.set(block, name);
+        const marked: DocumentNode = { ...node, parameters: { ...node.parameters, block: name } };
+        known = { nodes: new Map([...known.nodes, [node.id, marked]]) };
+      }
+      return { ...command, nodes: command.nodes.map((node) => withBlock(node, names.get(blockOf(node)))) };
+    }
+    case 'command.block-in-itself':
+      return { ...command, nodes: command.nodes.map((node) => withBlock(node, blockOf(node) === '' ? undefined : '')) };
+    default:
+      return command;
+  }
+}
+
+function withBlock(node: DocumentNode, block: string | undefined): DocumentNode {
+  if (block === undefined) return node;
+  const { slots = [], ...parameters } = node.parameters;
+  return { ...node, parameters: { ...parameters, block, slots: block === '' ? [] : slots } };
+}
