@@ -32,7 +32,7 @@ const PLACES: Readonly<Record<TechniqueKind, 'run' | 'import' | 'page' | 'comman
   rewrite: 'page',
   // A process of its own: it ends with what it was started for.
   mapper: 'command line',
-  // Beside the store of points: main/studies.test.ts
+  // In the host's own thread, a step between batches of points: what throws fails its study, what loops is not contained.
   explorer: 'host',
   report: 'nowhere',
 };
