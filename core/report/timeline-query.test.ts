@@ -3,7 +3,7 @@ import { encodeColumn } from '#core/base/columns.ts';
 import { createRng } from '#core/base/rng.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
 import { decodeTimeline, toRunData } from './run-data.ts';
-import { coveredBefore, findInTimeline, measureSpan } from './timeline-query.ts';
+import { componentsOf, coveredBefore, findInTimeline, measureSpan, operatorsOn } from './timeline-query.ts';
 
 describe('a text in a timeline', () => {
   const data = toRunData(fixtureRun({ blocks: 3 }));
@@ -54,5 +54,15 @@ describe('a span of a timeline', () => {
     expect([span.cycles, span.seconds]).toEqual([12_544, 12_544 / 5e8]);
     expect(span.busy.slice(0, 2)).toEqual([1, 0]);
     expect(measureSpan(toRunData(run), 5, 5).busy).toEqual([0, 0, 0]);
+  });
+});
+
+describe('operators and components', () => {
+  const data = toRunData(fixtureRun({ blocks: 2 }));
+  it('are linked by the lanes that work for an operator, and the scratchpad between', () => {
+    expect([...componentsOf(data, 0)]).toEqual(['array', 'dram', 'spm']);
+    expect(operatorsOn(data, new Set(['vector']))).toEqual([1, 3]);
+    expect(operatorsOn(data, new Set(['dram']))).toEqual([0, 1, 2, 3]);
+    expect(operatorsOn(data, new Set(['elsewhere']))).toBeNull();
   });
 });

@@ -62,3 +62,42 @@ export function coveredBefore(timeline: TimelineData, lane: number, cycle: numbe
   // All up to it begin before the cycle, so what they cover beyond it is one piece, up to the latest end.
   return last < first ? 0 : timeline.covered[last]! - Math.max(0, timeline.latestEnd[last]! - cycle);
 }
+
+const touched = new WeakMap<RunData, Uint8Array>();
+
+/** By operator and lane: 1 where the lane works for the operator. */
+function touchesOf(data: RunData): Uint8Array {
+  const before = touched.get(data);
+  if (before) return before;
+  const { timeline, result } = data;
+  const lanes = timeline.lanes.length;
+  const touches = new Uint8Array(result.operators.length * lanes);
+  for (let lane = 0; lane < lanes; lane++)
+    for (let at = timeline.laneFirst[lane]!; at < timeline.laneFirst[lane + 1]!; at++) {
+      const operator = timeline.operator[at]!;
+      if (operator >= 0) touches[operator * lanes + lane] = 1;
+    }
+  touched.set(data, touches);
+  return touches;
+}
+
+/** Nodes of the architecture that work for an operator: its units, the DMA engines and channels, the scratchpad between. */
+export function componentsOf(data: RunData, operator: number): ReadonlySet<string> {
+  const { lanes } = data.timeline;
+  const touches = touchesOf(data);
+  const found = lanes.filter((_, lane) => touches[operator * lanes.length + lane] === 1);
+  const memory = data.result.inputs.architecture.nodes.find(({ type }) => type === 'scratchpad');
+  const usesMemory = memory && found.some(({ kind }) => kind !== 'link');
+  return new Set([...found.map(({ component }) => component), ...(usesMemory ? [memory.id] : [])]);
+}
+
+/** Operators that any of the nodes works for; null where none of them has a lane. */
+export function operatorsOn(data: RunData, components: ReadonlySet<string>): readonly number[] | null {
+  const { lanes } = data.timeline;
+  const mine = lanes.flatMap(({ component }, lane) => (components.has(component) ? [lane] : []));
+  if (mine.length === 0) return null;
+  const touches = touchesOf(data);
+  return data.result.operators.flatMap(({ index }) =>
+    mine.some((lane) => touches[index * lanes.length + lane] === 1) ? [index] : [],
+  );
+}

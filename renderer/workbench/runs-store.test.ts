@@ -196,7 +196,7 @@ describe('runs store', () => {
     runs.selectNode('r3');
     expect(runs.selectedOperator).toBe(2);
     expect([...runs.highlightedNodes]).toEqual(['n3', 'r3']);
-    expect([...runs.highlightedComponents]).toEqual(['array']);
+    expect([...runs.highlightedComponents]).toEqual(['array', 'dram', 'spm']);
     runs.selectNode('not there');
     expect(runs.selectedOperator).toBeNull();
     expect(runs.highlightedNodes.size).toBe(0);

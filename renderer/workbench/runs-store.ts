@@ -19,6 +19,7 @@ import type {
 } from '#core/contract/views.ts';
 import { type RunData, toRunData } from '#core/report/run-data.ts';
 import { type SimulationData, toSimulationData } from '#core/report/simulation/data.ts';
+import { componentsOf, operatorsOn } from '#core/report/timeline-query.ts';
 import { type ConvergenceSample, withReport } from '#core/run/convergence.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { DEFAULT_SIMULATION, type SimulationSettings } from '#core/run/fabric/settings.ts';
@@ -26,6 +27,7 @@ import type { OperatorFigures, RunResult } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
 import { problemOf } from '../client/problem.ts';
+import { useSelection } from '../client/selection-store.ts';
 import { componentOverlay, type Overlay, operatorOverlay } from './overlay.ts';
 import { programLinks as linksOf } from './program-links.ts';
 import type { ProgramAsk } from './program-text.ts';
@@ -57,6 +59,7 @@ export interface ChosenCandidate {
 const KEPT_RESULTS = 6;
 
 export const useRuns = defineStore('runs', () => {
+  const selection = useSelection();
   const host = shallowRef<RunsHost | null>(null);
   const runs = shallowRef<readonly RunView[]>([]);
   const documents = shallowRef<readonly DocumentSummary[]>([]);
@@ -106,16 +109,28 @@ export const useRuns = defineStore('runs', () => {
       (activeData.value && overlayMetric.value ? componentOverlay(activeData.value) : null),
   );
 
-  /** Model nodes of the selected operator. */
+  /** Nodes selected in the drawing of the active run's architecture. */
+  const selectedComponents = computed<ReadonlySet<string>>(
+    () => selection.of(active.value?.architecture.document ?? null).nodes,
+  );
+  /** Operators they work for; null while none of them has a lane. */
+  const componentOperators = computed(() =>
+    activeData.value && selectedComponents.value.size > 0
+      ? operatorsOn(activeData.value, selectedComponents.value)
+      : null,
+  );
+
+  /** Model nodes of the selected operator, else of those that the selected components work for. */
   const highlightedNodes = computed<ReadonlySet<string>>(() => {
+    const data = activeData.value;
     const index = selectedOperator.value;
-    return new Set(index === null ? [] : activeData.value?.result.operators[index]?.nodes);
+    const chosen = index !== null ? [index] : (componentOperators.value ?? []);
+    return new Set(chosen.flatMap((operator) => data?.result.operators[operator]?.nodes ?? []));
   });
-  /** Architecture node the selected operator runs on. */
+  /** Architecture nodes that work for the selected operator. */
   const highlightedComponents = computed<ReadonlySet<string>>(() => {
     const index = selectedOperator.value;
-    const unit = index === null ? null : activeData.value?.result.operators[index]?.unit;
-    return new Set(unit ? [unit] : []);
+    return index === null || !activeData.value ? new Set() : componentsOf(activeData.value, index);
   });
 
   function connect(to: RunsHost): void {
@@ -441,6 +456,8 @@ export const useRuns = defineStore('runs', () => {
     architectureOverlay,
     highlightedNodes,
     highlightedComponents,
+    selectedComponents,
+    componentOperators,
     settings,
     simulationSettings,
     simulate,
