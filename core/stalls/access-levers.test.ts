@@ -20,7 +20,7 @@ function withLever(document: Document, { node, parameter, value }: Lever): Docum
 
 it('a tensor and the accesses drawn between are changed apart', () => {
   const verified = { own: 0, between: 0 };
-  for (let seed = 0; seed < 60; seed++) {
+  for (let seed = 0; seed < 12; seed++) {
     const rng = createRng(700 + seed);
     const drawn = randomTaskGraph(rng);
     const tensors = drawn.tensors.map((tensor) => ({
@@ -50,5 +50,5 @@ it('a tensor and the accesses drawn between are changed apart', () => {
       verified[document.nodes.get(lever.node)!.type === 'off-chip-access' ? 'between' : 'own']++;
     }
   }
-  expect(Math.min(verified.own, verified.between)).toBeGreaterThan(10);
+  expect(Math.min(verified.own, verified.between)).toBeGreaterThan(3);
 });

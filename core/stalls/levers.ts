@@ -43,6 +43,8 @@ export interface Candidate {
 /** Simulations for depths, and their events, at most: so that levers of a long run are not longer in coming than the run. */
 const SIMULATIONS = 120;
 const EVENTS = 4_000_000;
+/** Of the makespan: who gains less is not worth a line. */
+const LEAST_GAIN = 0.001;
 /** Of the critical path: what takes less is not worth a lever. */
 const WORTH = 0.02;
 
@@ -57,7 +59,7 @@ export function leversOf(bench: LeverBench, control: Control = uncontrolled): re
     ...bankLevers(bench, explained),
     ...modeLevers(bench),
   ]
-    .filter(({ lever }) => lever.predictedCycles < bench.run.makespan)
+    .filter(({ lever }) => lever.predictedCycles <= bench.run.makespan * (1 - LEAST_GAIN))
     .sort(({ lever: a }, { lever: b }) => a.predictedCycles - b.predictedCycles || (a.id < b.id ? -1 : 1));
   const seen = new Set<string>();
   return ranked.filter(({ lever: { id } }) => !seen.has(id) && seen.add(id));
