@@ -17,7 +17,7 @@ const MOST_ROWS = 40;
 export function buildComparison(first: RunResult, second: RunResult): Report {
   const [a, b] = [toRunData(first), toRunData(second)];
   return {
-    title: `${second.title} against ${first.title}`,
+    title: titleOf(first, second),
     front: [titleBlock(first, second)],
     sections: [
       section('totals', 'Totals', totals(first, second)),
@@ -28,6 +28,10 @@ export function buildComparison(first: RunResult, second: RunResult): Report {
       appendix(first, second),
     ],
   };
+}
+
+function titleOf(first: RunResult, second: RunResult): string {
+  return first.title === second.title ? `${first.title}: two runs` : `${second.title} against ${first.title}`;
 }
 
 function titleBlock(first: RunResult, second: RunResult): Block {
@@ -47,7 +51,7 @@ function titleBlock(first: RunResult, second: RunResult): Block {
         ];
   return {
     kind: 'title',
-    title: `${second.title} against ${first.title}`,
+    title: titleOf(first, second),
     seal: { text: 'Comparison', isProven: false },
     verdict,
     fields: [

@@ -42,7 +42,7 @@ export function buildStudyReport({ study, points, model, architecture, appVersio
         fields: [
           { label: 'Model', content: [model] },
           { label: 'Architecture', content: [architecture] },
-          { label: 'Explorer', content: [spec.explorer.id] },
+          { label: 'Explorer', content: [spec.explorer.id.replace('explorer/', '')] },
           { label: 'State', content: [study.state] },
           { label: 'Known before', content: [whole(study.reused)] },
           { label: 'Made with', content: [`Weft ${appVersion}`] },
