@@ -1,25 +1,10 @@
 /** A candidate kernel on screen: opened from a file, accepted with cycles beside the compiler's, damaged, refused at its line, used in a run. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { inspect } from '../support/axe.ts';
 import { expect, test } from './studio.ts';
 
 const FILE = resolve(import.meta.dirname, '../../projects/examples/mobilenet-v1/candidates/separable-6-pointwise.txt');
-
-async function inspect(page: Page, view: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(
-      serious.map(
-        ({ id, nodes }) =>
-          `${view}, ${colorScheme}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-      ),
-    ).toEqual([]);
-  }
-}
 
 test('a candidate is opened, checked, damaged, listed and used', async ({ page, host, complaints }) => {
   await page.goto(await host.start());

@@ -1,6 +1,7 @@
 /** P-29: from the start page to a report without a pointer; a project, three nodes, two links, an architecture, a run. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { command } from '../support/palette.ts';
 import { expect, test } from './studio.ts';
 
 /** Notes every event that only a pointer makes; a key's click comes without one of them before it. */
@@ -24,13 +25,6 @@ async function tabTo(page: Page, name: string): Promise<void> {
     await page.keyboard.press('Tab');
   }
   throw new Error(`Tab does not reach ${name}: ${passed.join(', ')}`);
-}
-
-/** By the palette: type what it is called, take the first. */
-async function command(page: Page, words: string): Promise<void> {
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type(words);
-  await page.keyboard.press('Enter');
 }
 
 test('P-29 keyboard only: a project, three nodes joined, an architecture, a run, its report', async ({

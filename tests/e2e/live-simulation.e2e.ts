@@ -2,8 +2,8 @@
  * Simulated while it is edited: a depth dragged, the cycles following it in inspector and status bar; then the depths found
  * for the run, applied as one step, the live cycles those of the chosen point; undone.
  */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { inspect } from '../support/axe.ts';
 import { drop, expect, test } from './studio.ts';
 
 /** Nine tokens at once, then a long pause; the consumer takes one every four ticks: on the average both are as fast. */
@@ -16,21 +16,6 @@ const graph = {
   ],
   channels: [{ id: 'tokens', src: 'produce', dst: 'consume', prod: [1], cons: [1], tokens: 0 }],
 };
-
-/** Nothing serious for axe in either theme. */
-async function inspect(page: Page, view: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(
-      serious.map(
-        ({ id, nodes }) =>
-          `${view}, ${colorScheme}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-      ),
-    ).toEqual([]);
-  }
-}
 
 const number = (text: string | null) => Number(text?.match(/[\d,]+/)?.[0].replaceAll(',', ''));
 

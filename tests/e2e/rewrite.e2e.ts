@@ -3,29 +3,10 @@
  * restores; and an exporter that reads a file beside the drawing.
  */
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { inspect } from '../support/axe.ts';
+import { command } from '../support/palette.ts';
 import { expect, test } from './studio.ts';
-
-async function inspect(page: Page, view: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(
-      serious.map(
-        ({ id, nodes }) =>
-          `${view}, ${colorScheme}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-      ),
-    ).toEqual([]);
-  }
-}
-
-async function command(page: Page, words: string): Promise<void> {
-  await page.keyboard.press('Control+k');
-  await page.getByRole('dialog', { name: 'Commands' }).getByRole('combobox').fill(words);
-  await page.keyboard.press('Enter');
-}
 
 /** The utilisation of a row, `22.7 % → 29.0 %`, as numbers. */
 async function utilisation(row: Locator): Promise<readonly number[]> {

@@ -2,8 +2,7 @@
  * A simulation on screen: an SDF graph dropped, its stream made shallow, run; the stall named, the playhead scrubbed over the
  * drawing, the FIFO made deeper as the lever says, verified with the cycles it predicts; compared.
  */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { inspect } from '../support/axe.ts';
 import { drop, expect, test } from './studio.ts';
 
 /** Nine tokens at once, then a long pause; the consumer takes one every four ticks: on the average both are as fast. */
@@ -16,21 +15,6 @@ const graph = {
   ],
   channels: [{ id: 'tokens', src: 'produce', dst: 'consume', prod: [1], cons: [1], tokens: 0 }],
 };
-
-/** Nothing serious for axe in either theme. */
-async function inspect(page: Page, view: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(
-      serious.map(
-        ({ id, nodes }) =>
-          `${view}, ${colorScheme}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-      ),
-    ).toEqual([]);
-  }
-}
 
 test('a stall is named, scrubbed, and mended by the lever with the cycles it predicts', async ({
   page,

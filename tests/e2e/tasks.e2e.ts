@@ -1,5 +1,4 @@
 /** Task graphs and fabrics in the editor: drawn by keyboard, joined, wrong and mended, undone; presets; an SDF file dropped. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { drop, expect, test } from './studio.ts';
 
@@ -114,20 +113,3 @@ test('an SDF graph dropped becomes a task graph', async ({ page, host, complaint
   await expect(page.getByRole('button', { name: /^0 errors/ })).toBeVisible();
   expect(complaints).toEqual([]);
 });
-
-for (const theme of ['light', 'dark'] as const)
-  test(`task graphs and fabrics are accessible, ${theme}`, async ({ page, host }) => {
-    await page.emulateMedia({ colorScheme: theme });
-    await page.goto(await host.start());
-    await page.getByRole('button', { name: 'Two layers, streamed' }).click();
-    await expect(canvasOf(page).getByText('Layer 1').first()).toBeVisible();
-    await page
-      .getByRole('treeitem', { name: /^Layer 1/ })
-      .first()
-      .click();
-    await expect(page.getByText(/All changes saved/)).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
-    await create(page, 'Four cores');
-    await expect(canvasOf(page).getByText('SFU').first()).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
-  });
