@@ -8,7 +8,7 @@ import { err, ok, type Result, unreachable } from '#core/base/result.ts';
 import { withOtherUses } from './block-sync.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from './document.ts';
-import { applyPatch, type Change, type Patch, squash } from './patch.ts';
+import { applyPatch, type Change, type Patch, Squashed } from './patch.ts';
 import { restoration } from './restore.ts';
 
 export interface Applied {
@@ -41,14 +41,14 @@ function applyAlone(document: Document, command: Command): Result<Applied, Probl
 
 function applyBatch(document: Document, label: string, commands: readonly Command[]): Result<Applied, Problem> {
   let current = document;
-  let patch: Patch = [];
+  const squashed = new Squashed();
   for (const command of commands) {
     const step = applyAlone(current, command);
     if (!step.ok) return step;
     current = step.value.document;
-    patch = squash(patch, step.value.patch);
+    squashed.add(step.value.patch);
   }
-  return ok({ document: current, patch, label });
+  return ok({ document: current, patch: squashed.patch(), label });
 }
 
 const fault = (code: string, message: string, where: Problem['where'] = {}) =>

@@ -89,9 +89,7 @@ export function anotherUse(
 
 /** `Residual`, or `Residual 2` where that is a block's name already. */
 export function freeBlockName(document: Pick<Document, 'nodes'>, stem: string): string {
-  const taken = new Set<string>();
-  for (const { parameters } of document.nodes.values())
-    if (typeof parameters.block === 'string') taken.add(parameters.block);
+  const taken = new Set([...document.nodes.values()].map(blockOf));
   if (!taken.has(stem)) return stem;
   let number = 2;
   while (taken.has(`${stem} ${number}`)) number++;

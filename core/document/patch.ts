@@ -95,22 +95,48 @@ class Records<T> {
 
 /** One patch with the effect of `first` then `second`; records that end as they began drop out. */
 export function squash(first: Patch, second: Patch): Patch {
-  const merged = new Map<string, Change>();
-  for (const change of [...first, ...second.map((change) => placedBefore(first, change))]) {
-    const key = `${change.table}:${change.id}`;
-    const earlier = merged.get(key);
-    merged.set(key, earlier ? ({ ...change, before: earlier.before } as Change) : change);
-  }
-  return [...merged.values()].filter((change) => change.before !== change.after);
+  const squashed = new Squashed();
+  squashed.add(first);
+  squashed.add(second);
+  return squashed.patch();
 }
 
-/** A place counted after `first` removed records, as it was before. */
-function placedBefore(first: Patch, change: Change): Change {
+/** Patches squashed one after the other, in time linear in what each changes. */
+export class Squashed {
+  readonly #merged = new Map<string, Change>();
+
+  add(patch: Patch): void {
+    const places = patch.some((change) => change.table !== 'title' && change.at !== undefined) ? this.#places() : null;
+    for (const each of patch) {
+      const change = places ? placedBefore(places, each) : each;
+      const key = `${change.table}:${change.id}`;
+      const earlier = this.#merged.get(key);
+      const merged = earlier ? ({ ...change, before: earlier.before } as Change) : change;
+      if (merged.before === merged.after) this.#merged.delete(key);
+      else this.#merged.set(key, merged);
+    }
+  }
+
+  patch(): Patch {
+    return [...this.#merged.values()];
+  }
+
+  /** Where records stood that were removed so far. */
+  #places(): Record<'nodes' | 'links', readonly number[]> {
+    const places: Record<'nodes' | 'links', number[]> = { nodes: [], links: [] };
+    for (const change of this.#merged.values())
+      if (change.table !== 'title' && change.after === null && change.at !== undefined)
+        places[change.table].push(change.at);
+    places.nodes.sort((a, b) => a - b);
+    places.links.sort((a, b) => a - b);
+    return places;
+  }
+}
+
+/** A place counted after other records were removed, as it was before. */
+function placedBefore(removed: Record<'nodes' | 'links', readonly number[]>, change: Change): Change {
   if (change.table === 'title' || change.at === undefined) return change;
   let { at } = change;
-  const removed = first.flatMap((earlier) =>
-    earlier.table === change.table && earlier.after === null && earlier.at !== undefined ? [earlier.at] : [],
-  );
-  for (const place of removed.sort((a, b) => a - b)) if (place <= at) at++;
+  for (const place of removed[change.table]) if (place <= at) at++;
   return { ...change, at };
 }

@@ -98,21 +98,19 @@ export function foldCommand(
     if (group !== null && blockName(document, group) === name) continue;
     const slots = new Map(parts.map((id, at) => [id, slotOf(at)]));
     const inOrder = parts.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)).map((id) => slots.get(id)!);
-    const id = group ?? newId('g');
     if (group === null) {
       const members = parts.flatMap((part) => document.nodes.get(part) ?? []);
       const made: DocumentNode = {
-        id,
+        id: newId('g'),
         type: GROUP_TYPE,
         name: `${name} ${number + 1}`,
         x: Math.min(...members.map(({ x }) => x)),
         y: Math.min(...members.map(({ y }) => y)),
         parent: members[0]?.parent ?? null,
-        parameters: { collapsed: true },
+        parameters: { collapsed: true, block: name, slots: inOrder },
       };
       commands.push({ type: 'nodes.group', group: made, members: parts });
-    }
-    commands.push(...asUse(id, name, inOrder));
+    } else commands.push(...asUse(group, name, inOrder));
   }
   return { type: 'batch', label: `Fold ${occurrences.length} × ${name} into one block`, commands };
 }

@@ -211,7 +211,7 @@ function sceneNode(adapter: Adapter, { node, box, shift, isFrame, ports, inside,
     title: (note && noteLines(note.text)[0]) || node.name || typeTitle,
     typeTitle,
     detail: isGroup
-      ? `${blockOf(node) && `${blockOf(node)} · `}${inside} ${adapter.noun}${inside === 1 ? '' : 's'}`
+      ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}${blockOf(node) && ` · ${blockOf(node)}`}`
       : adapter.detail(node),
     category: isGroup ? 'group' : (entry?.category ?? 'opaque'),
     colour: note ? NOTE_PAPERS[note.colour].edge : isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),

@@ -149,6 +149,14 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
     step({ type: 'node.rename', node: 'n1', name: 'x' }),
     step({ type: 'node.set-parameter', node: 'n1', parameter: 'k', value: 3 }),
     step({ type: 'document.restore', label: 'back', title: 'x', nodes: [node], links: [link] }),
+    step({
+      type: 'batch',
+      label: 'Make the block B',
+      commands: [
+        { type: 'node.set-parameter', node: 'g1', parameter: 'block', value: 'B' },
+        { type: 'node.set-parameter', node: 'g1', parameter: 'slots', value: [0, 1, 2] },
+      ],
+    }),
     step({ type: 'batch', label: 'both', commands: [{ type: 'document.rename', title: 'x' }] }),
     { document: 'd1', base: 3, operation: { type: 'undo' } },
   ],
