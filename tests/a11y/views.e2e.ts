@@ -56,7 +56,7 @@ test('P-30 axe: start page, drawings, run, history, studies and every dialog', a
     await page.getByRole('button', { name: 'Settings of the next run' }).click();
     await inspect(page, 'settings of the next run');
     await page.getByRole('button', { name: 'Done' }).click();
-    await page.locator('.weft-canvas').click({ button: 'right', position: { x: 40, y: 120 } });
+    await page.locator('.vue-flow__node').first().click({ button: 'right' });
     await expect(page.getByRole('menu')).toBeVisible();
     await inspect(page, 'context menu', '[role="menu"]');
     await page.keyboard.press('Escape');

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect } from '@playwright/test';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -45,21 +45,6 @@ export class Host {
   }
 }
 
-/** Drops a file on the window, as from a file manager. */
-export async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([fileName, base64]) => {
-      const binary = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const data = new DataTransfer();
-      data.items.add(new File([binary], fileName));
-      return data;
-    },
-    [name, bytes.toString('base64')] as const,
-  );
-  for (const type of ['dragenter', 'dragover', 'drop'])
-    await page.dispatchEvent('main', type, { dataTransfer: transfer });
-}
-
 /** P-21 holds of every end-to-end test: a page and its workers ask the host, or themselves. */
 const LOOPBACK = /^(?:(?:https?|wss?):\/\/127\.0\.0\.1:|blob:|data:|about:)/;
 
@@ -92,4 +77,5 @@ export const test = base.extend<{ host: Host; complaints: string[]; onLoopback: 
   },
 });
 
+export { dropFile as drop } from '../support/drop.ts';
 export { expect };
