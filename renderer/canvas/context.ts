@@ -42,8 +42,8 @@ export interface CanvasContext {
   readonly toggle: (group: string) => void;
   /** CSS pixels a scene pixel. */
   readonly zoom: () => number;
-  /** Makes a note so large; steps of one drag are one step of history. */
-  readonly resize: (note: string, width: number, height: number) => void;
+  /** Makes a note so large; steps of one gesture are one step of history. */
+  readonly resize: (note: string, width: number, height: number, gesture: string) => void;
 }
 
 export const canvasContext: InjectionKey<CanvasContext> = Symbol('canvas');
