@@ -15,7 +15,6 @@ export const TECHNIQUE_KINDS = [
   'scheduler',
   'simulator',
   'explorer',
-  'report',
 ] as const;
 export type TechniqueKind = (typeof TECHNIQUE_KINDS)[number];
 

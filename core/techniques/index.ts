@@ -44,5 +44,4 @@ export const techniques = {
   scheduler: [schedulerFreeOrderIlp, schedulerGivenOrder, schedulerPortfolio],
   simulator: [simulatorEventTiming],
   explorer: [explorerGrid, explorerLatinHypercube, explorerNsgaIi, explorerRandom],
-  report: [],
 } as const;

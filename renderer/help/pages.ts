@@ -115,7 +115,6 @@ const KIND_TITLES: Readonly<Record<(typeof TECHNIQUE_KINDS)[number], string>> = 
   scheduler: 'Scheduler',
   simulator: 'Simulator',
   explorer: 'Explorer',
-  report: 'Report',
 };
 
 function manifests(): readonly Manifest[] {

@@ -106,7 +106,7 @@ test('P-30 axe: start page, drawings, run, history, studies and every dialog', a
       await page.keyboard.type(what);
       await page.keyboard.press('Enter');
       await expect(page.getByRole('tab', { name: what })).toBeVisible();
-      await inspect(page, what);
+      await inspect(page, what, 'main');
     }
     await command(page, 'crossover map');
     await expect(page.getByRole('region', { name: /Crossover/ })).toBeVisible();

@@ -20,7 +20,7 @@ import { isLong } from '../support/cases.ts';
 import { temporaryFolder } from './edits.ts';
 
 /** Where techniques of a kind work: in which of the host's jobs, in a worker of the page, elsewhere. */
-const PLACES: Readonly<Record<TechniqueKind, 'run' | 'import' | 'page' | 'command line' | 'host' | 'nowhere'>> = {
+const PLACES: Readonly<Record<TechniqueKind, 'run' | 'import' | 'page' | 'command line' | 'host'>> = {
   importer: 'import',
   pass: 'run',
   unit: 'run',
@@ -34,7 +34,6 @@ const PLACES: Readonly<Record<TechniqueKind, 'run' | 'import' | 'page' | 'comman
   mapper: 'command line',
   // In the host's own thread, a step between batches of points: what throws fails its study, what loops is not contained.
   explorer: 'host',
-  report: 'nowhere',
 };
 const MISDEEDS = ['throw', 'heap', 'trap', 'buffers', 'endless'] as const;
 const CODES = { throw: 'crashed', trap: 'crashed', heap: 'out-of-memory', buffers: 'out-of-memory' } as const;

@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symli
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { TECHNIQUE_KINDS } from '#core/technique/technique.ts';
 import { newTechnique, SCAFFOLDED } from '../scaffold/new-technique.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -41,6 +42,7 @@ it('P-32 a new technique of every kind conforms, and touches its folder and the 
   for (const file of ['package.json', 'vitest.config.ts', 'tsconfig.base.json'])
     cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  expect(SCAFFOLDED).toEqual(TECHNIQUE_KINDS);
 
   const before = contents(copy);
   const written = SCAFFOLDED.flatMap((kind) => newTechnique(copy, `${kind}/${SLUG}`));
