@@ -112,5 +112,6 @@ test('P-30 axe: start page, drawings, run, history, studies and every dialog', a
     await expect(page.getByRole('region', { name: /Crossover/ })).toBeVisible();
     await inspect(page, 'crossover map', '#bottom-content');
   });
-  expect(complaints).toEqual([]);
+  // axe asks the report's preview too, which lets no script run.
+  expect(complaints.filter((text) => !text.startsWith('Blocked script execution'))).toEqual([]);
 });
