@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { loadHighs } from '#core/solver/highs.ts';
 import { everyPartition } from '../../../tests/property/modes-oracle.ts';
+import { cases } from '../../../tests/support/cases.ts';
 import { cheapSets } from './cheap-sets.ts';
 import { masksOf, tasksOf } from './masks.ts';
 import { Master } from './master.ts';
@@ -91,8 +92,8 @@ function relaxed(problem: StageProblem, stepLimit = Infinity) {
 }
 
 describe('floor of a stage', () => {
-  it('is below the price of every set, and finds the time lanes allow, 2,000 problems', () => {
-    for (let trial = 0; trial < 2000; trial++) {
+  it('is below the price of every set, and finds the time lanes allow', () => {
+    for (let trial = 0; trial < cases(500, 20_000); trial++) {
       const problem = randomPooled(createRng(trial), 6);
       const floor = stageFloor(problem.floor.cycles);
       const [pool] = problem.floor.cycles.pools!;
@@ -115,8 +116,8 @@ describe('floor of a stage', () => {
 });
 
 describe('cheap sets', () => {
-  it('are all that cost less than the limit more than their tasks, none twice, 2,000 problems', () => {
-    for (let trial = 0; trial < 2000; trial++) {
+  it('are all that cost less than the limit more than their tasks, none twice', () => {
+    for (let trial = 0; trial < cases(500, 20_000); trial++) {
       const rng = createRng(10_000 + trial);
       const problem = randomPooled(rng, 7);
       const masks = masksOf(problem);
@@ -149,8 +150,8 @@ describe('cheap sets', () => {
 });
 
 describe('prices of tasks', () => {
-  it('sum to no more than any stage or partition costs, whole or cut short, 1,000 problems', () => {
-    for (let trial = 0; trial < 1000; trial++) {
+  it('sum to no more than any stage or partition costs, whole or cut short', () => {
+    for (let trial = 0; trial < cases(250, 10_000); trial++) {
       const rng = createRng(20_000 + trial);
       const problem = randomPooled(rng, 5);
       const optimum = everyPartition(problem)[0]!.cycles;
@@ -163,9 +164,9 @@ describe('prices of tasks', () => {
     }
   });
 
-  it('are the dual of the set partition’s relaxation over what sets cost at least (HiGHS), 200 problems', async () => {
+  it('are the dual of the set partition’s relaxation over what sets cost at least (HiGHS)', async () => {
     const mip = await loadHighs();
-    for (let trial = 0; trial < 200; trial++) {
+    for (let trial = 0; trial < cases(60, 2000); trial++) {
       const problem = randomPooled(createRng(30_000 + trial), 8);
       const floor = stageFloor(problem.floor.cycles);
       const bounds = [0, 1].map((part) => {
@@ -201,8 +202,8 @@ describe('prices of tasks', () => {
 
 describe('downsets by prices of tasks', () => {
   for (const isAdditive of [false, true])
-    it(`return the four best of every partition, objective ${isAdditive ? 'decided' : 'open'}, 200 problems`, () => {
-      for (let trial = 0; trial < 200; trial++) {
+    it(`return the four best of every partition, objective ${isAdditive ? 'decided' : 'open'}`, () => {
+      for (let trial = 0; trial < cases(60, 2000); trial++) {
         const problem = randomPooled(createRng(40_000 + trial), 5, isAdditive);
         const found = searchPartitions(problem, { count: 4, method: 'downsets' });
         expect(found.isProven, `trial ${trial}`).toBe(true);
