@@ -7,7 +7,7 @@ import { inspect } from '../support/axe.ts';
 import { command } from '../support/palette.ts';
 
 test('P-30 axe: start page, drawings, run, history, studies and every dialog', async ({ page, host, complaints }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   await page.goto(await host.start());
   await expect(page.getByRole('heading', { name: 'Examples' })).toBeVisible();
   await inspect(page, 'start page');

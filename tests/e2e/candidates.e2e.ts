@@ -19,6 +19,7 @@ test('a candidate is opened, checked, damaged, listed and used', async ({ page, 
   await expect(text).toHaveValue('');
 
   await test.step('from a file, which says whose it is: accepted', async () => {
+    await page.getByLabel('Numbers').selectOption('model');
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Open…' }).click();
     await (await chooser).setFiles(FILE);

@@ -73,7 +73,7 @@ test('values, cycles, energy and program of a dropped model', async ({ page, hos
     const panel = page.getByRole('region', { name: 'Program' });
     const list = panel.getByRole('listbox');
     await expect(list.getByText('weft-program/1')).toBeVisible({ timeout: 30_000 });
-    await panel.getByRole('searchbox').fill('execute');
+    await panel.getByRole('searchbox', { name: 'Find in the program' }).fill('execute');
     await panel.getByRole('button', { name: 'Next' }).click();
     const line = list.getByRole('option', { selected: true });
     await expect(line).toContainText('execute k0 ');

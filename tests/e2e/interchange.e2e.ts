@@ -133,5 +133,15 @@ test('accelerators of ZigZag, MAESTRO and Timeloop become drawings', async ({ pa
     await drop(page, 'broken.yaml', bytes(ZIGZAG.replace('size: 524288', 'size: many')));
     await expect(page.getByText(/broken\.yaml, line \d+: /).first()).toBeVisible();
   });
+
+  await test.step('a malformed model is one clear error with its byte offset, and nothing else changes', async () => {
+    const tabs = await page.getByRole('tab').count();
+    // Field 7 (the graph) announces 200 bytes; 3 follow.
+    await drop(page, 'broken.onnx', Buffer.from([0x08, 0x07, 0x3a, 0xc8, 0x01, 1, 2, 3]));
+    const notices = page.getByRole('region', { name: 'Notices' });
+    await expect(notices.getByText(/broken\.onnx/).first()).toBeVisible();
+    await expect(notices.getByText(/byte/).first()).toBeVisible();
+    expect(await page.getByRole('tab').count()).toBe(tabs);
+  });
   expect(complaints).toEqual([]);
 });

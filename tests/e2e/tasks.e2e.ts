@@ -88,8 +88,8 @@ test('links by keyboard offer only what can be joined', async ({ page, host }) =
   await page.keyboard.press('c');
   const choices = page.getByRole('listbox', { name: 'Connect Weights 1 to' }).getByRole('option');
   // The tensor is loaded by layer 1 already; layer 2 is left. Either may store it.
-  await expect(choices.filter({ hasText: '→' })).toHaveCount(1);
-  await expect(choices.filter({ hasText: '←' })).toHaveCount(2);
+  await expect(choices.and(page.getByRole('option', { name: /^to / }))).toHaveCount(1);
+  await expect(choices.and(page.getByRole('option', { name: /^from / }))).toHaveCount(2);
   await expect(choices.first()).toContainText('Layer 2');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: /^0 errors/ })).toBeVisible();
