@@ -25,13 +25,17 @@ const NONE: CrossoverStore = { get: () => null, save: () => {} };
 
 export function createCrossoverStore(db: Db): CrossoverStore {
   if (!db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'crossovers'`).get()) return NONE;
+  // A map waits with a removed document; a file of an older schema, open for reading only, knows of none.
+  const canHide = db.prepare(`SELECT 1 FROM pragma_table_info('documents') WHERE name = 'removed_at'`).get();
+  const both = `(SELECT count(*) FROM documents
+                 WHERE id IN (@tasks, @fabric)${canHide ? ' AND removed_at IS NULL' : ''}) = 2`;
   const bySite = db.prepare<[CrossoverSite], CrossoverRow>(
-    'SELECT * FROM crossovers WHERE tasks = @tasks AND fabric = @fabric AND variant = @variant',
+    `SELECT * FROM crossovers WHERE tasks = @tasks AND fabric = @fabric AND variant = @variant AND ${both}`,
   );
   const put = db.prepare<[CrossoverRow]>(
     `INSERT OR REPLACE INTO crossovers (tasks, fabric, variant, revisions, study, created_at)
      SELECT @tasks, @fabric, @variant, @revisions, @study, @created_at
-     WHERE (SELECT count(*) FROM documents WHERE id IN (@tasks, @fabric)) = 2`,
+     WHERE ${both}`,
   );
   return {
     get: (site) => {
