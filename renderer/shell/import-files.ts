@@ -1,4 +1,4 @@
-/** Files dropped or picked: models and architectures become documents, run results become runs. */
+/** Files dropped or picked: models and architectures become documents, run results become runs, projects are opened. */
 import { bytesSource } from '#core/technique/importer.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { useNotices } from '../client/notices-store.ts';
