@@ -75,6 +75,7 @@ test('proof, curve, memory map and comparison of a dropped model', async ({ page
       .last()
       .getAttribute('value');
     await compare.getByLabel('Add a run').selectOption(other);
+    await compare.getByRole('tab', { name: 'Schedules' }).click();
     await expect(compare.getByText(/Tensors that differ/)).toBeVisible();
     await expect(compare.getByRole('img', { name: /^Memory map of Run/ })).toHaveCount(2);
     await compare

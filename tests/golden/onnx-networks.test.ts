@@ -14,7 +14,7 @@ import { openModel, runReference, sourceOf } from '../support/onnx-model.ts';
 import { floatNetwork, integerNetwork, qdqNetwork } from '../support/onnx-networks.ts';
 import { difference, runOnnx } from '../support/onnxruntime.ts';
 
-const CASES = cases(6, 200);
+const CASES = cases(12, 200);
 /** What single precision loses where numbers near 1 are all a result has. */
 const NOTHING = 1e-7;
 

@@ -11,7 +11,7 @@ import { openModel, runReference } from '../support/onnx-model.ts';
 import { GENERATORS, type Generator } from '../support/onnx-operator-cases.ts';
 import { difference, runOnnx } from '../support/onnxruntime.ts';
 
-const CASES = cases(6, 200);
+const CASES = cases(12, 200);
 /** What single precision loses where terms near 1 cancel. */
 const NOTHING = 1e-7;
 const seen = new Set<string>();
