@@ -78,5 +78,6 @@ test('P-29 keyboard only: a project, three nodes joined, an architecture, a run,
   expect(readFileSync(await (await download).path(), 'utf8')).toMatch(/^<!doctype html>/i);
 
   expect(await page.evaluate(() => Reflect.get(window, 'pointers'))).toEqual([]);
-  expect(complaints).toEqual([]);
+  // What watches pointers asks the report's preview too, which lets no script run.
+  expect(complaints.filter((text) => !text.startsWith('Blocked script execution'))).toEqual([]);
 });
