@@ -11,25 +11,13 @@ import {
   emptyDocument,
   GROUP_TYPE,
 } from '#core/document/document.ts';
+import { aLink, aNode, randomEdit } from '../../tests/support/random-document.ts';
 import { changesOf, diffWords } from './changes.ts';
 import { countChanges, type DocumentDiff, diffDocuments, isEmpty } from './diff.ts';
 import { specsOf } from './parameters.ts';
 
-const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({
-  id,
-  type: 'activation',
-  name: id,
-  x: 0,
-  y: 0,
-  parent: null,
-  parameters: {},
-  ...rest,
-});
-const link = (id: string, from: string, to: string, port = 'in'): DocumentLink => ({
-  id,
-  from: { node: from, port: 'out' },
-  to: { node: to, port },
-});
+/** Of a type that has nothing but its parameters. */
+const node = (id: string, rest: Partial<DocumentNode> = {}) => aNode(id, { type: 'activation', ...rest });
 function drawing(id: string, nodes: readonly DocumentNode[], links: readonly DocumentLink[] = []): Document {
   return {
     ...emptyDocument(id, 'model', 'M'),
@@ -41,38 +29,8 @@ function drawing(id: string, nodes: readonly DocumentNode[], links: readonly Doc
 const TYPES = ['activation', 'dense', 'pool', 'conv'];
 
 function randomCommand(document: Document, rng: Rng, fresh: () => string): Command {
-  const nodes = [...document.nodes.values()];
-  const links = [...document.links.keys()];
-  const any = () => nodes[rng.below(nodes.length)]!;
-  const made = () => node(fresh(), { type: TYPES[rng.below(TYPES.length)]!, parameters: { units: rng.below(4) } });
-  if (nodes.length < 3) return { type: 'nodes.insert', nodes: [made(), made(), made()], links: [] };
-  switch (rng.below(9)) {
-    case 0:
-      return { type: 'nodes.insert', nodes: [made(), made()], links: [] };
-    case 1:
-      return { type: 'nodes.remove', nodes: [any().id] };
-    case 2:
-      return { type: 'nodes.move', positions: [{ node: any().id, x: rng.below(9), y: rng.below(9) }] };
-    case 3:
-      return { type: 'node.rename', node: any().id, name: fresh() };
-    case 4:
-      return { type: 'node.set-parameter', node: any().id, parameter: 'units', value: rng.below(4) };
-    case 5: {
-      const { parent } = any();
-      const members = nodes.filter((each) => each.parent === parent && rng.below(2) === 0).map(({ id }) => id);
-      return { type: 'nodes.group', group: node(fresh(), { type: GROUP_TYPE, parent }), members };
-    }
-    case 6: {
-      const group = nodes.find(({ type }) => type === GROUP_TYPE);
-      return group ? { type: 'nodes.ungroup', group: group.id } : { type: 'document.rename', title: fresh() };
-    }
-    case 7:
-      return links.length > 0
-        ? { type: 'links.remove', links: [links[rng.below(links.length)]!] }
-        : { type: 'document.rename', title: fresh() };
-    default:
-      return { type: 'links.insert', links: [link(fresh(), any().id, any().id)] };
-  }
+  const type = () => TYPES[rng.below(TYPES.length)]!;
+  return randomEdit(document, rng, fresh, () => node(fresh(), { type: type(), parameters: { units: rng.below(4) } }));
 }
 
 /** The document after some commands, and after some more. */
@@ -153,10 +111,10 @@ function alike(blocks: number, units = (_block: number): ParameterValues => ({ u
       node(sum, { type: 'elementwise', parent: group }),
     );
     links.push(
-      link(`${left}i`, before, left),
-      link(`${right}i`, before, right),
-      link(`${left}o`, left, sum, 'in0'),
-      link(`${right}o`, right, sum, 'in1'),
+      aLink(`${left}i`, before, left),
+      aLink(`${right}i`, before, right),
+      aLink(`${left}o`, left, sum, 'in0'),
+      aLink(`${right}o`, right, sum, 'in1'),
     );
     before = sum;
   }

@@ -1,29 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { cases } from '../../tests/support/cases.ts';
+import { aLink, aNode, randomEdit } from '../../tests/support/random-document.ts';
 import { apply } from './apply.ts';
 import { anotherUse, detachBlocks, makeBlock, renameBlock } from './block-commands.ts';
 import { type BlockUse, blocksIn, usesOf } from './block-uses.ts';
 import type { Command } from './command.ts';
-import { type Document, type DocumentLink, type DocumentNode, emptyDocument, GROUP_TYPE, toFile } from './document.ts';
+import { type Document, emptyDocument, GROUP_TYPE, toFile } from './document.ts';
 import { initialState, step } from './history.ts';
 import { applyPatch, invert } from './patch.ts';
-
-const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({
-  id,
-  type: 'conv',
-  name: id,
-  x: 0,
-  y: 0,
-  parent: null,
-  parameters: {},
-  ...rest,
-});
-const link = (id: string, from: string, to: string, port = 'in'): DocumentLink => ({
-  id,
-  from: { node: from, port: 'out' },
-  to: { node: to, port },
-});
 
 function must(document: Document, command: Command | null): Document {
   if (!command) throw new Error('nothing to do');
@@ -45,9 +30,9 @@ const use = (document: Document, block = 'B', parent: string | null = null, at =
 /** A block B of a → b with an input and a reader outside, used twice. */
 function twice() {
   let document: Document = emptyDocument('d', 'model', 'D');
-  const nodes = [node('x'), node('g', { type: GROUP_TYPE, name: 'G' }), node('a', { parent: 'g', x: 10 })];
-  const inner = [node('b', { parent: 'g', x: 200, parameters: { units: 4 } }), node('y')];
-  const links = [link('xa', 'x', 'a'), link('ab', 'a', 'b'), link('by', 'b', 'y')];
+  const nodes = [aNode('x'), aNode('g', { type: GROUP_TYPE, name: 'G' }), aNode('a', { parent: 'g', x: 10 })];
+  const inner = [aNode('b', { parent: 'g', x: 200, parameters: { units: 4 } }), aNode('y')];
+  const links = [aLink('xa', 'x', 'a'), aLink('ab', 'a', 'b'), aLink('by', 'b', 'y')];
   document = must(document, { type: 'nodes.insert', nodes: [...nodes, ...inner], links });
   document = must(document, makeBlock(document, 'g', 'B'));
   const second = use(document);
@@ -111,8 +96,8 @@ describe('uses of a block', () => {
     const { document, a, b } = twice();
     let now = must(document, {
       type: 'nodes.insert',
-      nodes: [node('c', { parent: 'g', x: 400, parameters: { units: 2 } })],
-      links: [link('bc', 'b', 'c'), link('cy', 'c', 'y', 'second')],
+      nodes: [aNode('c', { parent: 'g', x: 400, parameters: { units: 2 } })],
+      links: [aLink('bc', 'b', 'c'), aLink('cy', 'c', 'y', 'second')],
     });
     const added = [...usesOf(now).values()][1]!.nodeOf.get(2)!;
     expect(now.nodes.get(added)).toMatchObject({ name: 'c', type: 'conv', x: 900, parameters: { units: 2 } });
@@ -130,7 +115,7 @@ describe('uses of a block', () => {
 
   it('a link inside takes the place of what entered that port elsewhere', () => {
     const { document, a } = twice();
-    let now = must(document, { type: 'links.insert', links: [link('xa2', 'x', a)] });
+    let now = must(document, { type: 'links.insert', links: [aLink('xa2', 'x', a)] });
     expect(now.links.has('xa')).toBe(true);
     now = must(now, { type: 'nodes.reparent', nodes: ['x'], parent: 'g' });
     expect(now.links.has('xa2')).toBe(false);
@@ -152,7 +137,7 @@ describe('uses of a block', () => {
     const { document, root } = twice();
     let now = must(document, {
       type: 'nodes.group',
-      group: node('h', { type: GROUP_TYPE, parent: 'g', name: 'H' }),
+      group: aNode('h', { type: GROUP_TYPE, parent: 'g', name: 'H' }),
       members: ['b'],
     });
     now = must(now, makeBlock(now, 'h', 'Inner'));
@@ -162,7 +147,7 @@ describe('uses of a block', () => {
     ]);
     const third = use(now, 'Inner', null, { x: 0, y: 900 });
     now = must(now, third.command);
-    const inserted = node('c', { parent: third.group, x: 50, y: 950 });
+    const inserted = aNode('c', { parent: third.group, x: 50, y: 950 });
     now = must(now, { type: 'nodes.insert', nodes: [inserted], links: [] });
     expectEqualUses(now);
     const sizes = blocksIn(now).map(({ name, uses }) => [name, ...uses.map(({ slotOf }) => slotOf.size)]);
@@ -201,8 +186,8 @@ describe('uses of a block', () => {
   it('groups put into each other in two uses at once do not go in a circle', () => {
     const { document } = twice();
     const grouped: Command[] = [
-      { type: 'nodes.group', group: node('p', { type: GROUP_TYPE, parent: 'g' }), members: ['a'] },
-      { type: 'nodes.group', group: node('q', { type: GROUP_TYPE, parent: 'g' }), members: ['b'] },
+      { type: 'nodes.group', group: aNode('p', { type: GROUP_TYPE, parent: 'g' }), members: ['a'] },
+      { type: 'nodes.group', group: aNode('q', { type: GROUP_TYPE, parent: 'g' }), members: ['b'] },
     ];
     const now = must(document, { type: 'batch', label: 'Two groups', commands: grouped });
     const [, other] = blocksIn(now)[0]!.uses;
@@ -228,55 +213,39 @@ describe('uses of a block', () => {
 
 function randomCommand(document: Document, rng: Rng, fresh: () => string): Command | null {
   const nodes = [...document.nodes.values()];
-  const any = () => nodes[rng.below(nodes.length)]!;
   const groups = nodes.filter(({ type }) => type === GROUP_TYPE);
   const group = groups[rng.below(groups.length)];
   const parent = rng.below(3) === 0 ? null : (group?.id ?? null);
-  if (nodes.length < 3) return { type: 'nodes.insert', nodes: [node(fresh()), node(fresh())], links: [] };
-  switch (rng.below(14)) {
+  const picked = nodes[rng.below(nodes.length)];
+  const made = aNode(fresh(), { parent, x: rng.below(99) });
+  switch (rng.below(12)) {
     case 0:
-      return { type: 'nodes.insert', nodes: [node(fresh(), { parent, x: rng.below(99) })], links: [] };
+      return { type: 'nodes.insert', nodes: [made], links: [] };
     case 1:
-      return { type: 'nodes.remove', nodes: [any().id] };
+      return picked ? { type: 'nodes.reparent', nodes: [picked.id], parent } : null;
     case 2:
-      return { type: 'nodes.move', positions: [{ node: any().id, x: rng.below(100), y: rng.below(100) }] };
-    case 3:
-      return { type: 'node.rename', node: any().id, name: fresh() };
-    case 4:
-      return { type: 'node.set-parameter', node: any().id, parameter: 'units', value: rng.below(9) };
-    case 5:
-    case 6: {
-      const level = any().parent;
-      const members = nodes.filter((each) => each.parent === level && rng.below(2) === 0).map(({ id }) => id);
-      return { type: 'nodes.group', group: node(fresh(), { type: GROUP_TYPE, parent: level }), members };
-    }
-    case 7:
-      return group && rng.below(3) === 0 ? { type: 'nodes.ungroup', group: group.id } : null;
-    case 8:
-      return { type: 'nodes.reparent', nodes: [any().id], parent };
-    case 9: {
-      const [first] = document.links.keys();
-      return first === undefined ? null : { type: 'links.remove', links: [first] };
-    }
-    case 10:
-      return { type: 'links.insert', links: [link(fresh(), any().id, any().id)] };
-    case 11:
       return group ? makeBlock(document, group.id, `Block ${rng.below(4)} of ${fresh()}`) : null;
-    case 12: {
+    case 3: {
       const blocks = blocksIn(document);
       const block = blocks[rng.below(blocks.length)];
-      const made = block && anotherUse(document, block.name, { x: rng.below(99), y: 7 }, parent, fresh);
-      return made && nodes.length < 400 ? { type: 'nodes.insert', nodes: made.nodes, links: made.links } : null;
+      const another = block && anotherUse(document, block.name, { x: rng.below(99), y: 7 }, parent, fresh);
+      return another && nodes.length < 400
+        ? { type: 'nodes.insert', nodes: another.nodes, links: another.links }
+        : null;
     }
-    default:
+    case 4:
       return {
         type: 'batch',
         label: 'Two',
         commands: [
-          { type: 'node.set-parameter', node: any().id, parameter: 'units', value: rng.below(9) },
-          { type: 'nodes.insert', nodes: [node(fresh(), { parent })], links: [] },
+          ...(picked
+            ? [{ type: 'node.set-parameter', node: picked.id, parameter: 'units', value: rng.below(9) } as const]
+            : []),
+          { type: 'nodes.insert', nodes: [made], links: [] },
         ],
       };
+    default:
+      return randomEdit(document, rng, fresh);
   }
 }
 

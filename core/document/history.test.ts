@@ -1,85 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { cases } from '../../tests/support/cases.ts';
+import { aNode, randomEdit } from '../../tests/support/random-document.ts';
 import { apply } from './apply.ts';
 import type { Command } from './command.ts';
-import { type Document, type DocumentNode, emptyDocument, fromFile, GROUP_TYPE, toFile } from './document.ts';
+import { type Document, emptyDocument, fromFile, GROUP_TYPE, toFile } from './document.ts';
 import { type DocumentState, documentAt, initialState, type LoggedOperation, replay, step } from './history.ts';
 import { applyPatch, invert } from './patch.ts';
 
 /** Of 30 steps each. */
 const SEQUENCES = cases(300, 10_000);
 
-const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({
-  id,
-  type: 'conv',
-  name: id,
-  x: 0,
-  y: 0,
-  parent: null,
-  parameters: {},
-  ...rest,
-});
-
+/** What every drawing takes, and what makes several changes at once. */
 function randomCommand(document: Document, rng: Rng, fresh: () => string): Command {
   const nodes = [...document.nodes.values()];
-  const links = [...document.links.keys()];
-  const any = () => nodes[rng.below(nodes.length)]!;
-  if (nodes.length < 2) return { type: 'nodes.insert', nodes: [node(fresh())], links: [] };
-  switch (rng.below(11)) {
-    case 0:
-      return { type: 'nodes.insert', nodes: [node(fresh()), node(fresh())], links: [] };
-    case 1:
-      return { type: 'nodes.remove', nodes: [any().id] };
-    case 2:
-      return { type: 'nodes.move', positions: [{ node: any().id, x: rng.below(100), y: rng.below(100) }] };
-    case 3:
-      return { type: 'node.rename', node: any().id, name: fresh() };
-    case 4:
-      return { type: 'node.set-parameter', node: any().id, parameter: 'units', value: rng.below(9) };
-    case 5: {
-      const parent = any().parent;
-      const members = nodes
-        .filter((candidate) => candidate.parent === parent && rng.below(2) === 0)
-        .map((candidate) => candidate.id);
-      return { type: 'nodes.group', group: node(fresh(), { type: GROUP_TYPE, parent }), members };
-    }
-    case 6: {
-      const group = nodes.find((candidate) => candidate.type === GROUP_TYPE);
+  switch (rng.below(12)) {
+    case 0: {
+      const group = nodes.find(({ type }) => type === GROUP_TYPE);
+      const moved = nodes.filter(({ type }) => type !== GROUP_TYPE).slice(0, 2);
       if (!group) return { type: 'document.rename', title: fresh() };
-      return rng.below(2) === 0
-        ? { type: 'nodes.ungroup', group: group.id }
-        : {
-            type: 'nodes.reparent',
-            nodes: nodes
-              .filter(({ type }) => type !== GROUP_TYPE)
-              .slice(0, 2)
-              .map(({ id }) => id),
-            parent: rng.below(2) === 0 ? null : group.id,
-          };
+      const parent = rng.below(2) === 0 ? null : group.id;
+      return { type: 'nodes.reparent', nodes: moved.map(({ id }) => id), parent };
     }
-    case 7:
-      return links.length > 0
-        ? { type: 'links.remove', links: [links[rng.below(links.length)]!] }
-        : { type: 'document.rename', title: fresh() };
-    case 8:
-      return {
-        type: 'links.insert',
-        links: [{ id: fresh(), from: { node: any().id, port: 'out' }, to: { node: any().id, port: 'in' } }],
-      };
-    case 9: {
+    case 1: {
       const restored = nodes.slice(0, 2).map((one) => ({ ...one, parent: null, name: fresh() }));
       return { type: 'document.restore', label: 'Restore', title: fresh(), nodes: restored, links: [] };
     }
-    default:
+    case 2:
       return {
         type: 'batch',
         label: 'Batch',
         commands: [
-          { type: 'nodes.insert', nodes: [node(`${fresh()}`)], links: [] },
+          { type: 'nodes.insert', nodes: [aNode(fresh())], links: [] },
           { type: 'document.rename', title: fresh() },
         ],
       };
+    default:
+      return randomEdit(document, rng, fresh);
   }
 }
 
@@ -194,7 +151,7 @@ describe('history', () => {
   });
 
   it('remembers when an entry was done, a gesture by its last step', () => {
-    const insert = (id: string): Command => ({ type: 'nodes.insert', nodes: [node(id)], links: [] });
+    const insert = (id: string): Command => ({ type: 'nodes.insert', nodes: [aNode(id)], links: [] });
     let state = initialState(emptyDocument('d', 'model', 'D'));
     for (const [id, at] of [
       ['a', '2026-01-01T00:00:00Z'],
@@ -208,7 +165,7 @@ describe('history', () => {
   });
 
   it('a gesture is one entry', () => {
-    let state = initialState(fromFile({ ...toFile(emptyDocument('d', 'model', 'D')), nodes: [node('a')] }));
+    let state = initialState(fromFile({ ...toFile(emptyDocument('d', 'model', 'D')), nodes: [aNode('a')] }));
     for (const x of [1, 2, 3]) {
       const moved = step(state, {
         type: 'do',
@@ -228,17 +185,17 @@ describe('history', () => {
 describe('apply refuses what would break structure', () => {
   const document = fromFile({
     ...toFile(emptyDocument('d', 'model', 'D')),
-    nodes: [node('a'), node('g', { type: GROUP_TYPE }), node('b', { parent: 'g' })],
+    nodes: [aNode('a'), aNode('g', { type: GROUP_TYPE }), aNode('b', { parent: 'g' })],
   });
   it.each<[string, Command]>([
-    ['command.duplicate-id', { type: 'nodes.insert', nodes: [node('a')], links: [] }],
-    ['command.no-such-group', { type: 'nodes.insert', nodes: [node('c', { parent: 'a' })], links: [] }],
+    ['command.duplicate-id', { type: 'nodes.insert', nodes: [aNode('a')], links: [] }],
+    ['command.no-such-group', { type: 'nodes.insert', nodes: [aNode('c', { parent: 'a' })], links: [] }],
     [
       'command.no-such-node',
       { type: 'links.insert', links: [{ id: 'l', from: { node: 'a', port: 'out' }, to: { node: 'z', port: 'in' } }] },
     ],
     ['command.no-such-node', { type: 'nodes.remove', nodes: ['z'] }],
-    ['command.not-siblings', { type: 'nodes.group', group: node('h', { type: GROUP_TYPE }), members: ['a', 'b'] }],
+    ['command.not-siblings', { type: 'nodes.group', group: aNode('h', { type: GROUP_TYPE }), members: ['a', 'b'] }],
     ['command.no-such-group', { type: 'nodes.ungroup', group: 'a' }],
     ['command.inside-itself', { type: 'nodes.reparent', nodes: ['g'], parent: 'g' }],
     ['command.no-such-group', { type: 'nodes.reparent', nodes: ['a'], parent: 'a' }],

@@ -213,8 +213,8 @@ export function totalsTable(runs: readonly RunResult[], base: number, relative =
   return [...ids].flatMap((id): TotalRow[] => {
     const values = byRun.map((metrics) => metrics.get(id) ?? null);
     const known = values.flatMap((metric) => metric ?? []);
-    const [any] = known;
-    if (!any) return [];
+    const [first] = known;
+    if (!first) return [];
     const tolerance = { absolute: 0, relative };
     const numbers = known.map(({ value }) => value);
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
@@ -228,8 +228,8 @@ export function totalsTable(runs: readonly RunResult[], base: number, relative =
     return [
       {
         id,
-        title: any.title,
-        unit: any.unit,
+        title: first.title,
+        unit: first.unit,
         values,
         best: new Set(best),
         differs: values.map((metric) => of === undefined || !metric || !isWithin(of, metric.value, tolerance)),

@@ -126,11 +126,11 @@ export function buildFlaggedModel(
     else if (saving.some(({ is }) => isAlways(is))) addTo(step, ALWAYS, -one.share.saved / unit);
     else {
       const columns = saving.flatMap(({ is }) => ('column' in is ? [is.column] : []));
-      const any = build.column(0, 0, 1);
+      const either = build.column(0, 0, 1);
       const shares = saving.map(({ share }) => share);
-      derived.push({ column: any, value: (keeps) => (shares.some((share) => sharesWith(keeps, share)) ? 1 : 0) });
-      build.row(0, Infinity, [...columns.map((index): Term => [index, 1]), [any, -1]]);
-      row.terms.push([any, -one.share.saved / unit]);
+      derived.push({ column: either, value: (keeps) => (shares.some((share) => sharesWith(keeps, share)) ? 1 : 0) });
+      build.row(0, Infinity, [...columns.map((index): Term => [index, 1]), [either, -1]]);
+      row.terms.push([either, -one.share.saved / unit]);
     }
   });
   for (const [step, { constant, terms }] of load) {
