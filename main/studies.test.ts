@@ -119,10 +119,13 @@ const thousands = (): StudySpec => ({
 
 describe('stopping', () => {
   it('keeps what there is, also in a new process, and goes on to the same points', async () => {
-    const nsga2 = { id: 'explorer/nsga-ii', parameters: { population: 40, generations: 12, seed: 5 } };
+    // Long enough for a stop to come while it is under way: points are told of four times a second.
+    const [population, generations] = [100, 24];
+    const nsga2 = { id: 'explorer/nsga-ii', parameters: { population, generations, seed: 5 } };
+    const points = population * generations;
     const led = { ...thousands(), explorer: nsga2 };
     const undisturbed = await ended((await api.studies.start({ spec: led })).id);
-    expect(undisturbed).toMatchObject({ state: 'done', planned: 480, done: 480 });
+    expect(undisturbed).toMatchObject({ state: 'done', planned: points, done: points });
     const expected = await allPoints(undisturbed);
 
     const { id } = await api.studies.start({ spec: led });
@@ -145,7 +148,7 @@ describe('stopping', () => {
     expect(found.state).toBe('stopped');
     expect(await other.api.studies.resume({ study: id })).toMatchObject({ state: 'running' });
     const done = await ended(id, other.api);
-    expect(done).toMatchObject({ state: 'done', done: 480 });
+    expect(done).toMatchObject({ state: 'done', done: points });
     expect(await allPoints(done, other.api)).toEqual(expected);
     await other.api.projects.close();
     await api.projects.open({ path });

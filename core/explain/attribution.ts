@@ -114,7 +114,7 @@ function total(all: readonly ByCause[]): ByCause {
   return sum;
 }
 
-export function mostOf(cycles: ByCause): Cause {
+function mostOf(cycles: ByCause): Cause {
   return CAUSES.reduce((most, cause) => (cycles[cause] > cycles[most] ? cause : most));
 }
 

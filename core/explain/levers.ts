@@ -5,6 +5,8 @@
  */
 import { type ArrayUnit, type LaneUnit, type Machine, resolveMachine } from '#core/architecture/machine.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
+import { integerOf } from '#core/catalog/parameter.ts';
+import { parametersOf } from '#core/document/components.ts';
 import { withDistinctNames } from '#core/document/distinct-names.ts';
 import { type Document, fromFile } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
@@ -225,10 +227,10 @@ function bufferLevers(found: RunLimits): readonly Draft[] {
 
 function latencyLevers(found: RunLimits, drawing: Document): readonly Draft[] {
   if (shareOf(found, 'latency') < WORTH) return [];
-  const { channels } = found.machine;
-  const halved = channels.flatMap(({ node }) => {
-    const drawn = drawing.nodes.get(node)?.parameters.latencyNanoseconds;
-    return [{ node, parameter: 'latencyNanoseconds', value: typeof drawn === 'number' ? drawn / 2 : 50 }];
+  const halved = found.machine.channels.map(({ node }) => {
+    const parameter = 'latencyNanoseconds';
+    const drawn = integerOf(parametersOf('architecture', drawing.nodes.get(node)!), parameter);
+    return { node, parameter, value: drawn / 2 };
   });
   return [
     {

@@ -82,7 +82,7 @@ function limitsOf(data: RunData): RunLimits | null {
         cycles,
         share: timeline.makespanCycles > 0 ? cycles / timeline.makespanCycles : 0,
         contributors,
-        ...askedOf(cause, data, machine, contributors),
+        ...askedOf(cause, cycles, data, machine, contributors),
       };
     })
     .sort((a, b) => b.cycles - a.cycles);
@@ -91,11 +91,16 @@ function limitsOf(data: RunData): RunLimits | null {
 
 type Asked = Pick<Limit, 'demand' | 'bound' | 'unit' | 'why' | 'node'>;
 
-function askedOf(cause: Cause, data: RunData, machine: Machine, contributors: readonly Contributor[]): Asked {
+function askedOf(
+  cause: Cause,
+  cycles: number,
+  data: RunData,
+  machine: Machine,
+  contributors: readonly Contributor[],
+): Asked {
   const { result } = data;
   const sum = (of: (operator: OperatorResult) => number) =>
     contributors.reduce((total, { operator }) => total + of(result.operators[operator]!), 0);
-  const cycles = contributors.reduce((total, one) => total + one.cycles, 0);
   const mostUsed = (nodes: readonly string[]) => {
     const busy = (node: string) =>
       result.operators.reduce((total, one) => total + (one.unit === node ? one.busyCycles : 0), 0);
@@ -169,7 +174,7 @@ function askedOf(cause: Cause, data: RunData, machine: Machine, contributors: re
     case 'latency': {
       const [channel] = machine.channels;
       return {
-        demand: result.timeline.makespanCycles === 0 ? 0 : cycles,
+        demand: cycles,
         bound: channel?.latencyTicks ?? 0,
         unit: 'cycles',
         why: 'cycles in which nothing works but data are on their way or operands not ready; one transfer takes the bound',

@@ -24,7 +24,7 @@ export interface Assumptions {
 const COMPILER = { passes: techniques.pass, units: techniques.unit };
 
 /** Bytes a cycle off chip: of all channels, no more than the DMA engines take. */
-export function offChipRate({ channels, engines }: Machine): number {
+function offChipRate({ channels, engines }: Machine): number {
   const wide = channels.reduce((sum, { bytesPerTick }) => sum + bytesPerTick, 0);
   const taken = engines.reduce(
     (sum, { bytesPerTick, bus }) => sum + Math.min(bytesPerTick, bus?.bytesPerTick ?? Number.POSITIVE_INFINITY),

@@ -97,7 +97,7 @@ function ratedParts(
     if (actors.length === graph.actors.length) whole = expansion.precedence;
     const cycle = maximumCycleRatio(expansion.precedence, LOOKS_LIMIT);
     if (cycle === null) {
-      tooLarge ??= tooLong(part, LOOKS_LIMIT);
+      tooLarge ??= tooLong(part);
       continue;
     }
     const { ratio, edges } = cycle;
@@ -151,11 +151,11 @@ export function expand(part: Part): Expansion | { readonly cycle: readonly Lack[
 }
 
 /** Why the ratio of a component is not known. */
-export function tooLong(part: Part, looks: number): Problem {
+export function tooLong(part: Part): Problem {
   return problem(
     'sdf.too-long',
-    `What limits the ${part.actors.length} actors around ${part.graph.actors[0]!.name} was not found within ${looks} looks at their constraints`,
-    { facts: { bound: looks, unit: 'looks' } },
+    `What limits the ${part.actors.length} actors around ${part.graph.actors[0]!.name} was not found within ${LOOKS_LIMIT} looks at their constraints`,
+    { facts: { bound: LOOKS_LIMIT, unit: 'looks' } },
   );
 }
 

@@ -19,11 +19,12 @@ import { repetitionOf } from './repetition.ts';
 export const EVALUATION_LIMIT = 20_000;
 export const FIRINGS_LIMIT = 20_000_000;
 /** Looks at constraints in all and whatever else costs time or room, in looks, after which the search ends: about ten seconds. */
-export const STUDY_LOOKS = 300_000_000;
-/** The same where no buffers are the last: nothing but their sizes limits the throughput. */
-export const OPEN_LIMIT = 100;
+const STUDY_LOOKS = 300_000_000;
+/** Of the looks above: for a constraint that is expanded, and for a capacity of a region that is written down. */
 const EXPANSION_LOOKS = 10;
 const REGION_LOOKS = 5;
+/** Distributions where no buffers are the last: nothing but their sizes limits the throughput. */
+export const OPEN_LIMIT = 100;
 /** Regions of distributions looked at, for each that may be analysed. */
 export const REGIONS_EACH = 50;
 
@@ -233,9 +234,8 @@ function evaluate(graph: SdfGraph, capacities: readonly number[]): Result<Evalua
     }
     const { precedence } = expansion;
     const cycle = maximumCycleRatio(precedence, LOOKS_LIMIT);
-    if (cycle === null) return err(tooLong(part, LOOKS_LIMIT));
+    if (cycle === null) return err(tooLong(part));
     const { ratio, edges } = cycle;
-    // Expanding a component costs as much as looking at its constraints a few times.
     looks += cycle.looks + EXPANSION_LOOKS * precedence.from.length;
     if (compare(ratio, ticks) <= 0) continue;
     ticks = ratio;

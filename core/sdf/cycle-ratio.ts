@@ -244,7 +244,7 @@ class PolicyIteration {
     return isFound;
   }
 
-  /** Potentials along the policy from the seed (or from the roots of whatever has none), and from what has one. */
+  /** Potentials along the policy, from the root of each of its cycles. */
   #evaluate(): void {
     const [from, weight, delay, value] = [this.#from, this.#weight, this.#delay, this.#value];
     const [w, d, policy, root, news] = [this.#w, this.#d, this.#policy, this.#root, this.#news];

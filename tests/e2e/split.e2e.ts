@@ -1,5 +1,5 @@
 /** Two panes: the same drawing twice, moved together; a tab dragged over; all of it there again after a reload. */
-import { AxeBuilder } from '@axe-core/playwright';
+import { inspect } from '../support/axe.ts';
 import { expect, test } from './studio.ts';
 
 test('a split centre: synchronised views, a tab moved to the other side, remembered', async ({
@@ -34,8 +34,7 @@ test('a split centre: synchronised views, a tab moved to the other side, remembe
 
   await page.keyboard.press('F1');
   await expect(page.getByRole('dialog', { name: 'Help' })).toBeVisible();
-  const found = await new AxeBuilder({ page }).analyze();
-  expect(found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  await inspect(page, 'split centre, help');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Close the split' }).click();
   await expect(page.getByRole('tab', { selected: true }).first()).toBeVisible();

@@ -1,5 +1,5 @@
 /** A study from an open example: started with what is suggested, looked through by keys, a point applied and taken back. */
-import { AxeBuilder } from '@axe-core/playwright';
+import { inspect } from '../support/axe.ts';
 import { expect, test } from './studio.ts';
 
 test('a study is started in two clicks, its front walked and a point applied', async ({ page, host, complaints }) => {
@@ -17,13 +17,7 @@ test('a study is started in two clicks, its front walked and a point applied', a
   await page.keyboard.press('ArrowRight');
   const card = page.getByRole('complementary', { name: 'Selected point' });
   await expect(card).toContainText('On the front');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(
-      violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-    ).toEqual([]);
-  }
+  await inspect(page, 'study');
 
   await page.getByRole('application', { name: /^Parallel/ }).focus();
   await page.keyboard.press('ArrowDown');

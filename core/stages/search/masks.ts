@@ -11,8 +11,6 @@ export interface Masks {
   readonly needs: Int32Array;
   /** By task: of those, whom it needs in earlier stages. */
   readonly barriers: Int32Array;
-  /** By task: who needs it. */
-  readonly followers: Int32Array;
   /** By task: who needs it, directly or not. */
   readonly after: Int32Array;
   /** Lower bounds on the price of a stage. */
@@ -54,7 +52,6 @@ export function masksOf(problem: StageProblem): Masks {
     all: tasks === 0 ? 0 : (2 ** tasks - 1) | 0,
     needs,
     barriers,
-    followers,
     after,
     primary,
     cycles,

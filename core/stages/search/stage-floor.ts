@@ -20,7 +20,7 @@ export interface PoolTimes {
   readonly fewest: readonly (Uint16Array | null)[];
 }
 
-/** @throws never; tasks are as many as `floor.alone`. */
+/** Tasks are as many as `floor.alone`, up to 30. */
 export function stageFloor(floor: Floor): StageFloor {
   const tasks = floor.alone.length;
   const sums = subsetSums(floor, tasks);

@@ -31,7 +31,7 @@ const ADDED = 64;
 const GIVEN = 1e-6;
 const ROUNDING = 1e-10;
 
-/** Prices of rows of the floor, no lower than without pools, where a budget ends the search. Every task alone must fit. */
+/** Every task alone must fit. Where a budget ends the search: what the largest row of the floor gives, without pools. */
 export function taskPrices(options: TaskPricesOptions): TaskPrices {
   const { floor, cost, ask, seeds, stepLimit, isCancelled } = options;
   const tasks = floor.alone.length;
