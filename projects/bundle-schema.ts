@@ -4,14 +4,23 @@ import type { Problem } from '#core/base/problem.ts';
 import { CANDIDATE_STAGES, type CandidateReport } from '#core/candidate/report.ts';
 import {
   candidateTextSchema,
+  crossoverGridSchema,
+  crossoverSiteSchema,
   documentFileSchema,
   idSchema,
   inputListsSchema,
+  linkSchema,
+  nodeSchema,
   runSettingsSchema,
 } from '#core/contract/schemas.ts';
 import { studySpecSchema } from '#core/contract/studies.ts';
+import type { CrossoverSite, KeptCrossover } from '#core/contract/views.ts';
+import { HISTORY_LIMIT } from '#core/document/history.ts';
+import type { Change } from '#core/document/patch.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { SCHEDULE_MODES, SCHEDULE_STOPS } from '#core/schedule/problem.ts';
+import { MODES, VARIANTS } from '#core/stages/design.ts';
+import type { DocumentHistory } from './bundle-history.ts';
 
 const text = z.string().max(4096);
 const title = z.string().min(1).max(200);
@@ -43,6 +52,12 @@ export const manifestSchema = z.strictObject({
     .max(MANY),
   candidates: z.array(z.strictObject({ file })).max(MANY),
   studies: z.array(z.strictObject({ file })).max(MANY),
+  /** Of documents of which something was done; a bundle of before has none. */
+  histories: z
+    .array(z.strictObject({ file, document: idSchema }))
+    .max(MANY)
+    .default([]),
+  crossovers: z.array(z.strictObject({ file })).max(MANY).default([]),
 });
 export type BundleManifest = z.infer<typeof manifestSchema>;
 
@@ -154,4 +169,88 @@ export const studyFileSchema = z.strictObject({
       }),
     )
     .max(1_000_000),
+});
+
+const place = whole.exactOptional();
+const changeSchema: z.ZodType<Change> = z.union([
+  z.strictObject({
+    table: z.literal('nodes'),
+    id: idSchema,
+    before: nodeSchema.nullable(),
+    after: nodeSchema.nullable(),
+    at: place,
+  }),
+  z.strictObject({
+    table: z.literal('links'),
+    id: idSchema,
+    before: linkSchema.nullable(),
+    after: linkSchema.nullable(),
+    at: place,
+  }),
+  z.strictObject({ table: z.literal('title'), id: z.literal('title'), before: text, after: text }),
+]);
+
+/** The shape alone; whether it can be walked is said by `historyFault`. */
+export const historySchema: z.ZodType<DocumentHistory> = z.strictObject({
+  entries: z
+    .array(
+      z.strictObject({
+        label: text,
+        patch: z.array(changeSchema).max(1_000_000),
+        gesture: text.exactOptional(),
+        at: text.exactOptional(),
+      }),
+    )
+    .max(HISTORY_LIMIT),
+  cursor: whole,
+});
+
+const positive = z.number().positive();
+const notNegative = z.number().min(0);
+
+/** Points are those of the grid, in its order, as many as were decided. */
+export const crossoverFileSchema: z.ZodType<CrossoverSite & KeptCrossover> = crossoverSiteSchema.extend({
+  revisions: z.strictObject({ tasks: whole, fabric: whole }),
+  createdAt: z.iso.datetime(),
+  study: z
+    .strictObject({
+      format: z.literal('weft-crossover/1'),
+      tasks: text,
+      fabric: text,
+      variant: z.enum(VARIANTS),
+      grid: crossoverGridSchema,
+      memoryBytes: z.array(positive).min(1).max(100),
+      efficiencies: z.array(positive.max(1)).min(1).max(100),
+      drawn: z.strictObject({ memoryBytes: notNegative, bytesPerTick: notNegative }),
+      points: z
+        .array(
+          z.strictObject({
+            memoryBytes: positive,
+            efficiency: positive,
+            modes: z
+              .array(
+                z.strictObject({
+                  mode: z.enum(MODES),
+                  title: text,
+                  predicted: notNegative,
+                  simulated: notNegative.nullable(),
+                  offChipBytes: notNegative,
+                }),
+              )
+              .max(100),
+            margin: notNegative.nullable(),
+            isSimulated: z.boolean(),
+          }),
+        )
+        .max(MANY),
+      corrected: whole,
+      stoppedEarly: z.boolean(),
+    })
+    .refine(({ memoryBytes, efficiencies, points }) => {
+      const grid = memoryBytes.flatMap((memory) => efficiencies.map((efficiency) => [memory, efficiency] as const));
+      return (
+        points.length <= grid.length &&
+        points.every((point, index) => point.memoryBytes === grid[index]?.[0] && point.efficiency === grid[index]?.[1])
+      );
+    }, 'Its points are not those of its grid'),
 });

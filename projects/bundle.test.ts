@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { emptyDocument, toFile } from '#core/document/document.ts';
+import { type DocumentFile, type DocumentNode, emptyDocument, toFile } from '#core/document/document.ts';
+import type { CrossoverStudy } from '#core/run/fabric/crossover.ts';
 import { bytesSource } from '#core/technique/importer.ts';
 import { temporaryFolder } from '../tests/crash/edits.ts';
 import { fixtureRun } from '../tests/support/run-fixture.ts';
@@ -29,12 +30,37 @@ function value<T>(
 const zip = (sources: Iterable<ZipSource>) => Buffer.concat([...writeZip(sources)]);
 const weights = Buffer.alloc(3 * 2 ** 20 + 7, 'weights of a model ');
 
+const crossover: CrossoverStudy = {
+  format: 'weft-crossover/1',
+  tasks: 'The tasks',
+  fabric: 'The fabric',
+  variant: 'as-built',
+  grid: 'coarse',
+  memoryBytes: [64, 128],
+  efficiencies: [0.5, 1],
+  drawn: { memoryBytes: 128, bytesPerTick: 8 },
+  points: [64, 64, 128].map((memoryBytes, at) => ({
+    memoryBytes,
+    efficiency: at === 1 ? 1 : 0.5,
+    modes: [{ mode: 'dataflow', title: 'Dataflow', predicted: 10, simulated: null, offChipBytes: 4 }],
+    margin: null,
+    isSimulated: false,
+  })),
+  corrected: 0,
+  stoppedEarly: true,
+};
+const MADE = '2026-01-02T03:04:05.678Z';
+const map = { tasks: 't', fabric: 'f', variant: 'as-built' } as const;
+
 async function filled(): Promise<Project> {
   const project = value(createProject(join(folder.path, 'a.weft'), 'A project'));
   const { documents, runs, files, checkpoints } = project;
   value(documents.create(toFile(emptyDocument('m', 'model', 'The model'))));
   value(documents.create(toFile(emptyDocument('h', 'architecture', 'The hardware'))));
   value(documents.step('m', 0, { type: 'do', command: { type: 'document.rename', title: 'The model, renamed' } }));
+  value(documents.create(toFile(emptyDocument('t', 'tasks', 'The tasks'))));
+  value(documents.create(toFile(emptyDocument('f', 'fabric', 'The fabric'))));
+  project.crossovers.save(map, { study: crossover, revisions: { tasks: 0, fabric: 0 }, createdAt: MADE });
   value(checkpoints.insert(documents.state('m')!.document, 1, 'First'));
   const run = fixtureRun();
   const key = run.key;
@@ -62,7 +88,7 @@ async function filled(): Promise<Project> {
 }
 
 describe('a bundle', () => {
-  it('brings back documents, checkpoints, runs, curves and kept files', async () => {
+  it('brings back documents with their histories, checkpoints, runs, curves, crossover maps and kept files', async () => {
     const project = await filled();
     const bytes = zip(bundleOf(project, 'test'));
     expect(zip(bundleOf(project, 'test')).equals(bytes)).toBe(true);
@@ -93,12 +119,18 @@ describe('a bundle', () => {
     expect(copy.runs.curve(copy.runs.list()[0]!.id)).toEqual(project.runs.curve(stored.id));
     expect(copy.checkpoints.list('m').map(({ title }) => title)).toEqual(['First']);
     expect(copy.files.identity('m')).toEqual(project.files.identity('m'));
+    expect(copy.documents.state('m')).toEqual(project.documents.state('m'));
+    expect(copy.crossovers.list()).toEqual([
+      { ...map, study: crossover, revisions: { tasks: 0, fabric: 0 }, createdAt: MADE },
+    ]);
     // What came at a revision goes on from it, and is whole after the next opening.
     value(copy.documents.step('m', 1, { type: 'do', command: { type: 'document.rename', title: 'On' } }));
     copy.close();
     const again = value(openProject(join(folder.path, 'b.weft')));
     expect(again.notice).toBeNull();
     expect(again.documents.list()[0]).toMatchObject({ revision: 2, title: 'On' });
+    for (const revision of [2, 3]) value(again.documents.step('m', revision, { type: 'undo' }));
+    expect(again.documents.list()[0]).toMatchObject({ revision: 4, title: 'The model' });
     again.close();
     project.close();
   });
@@ -135,6 +167,120 @@ describe('a bundle', () => {
     expect(codeOf([{ name: 'manifest.json', bytes: Buffer.from([0xff, 0xfe, 0x00]) }])).toBe('bundle.damaged');
     const file = { file: 'files/1', document: 'other', name: 'x.onnx' };
     expect(codeOf([manifest({ files: [file] }), { name: 'files/1', bytes: 'x' }])).toBe('bundle.shape');
+  });
+});
+
+describe('a history or a map from a stranger', () => {
+  const node = (id: string, rest: Partial<DocumentNode> = {}): DocumentNode => ({
+    id,
+    type: 'relu',
+    name: id,
+    x: 0,
+    y: 0,
+    parent: null,
+    parameters: {},
+    ...rest,
+  });
+  const group = (id: string, parent: string | null = null) => node(id, { type: 'group', parent });
+  const added = (one: DocumentNode) => ({ table: 'nodes', id: one.id, before: null, after: one });
+  const removed = (one: DocumentNode) => ({ table: 'nodes', id: one.id, before: one, after: null, at: 0 });
+  const link = { id: 'l', from: { node: 'a', port: 'y' }, to: { node: 'b', port: 'x' } };
+  const withLink = { table: 'links', id: 'l', before: null, after: link };
+
+  interface Told {
+    readonly nodes?: readonly DocumentNode[];
+    readonly links?: DocumentFile['links'];
+    readonly patches?: readonly (readonly object[])[];
+    readonly cursor?: number;
+    readonly crossover?: object;
+    readonly histories?: number;
+  }
+  function codeOf({ nodes = [], links = [], patches = [], cursor = patches.length, ...rest }: Told): string {
+    const file = { ...toFile(emptyDocument('m', 'model', 'M')), nodes, links };
+    const drawn = (id: string, kind: 'tasks' | 'fabric') => toFile(emptyDocument(id, kind, id));
+    const documents = [file, drawn('t', 'tasks'), drawn('f', 'fabric')];
+    const entries = patches.map((patch) => ({ label: 'Step', patch }));
+    const named = documents.map((document, at) => ({
+      name: `documents/${at + 1}.json`,
+      bytes: JSON.stringify(document),
+    }));
+    const manifest = {
+      ...{ format: 'weft-bundle/1', title: 'T', madeWith: '1' },
+      ...{ checkpoints: [], runs: [], files: [], candidates: [], studies: [] },
+      documents: named.map(({ name }) => ({ file: name, revision: 9 })),
+      histories: Array.from({ length: rest.histories ?? 1 }, () => ({ file: 'h.json', document: 'm' })),
+      crossovers: rest.crossover ? [{ file: 'c.json' }] : [],
+    };
+    const sources = [
+      { name: 'manifest.json', bytes: JSON.stringify(manifest) },
+      ...named,
+      { name: 'h.json', bytes: JSON.stringify({ entries, cursor }) },
+      ...(rest.crossover ? [{ name: 'c.json', bytes: JSON.stringify(rest.crossover) }] : []),
+    ];
+    const read = readBundle(bytesSource(zip(sources)));
+    return read.ok ? 'accepted' : read.error.code;
+  }
+
+  it('is taken where every step of it can be undone and redone', () => {
+    const [a, b, g] = [node('a'), node('b'), group('g')];
+    const inside = { ...a, parent: 'g' };
+    const patches = [
+      [added(a)],
+      [added(b), withLink],
+      [added(g), { table: 'nodes', id: 'a', before: a, after: inside }],
+      [{ table: 'title', id: 'title', before: 'L', after: 'M' }],
+      // Undone: the link and its end removed together.
+      [{ table: 'links', id: 'l', before: link, after: null, at: 0 }, removed(b)],
+    ];
+    expect(codeOf({ nodes: [inside, b, g], links: [link], patches, cursor: 4 })).toBe('accepted');
+    expect(codeOf({ patches: [] })).toBe('accepted');
+  });
+
+  it.each<readonly [string, Told]>([
+    ['more done than there is', { patches: [], cursor: 1 }],
+    ['a step on what is not there', { patches: [[added(node('a'))]] }],
+    ['another title before', { patches: [[{ table: 'title', id: 'title', before: 'A', after: 'B' }]] }],
+    [
+      'a link without its end, on the way back',
+      { nodes: [node('a'), node('b')], links: [link], patches: [[added(node('b'))]] },
+    ],
+    ['a link without its end, on the way forth', { nodes: [node('a')], patches: [[withLink]], cursor: 0 }],
+    ['a member of what is no group', { nodes: [node('a')], patches: [[added(node('b', { parent: 'a' }))]], cursor: 0 }],
+    [
+      'a group that is in itself',
+      {
+        nodes: [group('g')],
+        patches: [[{ table: 'nodes', id: 'g', before: group('g'), after: group('g', 'g') }]],
+        cursor: 0,
+      },
+    ],
+    ['another id in a record', { patches: [[{ ...added(node('a')), id: 'b' }]], cursor: 0 }],
+    ['a type that no record has', { patches: [[{ table: 'users', id: 'a', before: null, after: null }]], cursor: 0 }],
+    ['two histories of one document', { histories: 2 }],
+    ['a document that is not whole', { nodes: [node('a')], links: [link] }],
+    [
+      'a map of a model',
+      { crossover: { ...map, tasks: 'm', study: crossover, revisions: { tasks: 0, fabric: 0 }, createdAt: MADE } },
+    ],
+    [
+      'a map with points off its grid',
+      {
+        crossover: {
+          ...{ ...map, revisions: { tasks: 0, fabric: 0 }, createdAt: MADE },
+          study: { ...crossover, points: crossover.points.toReversed() },
+        },
+      },
+    ],
+  ])('is refused with %s', (_title, told) => {
+    expect(codeOf(told)).toBe('bundle.shape');
+  });
+
+  it('costs what its size costs: ten thousand groups in each other', () => {
+    const groups = Array.from({ length: 10_000 }, (_, at) => group(`g${at}`, at === 0 ? null : `g${at - 1}`));
+    const before = process.cpuUsage();
+    expect(codeOf({ nodes: groups })).toBe('bundle.shape');
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(1);
   });
 });
 

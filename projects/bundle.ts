@@ -1,21 +1,30 @@
 /**
- * A project as one file to hand on, `.weftbundle`: a ZIP of a manifest, documents and checkpoints as text, runs as they
- * re-import, candidates, studies, and copies of model files byte for byte. Undo histories, crossover maps and what never
- * finished stay behind. Written piece by piece; read whole and checked before anything is made of it.
+ * A project as one file to hand on, `.weftbundle`: a ZIP of a manifest, documents with their undo histories and
+ * checkpoints, runs as they re-import, candidates, studies, crossover maps, and copies of model files byte for byte. Runs
+ * that never finished stay behind. Written piece by piece; read whole and checked before anything is made of it.
  */
 import { gunzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { documentFileSchema } from '#core/contract/schemas.ts';
-import type { DocumentFile } from '#core/document/document.ts';
-import { fromFile } from '#core/document/document.ts';
+import { type DocumentFile, fromFile, toFile } from '#core/document/document.ts';
+import type { DocumentState } from '#core/document/history.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { studyMetrics } from '#core/study/metrics.ts';
 import { isChoice } from '#core/study/space.ts';
 import type { ByteSource } from '#core/technique/importer.ts';
 import { fileProblem } from './atomic-file.ts';
-import { type BundleManifest, candidateSchema, curveSchema, manifestSchema, studyFileSchema } from './bundle-schema.ts';
+import { type DocumentHistory, historyFault } from './bundle-history.ts';
+import {
+  type BundleManifest,
+  candidateSchema,
+  crossoverFileSchema,
+  curveSchema,
+  historySchema,
+  manifestSchema,
+  studyFileSchema,
+} from './bundle-schema.ts';
 import { CHUNK_BYTES } from './file-store.ts';
 import type { Project } from './project.ts';
 import type { FinishedRun, NewRun, RunSort } from './run-store.ts';
@@ -34,12 +43,16 @@ export const BUNDLE_LIMITS: ZipLimits = {
   ratio: 200,
   ratioFrom: MIB,
 };
+/** Of one document's undo history, characters; older steps stay behind. */
+const HISTORY_BYTES = 64 * MIB;
 const MANIFEST = 'manifest.json';
 const MOST_POINTS = 5000;
 
 /** Of a project, in pieces; nothing is in memory but the entry that is written. */
 export function* bundleOf(project: Project, madeWith: string): Generator<ZipSource> {
   const documents = project.documents.list();
+  // As they are now, whatever is done while pieces are written.
+  const states = documents.flatMap(({ id }) => project.documents.state(id) ?? []);
   const runs = project.runs.list().filter(({ id }) => project.runs.result(id) !== null);
   const checkpoints = documents.flatMap(({ id }) => project.checkpoints.list(id));
   const kept = documents.flatMap(({ id }) => {
@@ -52,12 +65,15 @@ export function* bundleOf(project: Project, madeWith: string): Generator<ZipSour
   const candidates = documents.flatMap(({ id }) => project.candidates.list(id));
   const studies = project.studies.list();
   const curves = runs.map(({ id }) => project.runs.curve(id));
+  const histories = states.filter((state) => historyText(state) !== null);
+  // A map can be made again: one that a reader would refuse is left out.
+  const crossovers = project.crossovers.list().filter((kept) => crossoverFileSchema.safeParse(kept).success);
   const named = (folder: string, index: number, ending = '.json') => `${folder}/${index + 1}${ending}`;
   const manifest: BundleManifest = {
     format: 'weft-bundle/1',
     title: project.title(),
     madeWith,
-    documents: documents.map(({ revision }, at) => ({ file: named('documents', at), revision })),
+    documents: states.map(({ revision }, at) => ({ file: named('documents', at), revision })),
     checkpoints: checkpoints.map(({ document, revision, title }, at) => ({
       file: named('checkpoints', at),
       document,
@@ -80,12 +96,12 @@ export function* bundleOf(project: Project, madeWith: string): Generator<ZipSour
     })),
     candidates: candidates.map((_, at) => ({ file: named('candidates', at) })),
     studies: studies.map((_, at) => ({ file: named('studies', at) })),
+    histories: histories.map(({ document }, at) => ({ file: named('histories', at), document: document.id })),
+    crossovers: crossovers.map((_, at) => ({ file: named('crossovers', at) })),
   };
   yield { name: MANIFEST, bytes: `${JSON.stringify(manifest, null, 1)}\n` };
-  for (const [at, { id }] of documents.entries()) {
-    const view = project.documents.get(id);
-    if (view.ok) yield { name: named('documents', at), bytes: formatDocument(view.value.file) };
-  }
+  for (const [at, { document }] of states.entries())
+    yield { name: named('documents', at), bytes: formatDocument(toFile(document)) };
   for (const [at, { id }] of checkpoints.entries()) {
     const file = project.checkpoints.file(id);
     if (!file.ok) throw new BundleError(file.error);
@@ -118,8 +134,31 @@ export function* bundleOf(project: Project, madeWith: string): Generator<ZipSour
     const bytes = JSON.stringify({ spec, revisions, model, architecture, planned, reused, points: apart });
     yield { name: named('studies', at), bytes };
   }
+  for (const [at, state] of histories.entries())
+    yield { name: named('histories', at), bytes: historyText(state) ?? '' };
+  for (const [at, crossover] of crossovers.entries())
+    yield { name: named('crossovers', at), bytes: JSON.stringify(crossover) };
   for (const [at, { source }] of kept.entries())
     yield { name: named('files', at, ''), size: source.size, read: () => piecesOf(source) };
+}
+
+/**
+ * The newest steps of a document's undo history, as many as a bundle takes; null where nothing was done, and where a reader
+ * would refuse them: the document goes without rather than not at all.
+ */
+function historyText(state: DocumentState): string | null {
+  const texts = state.entries.map((entry) => JSON.stringify(entry));
+  let first = texts.length;
+  for (let bytes = 0; first > 0; first--) {
+    bytes += texts[first - 1]!.length;
+    if (bytes > HISTORY_BYTES) break;
+  }
+  const cursor = state.cursor - first;
+  if (cursor < 0 || first === texts.length) return null;
+  const text = `{"cursor":${cursor},"entries":[\n${texts.slice(first).join(',\n')}\n]}\n`;
+  const read = historySchema.safeParse(JSON.parse(text));
+  const file = JSON.parse(formatDocument(toFile(state.document))) as DocumentFile;
+  return read.success && historyFault(file, read.data) === null ? text : null;
 }
 
 /** Thrown out of `bundleOf` and `writeZip` where a part of the project cannot be read. */
@@ -170,11 +209,19 @@ function packedJson(name: string, gzip: Uint8Array): ZipSource {
 
 export type BundledCandidate = z.infer<typeof candidateSchema>;
 export type BundledStudy = z.infer<typeof studyFileSchema>;
+export type BundledCrossover = z.infer<typeof crossoverFileSchema>;
+
+/** A document as it came, with what can be undone and redone of it. */
+export interface BundledDocument {
+  readonly file: DocumentFile;
+  readonly revision: number;
+  readonly history: DocumentHistory | null;
+}
 
 /** A bundle read and checked, but for its runs, whose texts are as they came. */
 export interface Bundle {
   readonly title: string;
-  readonly documents: readonly { readonly file: DocumentFile; readonly revision: number }[];
+  readonly documents: readonly BundledDocument[];
   readonly checkpoints: readonly { readonly file: DocumentFile; readonly revision: number; readonly title: string }[];
   readonly runs: readonly (Omit<BundleManifest['runs'][number], 'file' | 'curve'> & {
     readonly json: string;
@@ -182,6 +229,7 @@ export interface Bundle {
   })[];
   readonly candidates: readonly BundledCandidate[];
   readonly studies: readonly BundledStudy[];
+  readonly crossovers: readonly BundledCrossover[];
   readonly files: readonly (Omit<BundleManifest['files'][number], 'file'> & {
     readonly offset: number;
     readonly size: number;
@@ -200,13 +248,19 @@ export function readBundle(source: ByteSource): Result<Bundle, Problem> {
   const parts = new Parts(source, entries.value);
   try {
     const manifest = parts.read(MANIFEST, manifestSchema);
-    const documents = manifest.documents.map(({ file, revision }) => ({
-      file: parts.read(file, documentFileSchema),
-      revision,
-    }));
-    const ids = new Set(documents.map(({ file }) => file.id));
-    if (ids.size !== documents.length) refuse('Two documents of the bundle have one id');
-    const known = (id: string) => ids.has(id) || refuse('The bundle speaks of a document it does not have');
+    const histories = new Map(manifest.histories.map(({ file, document }) => [document, file]));
+    if (histories.size !== manifest.histories.length) refuse('The bundle has two histories of one document');
+    const documents = manifest.documents.map(({ file, revision }): BundledDocument => {
+      const read = parts.read(file, documentFileSchema);
+      const kept = histories.get(read.id);
+      const history = kept === undefined ? null : parts.read(kept, historySchema);
+      const fault = history && historyFault(read, history);
+      if (fault !== null) refuse(`The history of ${read.title} in the bundle cannot be walked: ${fault}`);
+      return { file: read, revision, history };
+    });
+    const kinds = new Map(documents.map(({ file }) => [file.id, file.kind]));
+    if (kinds.size !== documents.length) refuse('Two documents of the bundle have one id');
+    const known = (id: string) => kinds.get(id) ?? refuse('The bundle speaks of a document it does not have');
     const bundle: Bundle = {
       title: manifest.title,
       documents,
@@ -231,6 +285,12 @@ export function readBundle(source: ByteSource): Result<Bundle, Problem> {
         if (!study.points.every((point, at) => point.index === at && isChoice(study.spec, point.choice)))
           refuse('A study of the bundle has points that are none of its choices');
         return study;
+      }),
+      crossovers: manifest.crossovers.map(({ file }) => {
+        const kept = parts.read(file, crossoverFileSchema);
+        if (known(kept.tasks) !== 'tasks' || known(kept.fabric) !== 'fabric' || kept.study.variant !== kept.variant)
+          refuse('A crossover map of the bundle is of other documents than it says');
+        return kept;
       }),
       files: manifest.files.map(({ file, ...kept }) => {
         known(kept.document);
@@ -317,8 +377,8 @@ export async function fillProject(
   contents: BundleContents,
   source: ByteSource,
 ): Promise<Result<null, Problem>> {
-  for (const { file, revision } of contents.documents) {
-    const made = project.documents.create(file, revision);
+  for (const { file, revision, history } of contents.documents) {
+    const made = project.documents.create(file, revision, history ?? undefined);
     if (!made.ok) return made;
   }
   for (const { file, revision, title } of contents.checkpoints) {
@@ -339,6 +399,8 @@ export async function fillProject(
     project.studies.advance(id, { points, done: points.length, state: null, reused });
     project.studies.setState(id, 'done', null);
   }
+  for (const { tasks, fabric, variant, ...kept } of contents.crossovers)
+    project.crossovers.save({ tasks, fabric, variant }, kept);
   for (const { document, name, offset, size, shapes, values } of contents.files) {
     const part: ByteSource = { size, read: (at, length) => source.read(offset + at, Math.min(length, size - at)) };
     const kept = await project.files.keep(document, name, part, {

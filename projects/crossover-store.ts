@@ -15,13 +15,15 @@ export interface CrossoverRow {
 }
 
 export interface CrossoverStore {
+  /** Those that can be read, oldest first. */
+  list(): readonly (CrossoverSite & KeptCrossover)[];
   get(site: CrossoverSite): KeptCrossover | null;
-  /** In place of the one there is; nothing happens when a document has gone. */
-  save(site: CrossoverSite, kept: Omit<KeptCrossover, 'createdAt'>): void;
+  /** In place of the one there is, made now unless said; nothing happens when a document has gone. */
+  save(site: CrossoverSite, kept: Omit<KeptCrossover, 'createdAt'> & Partial<KeptCrossover>): void;
 }
 
 /** Of a project of a schema without crossover maps, which is open for reading only. */
-const NONE: CrossoverStore = { get: () => null, save: () => {} };
+const NONE: CrossoverStore = { list: () => [], get: () => null, save: () => {} };
 
 export function createCrossoverStore(db: Db): CrossoverStore {
   if (!db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'crossovers'`).get()) return NONE;
@@ -37,25 +39,34 @@ export function createCrossoverStore(db: Db): CrossoverStore {
      SELECT @tasks, @fabric, @variant, @revisions, @study, @created_at
      WHERE ${both}`,
   );
+  const sites = db.prepare<[], CrossoverSite>(
+    'SELECT tasks, fabric, variant FROM crossovers ORDER BY created_at, rowid',
+  );
+  const get = (site: CrossoverSite): KeptCrossover | null => {
+    const row = bySite.get(site);
+    if (!row) return null;
+    try {
+      const revisions = JSON.parse(row.revisions) as KeptCrossover['revisions'];
+      return { study: unpackJson<CrossoverStudy>(row.study), revisions, createdAt: row.created_at };
+    } catch {
+      return null;
+    }
+  };
   return {
-    get: (site) => {
-      const row = bySite.get(site);
-      if (!row) return null;
-      try {
-        const revisions = JSON.parse(row.revisions) as KeptCrossover['revisions'];
-        return { study: unpackJson<CrossoverStudy>(row.study), revisions, createdAt: row.created_at };
-      } catch {
-        return null;
-      }
-    },
-    save: ({ tasks, fabric, variant }, { study, revisions }) => {
+    list: () =>
+      sites.all().flatMap((site) => {
+        const kept = get(site);
+        return kept ? [{ ...site, ...kept }] : [];
+      }),
+    get,
+    save: ({ tasks, fabric, variant }, { study, revisions, createdAt = now() }) => {
       put.run({
         tasks,
         fabric,
         variant,
         revisions: JSON.stringify(revisions),
         study: packJson(study),
-        created_at: now(),
+        created_at: createdAt,
       });
     },
   };

@@ -59,8 +59,15 @@ export interface DocumentStore {
   /** The state as last acknowledged, or null when there is no such document. */
   state(id: string): DocumentState | null;
   get(id: string): Result<DocumentView, Problem>;
-  /** Adds the document under its own id, at revision 0 unless it comes from elsewhere; `document.duplicate` when that is taken. */
-  create(file: DocumentFile, revision?: number): Result<DocumentSummary, Problem>;
+  /**
+   * Adds the document under its own id, at revision 0 and without history unless it comes from elsewhere;
+   * `document.duplicate` when that is taken.
+   */
+  create(
+    file: DocumentFile,
+    revision?: number,
+    history?: Pick<DocumentState, 'entries' | 'cursor'>,
+  ): Result<DocumentSummary, Problem>;
   /** Runs one operation on revision `base`; when it returns ok, the operation is on disk. */
   step(
     id: string,
@@ -170,10 +177,10 @@ export function createDocumentStore(db: Db): DocumentStore {
       if (!state) return noSuchDocument(id);
       return ok({ file: toFile(state.document), revision: state.revision, log: historyLog(state) });
     },
-    create: (file, revision = 0) => {
+    create: (file, revision = 0, history = { entries: [], cursor: 0 }) => {
       if (states.has(file.id) || removed.has(file.id))
         return err(problem('document.duplicate', `A document with the id ${file.id} is there already`));
-      const state = initialState(fromFile(file), revision);
+      const state = { ...initialState(fromFile(file), revision), ...history };
       db.prepare<[Record<string, unknown>]>(
         `INSERT INTO documents (id, position, kind, title, revision, snapshot_revision, snapshot, created_at)
          VALUES (@id, (SELECT coalesce(max(position), 0) + 1 FROM documents), @kind, @title, @revision, @revision, @snapshot,

@@ -17,9 +17,10 @@ export const bundleCommand: Command = {
   name: 'bundle',
   positionals: ['FILE'],
   summary: `Packs a project (${PROJECT_EXTENSION}) into one file to hand on (${BUNDLE_EXTENSION}), or unpacks one.`,
-  details: `A bundle has the documents and their checkpoints as text, runs, studies, candidates and kept model files; undo
-histories, crossover maps and unfinished runs stay behind. One from a stranger is checked whole before anything is written: paths, links, sizes, ratios,
-overlaps, and every file in it. With --check it is only checked. A project that is there already is never overwritten.`,
+  details: `A bundle has the documents as text with their undo histories and checkpoints, runs, studies, candidates, crossover
+maps and kept model files; unfinished runs stay behind. One from a stranger is checked whole before anything is written:
+paths, links, sizes, ratios, overlaps, and every file in it. With --check it is only checked. A project that is there
+already is never overwritten.`,
   options: {
     out: { type: 'string', value: 'FILE', help: `The bundle to write, or the project to make (${PROJECT_EXTENSION}).` },
     check: { type: 'boolean', help: 'Only checks a bundle, and says what is in it as JSON.' },
