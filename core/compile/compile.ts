@@ -3,6 +3,7 @@
  * and is `emit`. Every pass is followed by the structural verifier.
  */
 import type { Machine } from '#core/architecture/machine.ts';
+import type { TechniqueRef } from '#core/base/metric.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ModelGraph } from '#core/model/graph.ts';
@@ -11,6 +12,9 @@ import { type KernelGraph, lower, verifyKernelGraph } from './kernel-graph.ts';
 import { type MappedOperator, mapKernels } from './map.ts';
 import { inOrder, type Pass } from './pass.ts';
 import type { UnitModel } from './unit-model.ts';
+
+/** As figures name what counted them. */
+export const COMPILER: TechniqueRef = { id: 'core/compile', version: '1' };
 
 export interface CompilerTechniques {
   readonly passes: readonly Pass[];

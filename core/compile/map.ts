@@ -98,7 +98,8 @@ function contextKey(context: SharedContext): string {
   return key;
 }
 
-function contextOf(
+/** Bytes of what an operator reads and makes, as its mapping takes them. */
+export function contextOf(
   operator: KernelOperator,
   graph: KernelGraph,
   settings: Pick<RunSettings, 'format' | 'objective'>,

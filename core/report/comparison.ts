@@ -1,6 +1,6 @@
 /**
  * Two runs → one report, the second against the first: totals, what was changed between them, operators and resources with
- * the largest differences first, tensors that fare otherwise. Operators and resources are matched by name.
+ * the largest differences first, tensors that fare otherwise. Operators and resources are matched as the workbench matches them.
  */
 import { changesOf } from '#core/diff/changes.ts';
 import type { DocumentDiff } from '#core/diff/diff.ts';
@@ -8,8 +8,15 @@ import { diffInputs, type InputSet, inputsOf } from '#core/diff/inputs.ts';
 import type { RunResult } from '#core/run/result.ts';
 import { type Block, type Inline, type Report, type Section, section } from './blocks.ts';
 import { compareSchedules } from './compare.ts';
+import {
+  differencesOf,
+  matchOperators,
+  matchResources,
+  OPERATOR_MEASURES,
+  type OperatorMeasure,
+} from './compare-runs.ts';
 import { appendixOf, techniquesTable } from './provenance.ts';
-import { laneBusyCycles, type RunData, toRunData } from './run-data.ts';
+import { type RunData, toRunData } from './run-data.ts';
 
 /** Rows of a table of differences. */
 const MOST_ROWS = 40;
@@ -132,35 +139,20 @@ function documentRows(
 }
 
 function operators(first: RunResult, second: RunResult): readonly Block[] {
-  const ofA = new Map(first.operators.map((operator) => [operator.name, operator]));
-  const ofB = new Map(second.operators.map((operator) => [operator.name, operator]));
-  const names = [...new Set([...ofA.keys(), ...ofB.keys()])];
-  const table = (
-    caption: string,
-    unit: 'cycles' | 'B',
-    of: (operator: RunResult['operators'][number]) => number,
-  ): Block => {
-    const rows = names
-      .map((name) => {
-        const [a, b] = [ofA.get(name), ofB.get(name)];
-        return { name, a: a ? of(a) : null, b: b ? of(b) : null };
-      })
-      .filter(({ a, b }) => a !== b)
-      .sort((x, y) => Math.abs((y.b ?? 0) - (y.a ?? 0)) - Math.abs((x.b ?? 0) - (x.a ?? 0)));
+  const pairs = matchOperators(first, second);
+  const table = (id: OperatorMeasure['id'], caption: string): Block => {
+    const measure = OPERATOR_MEASURES.find((one) => one.id === id)!;
+    const { rows } = differencesOf(pairs, measure.of);
     return {
       kind: 'table',
       caption: rows.length === 0 ? `${caption} No operator differs.` : firstRows(rows.length, caption),
       columns: [{ title: 'Operator' }, ...DIFFERENCE],
-      rows: rows.slice(0, MOST_ROWS).map(({ name, a, b }) => [name, ...difference(a, b, unit)]),
+      rows: rows.slice(0, MOST_ROWS).map(({ pair, a, b }) => [pair.name, ...difference(a, b, measure.unit)]),
     };
   };
   return [
-    table('Cycles the unit was busy, operators with the largest difference first.', 'cycles', (one) => one.busyCycles),
-    table(
-      'Off-chip bytes, operators with the largest difference first.',
-      'B',
-      ({ compulsoryBytes, spillBytes, refetchBytes }) => compulsoryBytes + spillBytes + refetchBytes,
-    ),
+    table('busy', 'Cycles the unit was busy, operators with the largest difference first.'),
+    table('bytes', 'Off-chip bytes, operators with the largest difference first.'),
   ];
 }
 
@@ -169,16 +161,15 @@ function firstRows(count: number, caption: string): string {
 }
 
 function resources(a: RunData, b: RunData): readonly Block[] {
-  const busy = ({ timeline }: RunData) =>
-    new Map(timeline.lanes.map(({ title, kind }, lane) => [`${title}, ${kind}`, laneBusyCycles(timeline, lane)]));
-  const [ofA, ofB] = [busy(a), busy(b)];
-  const names = [...new Set([...ofA.keys(), ...ofB.keys()])];
   return [
     {
       kind: 'table',
       caption: 'Cycles each resource is in use.',
       columns: [{ title: 'Resource' }, ...DIFFERENCE],
-      rows: names.map((name) => [name, ...difference(ofA.get(name) ?? null, ofB.get(name) ?? null, 'cycles')]),
+      rows: matchResources(a, b, 'time').map((pair) => [
+        pair.name,
+        ...difference(pair.a?.value ?? null, pair.b?.value ?? null, 'cycles'),
+      ]),
     },
   ];
 }

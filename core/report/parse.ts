@@ -107,9 +107,9 @@ function scheduleInconsistency({ schedule: { problem: asked, answer } }: RunResu
 
 function timelineInconsistency({ timeline: data, operators, program }: RunResult): Inconsistency | null {
   const at = (place: string, message: string): Inconsistency => ({ at: `timeline.${place}`, message });
-  const { command = data.operator } = data;
-  const columns = [data.lane, data.start, data.end, data.operator, data.kind, command] as const;
-  const names = ['lane', 'start', 'end', 'operator', 'kind', 'command'];
+  const { command = data.operator, bytes = data.kind } = data;
+  const columns = [data.lane, data.start, data.end, data.operator, data.kind, command, bytes] as const;
+  const names = ['lane', 'start', 'end', 'operator', 'kind', 'command', 'bytes'];
   const width = { f64: 8, i32: 4, u16: 2, u8: 1 } as const;
   for (const [position, one] of columns.entries()) {
     if (one.length !== data.lane.length) return at(names[position]!, 'The columns differ in length');
@@ -117,8 +117,8 @@ function timelineInconsistency({ timeline: data, operators, program }: RunResult
       return at(names[position]!, 'The column does not hold as many values as it says');
   }
   try {
-    const [lane, start, end, operator, kind, commandOf] = columns.map(decodeColumn);
-    if (!lane || !start || !end || !operator || !kind || !commandOf) return at('lane', 'A column is missing');
+    const [lane, start, end, operator, kind, commandOf, moved] = columns.map(decodeColumn);
+    if (!lane || !start || !end || !operator || !kind || !commandOf || !moved) return at('lane', 'A column is missing');
     const commands = data.command && program ? program.commands : Number.POSITIVE_INFINITY;
     for (let row = 0; row < lane.length; row++) {
       if (lane[row]! >= data.lanes.length) return at('lane', `Interval ${row} is on a lane that is not there`);
@@ -128,6 +128,8 @@ function timelineInconsistency({ timeline: data, operators, program }: RunResult
         return at('operator', `Interval ${row} belongs to an operator that is not there`);
       if (data.command && !(commandOf[row]! >= 0 && commandOf[row]! < commands))
         return at('command', `Interval ${row} is of a command that is not there`);
+      if (!(moved[row]! >= 0 && moved[row]! < Number.POSITIVE_INFINITY))
+        return at('bytes', `Interval ${row} does not move a number of bytes`);
       if (!(start[row]! >= 0 && end[row]! >= start[row]! && end[row]! <= data.makespanCycles))
         return at('start', `Interval ${row} is not within the run`);
       const isSorted =

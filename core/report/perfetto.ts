@@ -8,6 +8,7 @@ import { decodeColumn } from '#core/base/columns.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { TASK_STATES } from '#core/run/fabric/timeline.ts';
 import { INTERVAL_KINDS, type OperatorResult, type RunResult } from '#core/run/result.ts';
+import { bandwidthOf } from './channels.ts';
 import { type RunData, type TimelineData, toRunData } from './run-data.ts';
 import { toSimulationData } from './simulation/data.ts';
 
@@ -223,34 +224,12 @@ function scratchpadCounter({ memory, timeline, result }: RunData): Counter {
   return { name: 'Scratchpad: bytes', values: memory.liveBytes, scale: 1, at, ends: timeline.makespanCycles };
 }
 
-/**
- * GB/s of every channel: the off-chip bytes of each operator spread evenly over the time channels move data for it, so that
- * the area under all of them is the bytes of the run.
- */
-function bandwidthCounters({ timeline, result }: RunData): readonly Counter[] {
-  const { lanes, laneFirst, start, end, operator, clockHertz, makespanCycles } = timeline;
-  const bucket = Math.max(1, makespanCycles / BUCKETS);
-  const channels = lanes.flatMap((lane, index) => (lane.kind === 'channel' ? [index] : []));
-  const cycles = new Float64Array(result.operators.length);
-  const eachOf = (lane: number, visit: (index: number) => void) => {
-    for (let index = laneFirst[lane]!; index < laneFirst[lane + 1]!; index++) visit(index);
-  };
-  for (const lane of channels)
-    eachOf(lane, (index) => {
-      if (operator[index]! >= 0) cycles[operator[index]!]! += end[index]! - start[index]!;
-    });
+/** GB/s of every channel; the area under all of them is the bytes of the run. */
+function bandwidthCounters(data: RunData): readonly Counter[] {
+  const { lanes, clockHertz, makespanCycles } = data.timeline;
+  const channels = lanes.flatMap(({ kind }, lane) => (kind === 'channel' ? [lane] : []));
   return channels.map((lane) => {
-    const values = new Float64Array(Math.max(1, Math.ceil(makespanCycles / bucket)));
-    eachOf(lane, (index) => {
-      const of = result.operators[operator[index]!];
-      if (!of || cycles[of.index] === 0) return;
-      const rate = (of.compulsoryBytes + of.spillBytes + of.refetchBytes) / cycles[of.index]!;
-      const last = Math.min(values.length - 1, Math.floor(end[index]! / bucket));
-      for (let at = Math.floor(start[index]! / bucket); at <= last; at++) {
-        const overlap = Math.min(end[index]!, (at + 1) * bucket) - Math.max(start[index]!, at * bucket);
-        values[at]! += rate * Math.max(0, overlap);
-      }
-    });
+    const { bucket, values } = bandwidthOf(data, { lane }, BUCKETS);
     const scale = clockHertz / 1e9 / bucket;
     return { name: `${lanes[lane]!.title}: GB/s`, values, scale, bucket, ends: makespanCycles };
   });

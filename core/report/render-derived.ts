@@ -2,6 +2,7 @@
 import type { RunResult } from '#core/run/result.ts';
 import { frontOf, objectiveMetrics } from '#core/study/pareto.ts';
 import type { Report } from './blocks.ts';
+import { matchOperators } from './compare-runs.ts';
 import { buildComparison } from './comparison.ts';
 import { csvTable } from './csv.ts';
 import { bare, type RenderChoices, type RenderedRun, renderedReport } from './render.ts';
@@ -52,10 +53,8 @@ function rendered(
   });
 }
 
-/** Every operator of either run by name, each figure of A and of B and their difference; empty where it is in one alone. */
+/** Every operator of either run, each figure of A and of B and their difference; empty where it is in one alone. */
 function operatorRows(first: RunResult, second: RunResult): readonly (readonly (string | number)[])[] {
-  const ofA = new Map(first.operators.map((operator) => [operator.name, operator]));
-  const ofB = new Map(second.operators.map((operator) => [operator.name, operator]));
   const columns = first.columns.filter(({ id }) => second.columns.some((other) => other.id === id));
   return [
     [
@@ -65,12 +64,9 @@ function operatorRows(first: RunResult, second: RunResult): readonly (readonly (
         return [`A ${named}`, `B ${named}`, `B − A ${named}`];
       }),
     ],
-    ...[...new Set([...ofA.keys(), ...ofB.keys()])].map((name) => [
+    ...matchOperators(first, second).map(({ name, a, b }) => [
       name,
-      ...columns.flatMap(({ id }) => {
-        const [a, b] = [ofA.get(name)?.[id], ofB.get(name)?.[id]];
-        return [a ?? '', b ?? '', a === undefined || b === undefined ? '' : b - a];
-      }),
+      ...columns.flatMap(({ id }) => [a?.[id] ?? '', b?.[id] ?? '', a && b ? b[id] - a[id] : '']),
     ]),
   ];
 }

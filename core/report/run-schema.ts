@@ -153,6 +153,7 @@ const timeline = z.strictObject({
   operator: encoded('i32'),
   kind: encoded('u8'),
   command: encoded('i32').exactOptional(),
+  bytes: encoded('f64').exactOptional(),
 });
 
 const parameterValue = z.union([finite, text, z.boolean(), z.array(finite).max(65_536)]);

@@ -2,7 +2,7 @@
  * Questions to a timeline of any length: which operators and lanes a text names, what a span of it holds. A span costs two
  * binary searches a lane: intervals know how many cycles their lane was covered up to them.
  */
-import { channelUses } from './channels.ts';
+import { bytesBefore, channelUses } from './channels.ts';
 import { firstStartingFrom, type RunData, type TimelineData } from './run-data.ts';
 
 export interface TimelineMatches {
@@ -31,7 +31,7 @@ export function findInTimeline({ result, timeline }: RunData, text: string): Tim
 export interface SpanMeasure {
   readonly cycles: number;
   readonly seconds: number;
-  /** Off-chip, of all channels; each transfer's last cycle counts as a full one. */
+  /** Off-chip, of all channels. */
   readonly bytes: number;
   /** Of what the channels could move in it, 0…1; null where there is no channel. */
   readonly bandwidth: number | null;
@@ -44,7 +44,7 @@ export function measureSpan(data: RunData, from: number, to: number): SpanMeasur
   const cycles = Math.max(0, to - from);
   const covered = (lane: number) => coveredBefore(timeline, lane, to) - coveredBefore(timeline, lane, from);
   const uses = channelUses(data);
-  const bytes = uses.reduce((sum, { lane, rate }) => sum + rate * covered(lane), 0);
+  const bytes = uses.reduce((sum, { lane }) => sum + bytesBefore(data, lane, to) - bytesBefore(data, lane, from), 0);
   const most = uses.reduce((sum, { peak }) => sum + peak * cycles, 0);
   return {
     cycles,

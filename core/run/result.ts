@@ -108,6 +108,8 @@ export interface Timeline {
   readonly kind: EncodedColumn;
   /** i32: command of the program; a transfer has an interval on its engine and one on its channel. Absent in older runs. */
   readonly command?: EncodedColumn;
+  /** f64: bytes a transfer moves, on its engine and on its channel; 0 where nothing is moved. Absent in older runs. */
+  readonly bytes?: EncodedColumn;
 }
 
 /** The functional certificate as JSON has it: null where a number is not finite. */

@@ -36,6 +36,7 @@ export function timelineOf(program: Program, timing: Timing, machine: Machine): 
   const operator = new Int32Array(count);
   const kind = new Uint8Array(count);
   const row = new Int32Array(count);
+  const bytes = new Float64Array(count);
   let at = 0;
   rows.forEach((commands, index) => {
     const onChannel = index >= engines;
@@ -48,6 +49,7 @@ export function timelineOf(program: Program, timing: Timing, machine: Machine): 
       end[at] = to[command]!;
       operator[at] = program.operator[command]!;
       row[at] = command;
+      bytes[at] = program.bytes[command]!;
       kind[at] =
         program.opcode[command] === EXECUTE ? KIND_EXECUTE : program.opcode[command] === LOAD ? KIND_LOAD : KIND_STORE;
       at++;
@@ -63,5 +65,6 @@ export function timelineOf(program: Program, timing: Timing, machine: Machine): 
     operator: encodeColumn(operator),
     kind: encodeColumn(kind),
     command: encodeColumn(row),
+    bytes: encodeColumn(bytes),
   };
 }

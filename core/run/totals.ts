@@ -2,6 +2,7 @@
 import type { Machine } from '#core/architecture/machine.ts';
 import type { Badge, Metric, Provenance, TechniqueRef } from '#core/base/metric.ts';
 import type { Unit } from '#core/base/quantity.ts';
+import { COMPILER } from '#core/compile/compile.ts';
 import { areaOf, macArea } from '#core/energy/area.ts';
 import { cellEnergy } from '#core/energy/cells.ts';
 import { operationEnergy } from '#core/energy/operations.ts';
@@ -33,7 +34,6 @@ const input = (name: string, value: number | string, unit: Unit): Input => ({ na
 
 export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
   const { machine, facts, answer, problem, timing, accounts, settings } = inputs;
-  const compiler: TechniqueRef = { id: 'core/compile', version: '1' };
   const metric = (
     id: string,
     title: string,
@@ -109,7 +109,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
         input('bandwidth', bandwidth, 'B/cycle'),
       ],
       'roofline, Williams, Waterman, Patterson, CACM 52(4), 2009',
-      compiler,
+      COMPILER,
     ),
     metric(
       'compute.macs',
@@ -120,7 +120,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'Σ over operators',
       [input('operators', facts.operators, '')],
       'definition',
-      compiler,
+      COMPILER,
     ),
     metric(
       'compute.utilisation',
@@ -146,7 +146,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
         input('refetch', traffic.refetch, 'B'),
       ],
       'recounted from the commands',
-      compiler,
+      COMPILER,
     ),
     metric(
       'offchip.compulsory',
@@ -190,7 +190,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'operand bytes × (passes of the tile loop − 1)',
       [],
       'tile loops; recounted from the commands',
-      compiler,
+      COMPILER,
     ),
     metric(
       'offchip.bandwidth',
@@ -240,7 +240,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
         input('off chip', energy['off-chip'], 'J'),
       ],
       sources,
-      compiler,
+      COMPILER,
     ),
     metric(
       'energy.compute',
@@ -251,7 +251,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'MACs × E(MAC) + lane operations × E(add)',
       [input('E(MAC)', constants.mac, 'J'), input('E(add)', constants.laneOperation, 'J')],
       constants.source,
-      compiler,
+      COMPILER,
     ),
     metric(
       'energy.cells',
@@ -262,7 +262,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'MACs on arrays × E(registers and hops of a MAC)',
       [input('MACs on arrays', arrayMacs, 'MAC')],
       cells,
-      compiler,
+      COMPILER,
     ),
     metric(
       'energy.buffers',
@@ -273,7 +273,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'bytes read × E(read) + bytes written × E(write) of each buffer’s capacity',
       [],
       `access counts of SCALE-Sim v3; ${SRAM_SOURCE}`,
-      compiler,
+      COMPILER,
     ),
     metric(
       'energy.scratchpad',
@@ -288,7 +288,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
         input('E(write)', scratchpad.writeJoulesPerByte, 'J'),
       ],
       scratchpad.source,
-      compiler,
+      COMPILER,
     ),
     metric(
       'energy.offchip',
@@ -299,7 +299,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'off-chip bytes × E(byte) of the memory type',
       [],
       machine.channels.map((channel) => channel.energySource).join('; '),
-      compiler,
+      COMPILER,
     ),
     metric(
       'power.leakage',
@@ -310,7 +310,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'Σ leakage of buffers and scratchpad; not in the energy',
       [],
       SRAM_SOURCE,
-      compiler,
+      COMPILER,
     ),
     metric(
       'area.total',
@@ -326,7 +326,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
         input('scratchpad', area.scratchpad, 'mm²'),
       ],
       areaSource(machine, settings),
-      compiler,
+      COMPILER,
     ),
   ];
 }

@@ -1,7 +1,6 @@
 /** What a canvas shows: the scene of its document and how each node looks with selection, problems and metrics. */
 import { computed } from 'vue';
 import type { Problem, Severity } from '#core/base/problem.ts';
-import { formatQuantity } from '#core/base/quantity.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import { type Endpoint, emptyDocument } from '#core/document/document.ts';
 import { portKey } from '#core/model/ports.ts';
@@ -130,7 +129,7 @@ export function useDrawing(documentId: string, canvasId: string) {
       ...state(node),
       metric: metric === undefined ? null : (overlay.value?.colour(metric) ?? null),
       isMuted: overlay.value !== null && metric === undefined,
-      detail: metric === undefined ? node.detail : formatQuantity(metric, overlay.value?.unit ?? ''),
+      detail: metric === undefined ? node.detail : (overlay.value?.text(metric) ?? node.detail),
     };
   }
 

@@ -7,6 +7,7 @@ import { computed, ref, shallowRef } from 'vue';
 import type { Unit } from '#core/base/quantity.ts';
 import { estimateModel, type KernelEstimate, type ModelEstimate } from '#core/compile/estimate.ts';
 import { MappingCache } from '#core/compile/map.ts';
+import type { Estimated } from '#core/explain/number/estimate.ts';
 import { ArrayModelCache, arrayModelsOf } from '#core/run/array-models.ts';
 import type { ArrayModelFigures } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
@@ -75,6 +76,13 @@ export const useEstimate = defineStore('estimate', () => {
     return made.ok ? made.value : null;
   });
 
+  /** What takes figures of the estimate apart. */
+  const estimated = computed<Estimated | null>(() => {
+    const { model, architecture } = pair.value;
+    if (!estimate.value || !machine.value || model === null || architecture === null) return null;
+    return { estimate: estimate.value, machine: machine.value, model, architecture, settings: settings.value };
+  });
+
   /** What the named cycle models say of the products on arrays, as the estimate maps them; none where none is on an array. */
   const arrayModels = computed<readonly ArrayModelFigures[]>(() => {
     if (!estimate.value || !machine.value) return [];
@@ -104,5 +112,17 @@ export const useEstimate = defineStore('estimate', () => {
     return estimate.value?.kernels.filter((kernel) => kernel.nodes.some((node) => nodes.has(node))) ?? [];
   }
 
-  return { pair, settings, overlayFigure, graph, machine, estimate, arrayModels, kernelOf, overlay, kernelsOf };
+  return {
+    pair,
+    settings,
+    overlayFigure,
+    graph,
+    machine,
+    estimate,
+    estimated,
+    arrayModels,
+    kernelOf,
+    overlay,
+    kernelsOf,
+  };
 });

@@ -16,7 +16,6 @@ export interface Tick {
 /** Largest ÷ smallest from which a range is told better in logarithms. */
 const LOG_FROM = 20;
 const MARGIN = 0.05;
-const COUNTED: ReadonlySet<Unit> = new Set<Unit>(['cycles', 'MAC', 'MAC/cycle', 'op', 'op/cycle', 'element', 'B', '']);
 
 /** Smallest and largest finite number; null where there is none. */
 export function extentOf(values: Float64Array): readonly [least: number, most: number] | null {
@@ -66,17 +65,9 @@ export function ticksOf(scale: Scale, count: number, unit: Unit): ScaleTicks {
     const values = logTicks(scale, count, unit);
     return { ticks: values.map((value) => ({ value, label: bareQuantity(value, unit) })), unit: plainUnit(unit) };
   }
-  const factor = unit === '1' ? 100 : 1;
-  // A ratio is told in per cent, an area never with a prefix.
-  const own: Unit = unit === '1' || unit === 'mm²' || unit === '%' ? '' : unit;
-  // What is counted has no ticks between whole numbers; seconds, as an axis knows them, have.
-  const stepsAs: Unit = COUNTED.has(unit) ? unit : 's';
-  const values = ticks(scale.from * factor, scale.to * factor, count, stepsAs);
-  const axis = axisScale(values, own);
-  return {
-    ticks: values.map((value) => ({ value: value / factor, label: axis.label(value) })),
-    unit: own === '' ? plainUnit(unit) : axis.unit,
-  };
+  const values = ticks(scale.from, scale.to, count, unit);
+  const axis = axisScale(values, unit);
+  return { ticks: values.map((value) => ({ value, label: axis.label(value) })), unit: axis.unit };
 }
 
 const plainUnit = (unit: Unit): string => (unit === '1' ? '%' : unit);

@@ -94,6 +94,9 @@ export const FIGURE_VERBS = [
   { id: 'figure.left', label: 'Move left', scope: 'figure', keys: ['A'] },
   { id: 'figure.right', label: 'Move right', scope: 'figure', keys: ['D'] },
   { id: 'figure.fit', label: 'Show everything', scope: 'figure', keys: ['F', '0'] },
+  { id: 'figure.zoom-to', label: 'Zoom to the selection', scope: 'figure', keys: ['Z'] },
+  { id: 'figure.measure', label: 'Measure a span', scope: 'figure', keys: ['M'] },
+  { id: 'figure.find', label: 'Find in the figure', scope: 'figure', keys: ['/'] },
 ] as const satisfies readonly Verb[];
 export type FigureVerb = (typeof FIGURE_VERBS)[number]['id'];
 

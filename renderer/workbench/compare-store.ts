@@ -5,6 +5,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { RunView } from '#core/contract/views.ts';
+import type { TwoRuns } from '#core/explain/number/difference.ts';
 import {
   deltasByNode,
   differencesOf,
@@ -112,6 +113,14 @@ export const useCompare = defineStore('compare', () => {
     const [a, b] = [baseSide.value, against.value];
     return a?.data && b?.data ? { a: { run: a.run, data: a.data }, b: { run: b.run, data: b.data } } : null;
   });
+  const titles = computed<readonly [string, string]>(() => [
+    `Run ${pair.value?.a.run.number ?? ''}`,
+    `Run ${pair.value?.b.run.number ?? ''}`,
+  ]);
+  /** As explanations take them. */
+  const twoRuns = computed<TwoRuns | null>(
+    () => pair.value && { titles: titles.value, a: pair.value.a.data, b: pair.value.b.data },
+  );
   const limits = computed(() => ({ absolute: absolute.value, relative: tolerance.value / 100 }));
   const operatorPairs = computed(() =>
     pair.value ? matchOperators(pair.value.a.data.result, pair.value.b.data.result) : null,
@@ -193,6 +202,8 @@ export const useCompare = defineStore('compare', () => {
     remove,
     show,
     pair,
+    titles,
+    twoRuns,
     operatorPairs,
     operators,
     resources,

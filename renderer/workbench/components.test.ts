@@ -516,7 +516,7 @@ describe('timeline', () => {
     expect(to! - from!).toBeLessThan(1.3 * (endCycle - startCycle));
     await figure.trigger('keydown', { key: 'm' });
     expect(panel.find('.measured').text()).toMatch(
-      /Span12,544 cycles, 25.1 µs.*Array 32×32100 % busyVector unit0 % busy/,
+      /Span12,544 cyclesTime25.1 µs.*Array 32×32100 % busyVector unit0 % busy/,
     );
     await figure.trigger('keydown', { key: 'Escape' });
     expect(panel.find('.measured').exists()).toBe(false);

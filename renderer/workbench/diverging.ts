@@ -3,6 +3,7 @@
  * colour-blind readers), eleven classes joined linearly in sRGB. The middle is no change.
  */
 import type { Unit } from '#core/base/quantity.ts';
+import { deltaText } from './difference-text.ts';
 import type { Overlay } from './overlay.ts';
 
 const RED_BLUE: readonly (readonly [number, number, number])[] = [
@@ -45,5 +46,6 @@ export function differenceOverlay(
     maximum: most,
     values,
     colour: (value) => divergingColour(most > 0 ? value / most : 0),
+    text: (value) => deltaText(value, unit),
   };
 }

@@ -26,7 +26,7 @@ const KEY_PAN = 0.15;
 /** Beside what is zoomed to, of its width. */
 const ROOM = 0.1;
 
-const isMac = typeof navigator === 'object' && /mac/i.test(navigator.userAgent);
+export const isMac = typeof navigator === 'object' && /mac/i.test(navigator.userAgent);
 
 export interface Pointer {
   readonly x: number;
@@ -114,7 +114,7 @@ export function useFigureNavigation(options: NavigationOptions) {
       case 'figure.fit':
         fit();
         break;
-      case null:
+      default:
         return;
     }
     event.preventDefault();

@@ -1,5 +1,6 @@
 /** Columns and rows of `FigureGrid`: what a cell says, what it is sorted by, how its figure is explained. */
 import { formatExact, formatQuantity, type Unit } from '#core/base/quantity.ts';
+import type { ExplainedFigure } from '#core/explain/number/explained.ts';
 
 export interface GridRow {
   /** Of the operator the row is about; selected in every linked view. */
@@ -20,7 +21,11 @@ export interface GridColumn<Row extends GridRow> {
   /** On hover, and in the line that explains. */
   readonly exact: (row: Row) => string;
   /** Of the last line; absent where a total says nothing. */
-  readonly total?: { readonly text: string; readonly exact: string };
+  readonly total?: {
+    readonly text: string;
+    readonly exact: string;
+    readonly explain?: () => ExplainedFigure;
+  };
 }
 
 export interface Sorting {
@@ -34,6 +39,8 @@ export interface FigureOptions {
   readonly help: string;
   readonly width?: number;
   readonly total?: number;
+  /** Takes the total apart. */
+  readonly explainTotal?: () => ExplainedFigure;
 }
 
 export function figureColumn<Row extends GridRow>(
@@ -41,7 +48,7 @@ export function figureColumn<Row extends GridRow>(
   title: string,
   unit: Unit,
   value: (row: Row) => number | null,
-  { help, width = 128, total }: FigureOptions,
+  { help, width = 128, total, explainTotal }: FigureOptions,
 ): GridColumn<Row> {
   const say = (row: Row, write: (figure: number, unit: Unit) => string) => {
     const figure = value(row);
@@ -56,7 +63,13 @@ export function figureColumn<Row extends GridRow>(
     value,
     text: (row) => say(row, formatQuantity),
     exact: (row) => say(row, formatExact),
-    ...(total !== undefined && { total: { text: formatQuantity(total, unit), exact: formatExact(total, unit) } }),
+    ...(total !== undefined && {
+      total: {
+        text: formatQuantity(total, unit),
+        exact: formatExact(total, unit),
+        ...(explainTotal && { explain: explainTotal }),
+      },
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Metrics that can colour the drawn graphs: one value a node, with title and unit for the legend. */
-import type { Unit } from '#core/base/quantity.ts';
+import { formatQuantity, type Unit } from '#core/base/quantity.ts';
 import { laneBusyCycles, type RunData } from '#core/report/run-data.ts';
 import type { OperatorColumn } from '#core/run/result.ts';
 import { sequentialColour } from './colour-scale.ts';
@@ -14,6 +14,8 @@ export interface Overlay {
   readonly values: ReadonlyMap<string, number>;
   /** CSS colour of a value, in the same scale the legend shows. */
   readonly colour: (value: number) => string;
+  /** A value as it is written on a node and in the legend. */
+  readonly text: (value: number) => string;
 }
 
 /** Values by node of a document, on one scale. */
@@ -33,7 +35,8 @@ export function overlayOf(document: string, title: string, unit: Unit, values: R
   if (minimum > 0) minimum = 0;
   const range = maximum - minimum;
   const colour = (value: number) => sequentialColour(range > 0 ? (value - minimum) / range : 0);
-  return { document, title, unit, minimum, maximum, values, colour };
+  const text = (value: number) => formatQuantity(value, unit);
+  return { document, title, unit, minimum, maximum, values, colour, text };
 }
 
 /** One column of the operator table on the model's nodes; every node of a fused operator carries its value. */

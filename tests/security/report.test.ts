@@ -267,6 +267,7 @@ describe('a run file from outside', () => {
     ['command', encodeColumn(Int32Array.from({ length: 24 }, () => 2000))],
     ['command', encodeColumn(Int32Array.from({ length: 24 }, () => -1))],
     ['kind', encodeColumn(Uint8Array.from({ length: 24 }, () => 9))],
+    ['bytes', encodeColumn(Float64Array.from({ length: 24 }, () => -1))],
     ['start', encodeColumn(Float64Array.from({ length: 24 }, () => Number.NaN))],
     ['end', encodeColumn(Float64Array.from({ length: 24 }, () => Number.POSITIVE_INFINITY))],
     ['start', encodeColumn(Float64Array.from({ length: 24 }, (_, row) => -row))],

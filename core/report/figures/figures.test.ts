@@ -181,6 +181,21 @@ describe('axis', () => {
     expect(ticks(3, 3, 5, 'cycles')).toEqual([3]);
   });
 
+  it('divides what is measured below one, and tells a ratio in per cent', () => {
+    expect(ticks(0, 0.004, 4, 'J').map((value) => axisScale([0, 0.001, 0.004], 'J').label(value))).toEqual([
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+    ]);
+    expect(axisScale([0, 0.001, 0.004], 'J').unit).toBe('mJ');
+    const shares = ticks(0, 1, 5, '1');
+    expect(shares.map(axisScale(shares, '1').label)).toEqual(['0', '20', '40', '60', '80', '100']);
+    expect(axisScale(shares, '1').unit).toBe('%');
+    expect(axisScale([0, 2000], 'mm²').unit).toBe('mm²');
+  });
+
   it('tells neighbouring ticks apart however far one zooms in', () => {
     const values = ticks(12_345_000, 12_345_010, 5, 'cycles');
     const { unit, label } = axisScale(values, 'cycles');

@@ -85,7 +85,7 @@ function spanOf(values: readonly number[]): { readonly from: number; readonly to
 }
 
 function axisTitle({ title, better }: FrontAxis, unit: string): string {
-  return `${title}${unit === '' || unit === '1' ? '' : `, ${unit}`} (${better} is better)`;
+  return `${title}${unit === '' ? '' : `, ${unit}`} (${better} is better)`;
 }
 
 /** By x, ascending: y only ever gets better as x gets worse. */

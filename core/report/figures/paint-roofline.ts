@@ -27,27 +27,31 @@ export interface RooflinePoint {
   readonly share: number;
 }
 
-export interface Roofline<Point extends RooflinePoint = RooflinePoint> {
+export interface Roofline<Point extends RooflinePoint = RooflinePoint, Diamond extends RooflinePoint = RooflinePoint> {
   /** Highest first. */
   readonly roofs: readonly Roof[];
   /** Off-chip bytes a cycle. */
   readonly bandwidth: number;
   /** Largest first, so that small ones are drawn on top. */
   readonly points: readonly Point[];
-  /** Of them without multiply-accumulates: they have no place here. */
+  /** The same things as a run simulated them, drawn as diamonds in outline. */
+  readonly simulated: readonly Diamond[];
+  /** Of the points without multiply-accumulates: they have no place here. */
   readonly unplaced: number;
 }
 
 /** @param of how many there are, placed or not. */
-export function rooflineUnder<Point extends RooflinePoint>(
+export function rooflineUnder<Point extends RooflinePoint, Diamond extends RooflinePoint = RooflinePoint>(
   machine: Machine,
   points: readonly Point[],
   of: number,
-): Roofline<Point> {
+  simulated: readonly Diamond[] = [],
+): Roofline<Point, Diamond> {
   return {
     roofs: roofsOf(machine),
     bandwidth: machine.channels.reduce((sum, { bytesPerTick }) => sum + bytesPerTick, 0),
     points: points.toSorted((a, b) => b.share - a.share),
+    simulated,
     unplaced: of - points.length,
   };
 }
@@ -92,6 +96,8 @@ const TOP = 26;
 const BOTTOM = 38;
 const SMALLEST = 5;
 const LARGEST = 26;
+/** Half of a diamond. */
+const DIAMOND = 5;
 
 interface Frame {
   readonly from: readonly [x: number, y: number];
@@ -103,11 +109,12 @@ interface Frame {
 /** Whole decades that hold every point, the ridge and the roofs. */
 function frameOf(roofline: Roofline, width: number, height: number): Frame {
   const ridge = ridgeOf(roofline) ?? 1;
-  const intensities = [ridge / 10, ridge * 10, ...roofline.points.map(({ intensity }) => intensity)];
+  const all = [...roofline.points, ...roofline.simulated];
+  const intensities = [ridge / 10, ridge * 10, ...all.map(({ intensity }) => intensity)];
   const rates = [
     ...roofline.roofs.map(({ peak }) => peak),
     (roofline.roofs[0]?.peak ?? 1) / 100,
-    ...roofline.points.map(({ rate }) => rate),
+    ...all.map(({ rate }) => rate),
   ];
   const low = (values: readonly number[]) => Math.floor(Math.log10(Math.min(...values)) - 0.02);
   const high = (values: readonly number[]) => Math.ceil(Math.log10(Math.max(...values)) + 0.02);
@@ -141,6 +148,15 @@ export function paintRoofline(surface: Surface, roofline: Roofline, style: Roofl
     if (!selected.has(point.key)) continue;
     paintPoint(surface, point, frame, ink, 1, true);
   }
+  for (const point of roofline.simulated) paintDiamond(surface, point, frame, ink, selected.has(point.key));
+}
+
+function paintDiamond(surface: Surface, point: RooflinePoint, frame: Frame, ink: Ink, isSelected: boolean): void {
+  const [x, y] = [frame.x(point.intensity), frame.y(point.rate)];
+  const size = isSelected ? DIAMOND + 3 : DIAMOND;
+  const outline = [x - size, y, x, y - size, x + size, y, x, y + size, x - size, y];
+  surface.path(outline, { stroke: ink.ground, width: 3.5 });
+  surface.path(outline, { stroke: ink.hue(point.hue), width: 1.5 });
 }
 
 function paintPoint(
@@ -263,6 +279,23 @@ export function rooflineHit<Point extends RooflinePoint>(
       return Math.hypot(frame.x(point.intensity) - x, frame.y(point.rate) - y) <= reach;
     }) ?? null
   );
+}
+
+/** The diamond under a place of the figure, the nearest where several are. */
+export function diamondHit<Diamond extends RooflinePoint>(
+  roofline: Roofline<RooflinePoint, Diamond>,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): Diamond | null {
+  const frame = frameOf(roofline, width, height);
+  let [found, nearest]: [Diamond | null, number] = [null, DIAMOND + 2];
+  for (const point of roofline.simulated) {
+    const distance = Math.hypot(frame.x(point.intensity) - x, frame.y(point.rate) - y);
+    if (distance <= nearest) [found, nearest] = [point, distance];
+  }
+  return found;
 }
 
 /** Where a point lies in the figure, pixels. */

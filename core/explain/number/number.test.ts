@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fixtureRun } from '../../tests/support/run-fixture.ts';
-import { explainOperator, explainTotal, substituted, type Term } from './explain-number.ts';
+import { fixtureRun } from '../../../tests/support/run-fixture.ts';
+import { substituted, type Term } from './explained.ts';
+import { explainOperator, explainTotal } from './run.ts';
 
 const term = (symbol: string, value: number): Term => ({ symbol, value, unit: '', where: null });
 
@@ -21,7 +22,7 @@ describe('a figure explained', () => {
     const seconds = run.totals.find(({ id }) => id === 'time.seconds')!;
     const { terms, substituted: said } = explainTotal(seconds, run);
     expect(terms.map(({ symbol, where }) => [symbol, where?.kind])).toEqual([
-      ['cycles', 'metric'],
+      ['cycles', 'figure'],
       ['clock', 'node'],
     ]);
     expect(terms[1]?.where).toMatchObject({ node: 'array', document: 'architecture' });
