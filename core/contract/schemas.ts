@@ -26,6 +26,7 @@ const coordinate = z.number().min(-1e7).max(1e7);
 const LIMIT = 200_000;
 
 export const parameterValueSchema = z.union([z.number(), text, z.boolean(), z.array(z.number()).max(65_536)]);
+const parameterIdSchema = z.string().min(1).max(128);
 export const parameterValuesSchema = z.record(z.string().max(128), parameterValueSchema);
 
 export const nodeSchema: z.ZodType<DocumentNode> = z.strictObject({
@@ -36,6 +37,7 @@ export const nodeSchema: z.ZodType<DocumentNode> = z.strictObject({
   y: coordinate,
   parent: idSchema.nullable(),
   parameters: parameterValuesSchema,
+  own: z.array(parameterIdSchema).min(1).max(1000).exactOptional(),
 });
 
 const endpointSchema = z.strictObject({ node: idSchema, port: z.string().min(1).max(64) });
@@ -71,8 +73,14 @@ const simpleCommands = [
   z.strictObject({
     type: z.literal('node.set-parameter'),
     node: idSchema,
-    parameter: z.string().min(1).max(128),
+    parameter: parameterIdSchema,
     value: parameterValueSchema,
+  }),
+  z.strictObject({
+    type: z.literal('node.set-own'),
+    node: idSchema,
+    parameter: parameterIdSchema,
+    own: z.boolean(),
   }),
   z.strictObject({ type: z.literal('nodes.group'), group: nodeSchema, members: z.array(idSchema).max(LIMIT) }),
   z.strictObject({ type: z.literal('nodes.ungroup'), group: idSchema }),

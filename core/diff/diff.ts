@@ -35,7 +35,7 @@ export interface DocumentDiff {
   readonly changed: readonly ChangedNode[];
   /** Pairs that only stand elsewhere on the drawing. */
   readonly moved: readonly NodePair[];
-  /** Pairs that differ in how they are written (a default spelt out, a group closed), and in nothing above. */
+  /** Pairs that differ in how they are written (a default spelt out, a group closed, a value kept to a use), and in nothing above. */
   readonly rewritten: readonly NodePair[];
   readonly linksAdded: readonly DocumentLink[];
   readonly linksRemoved: readonly DocumentLink[];
@@ -84,7 +84,9 @@ export function diffDocuments(a: Document, b: Document): DocumentDiff {
 function isWrittenAlike(a: DocumentNode, b: DocumentNode): boolean {
   const ids = Object.keys(a.parameters);
   return (
-    ids.length === Object.keys(b.parameters).length && ids.every((id) => isSame(a.parameters[id], b.parameters[id]))
+    a.own?.join() === b.own?.join() &&
+    ids.length === Object.keys(b.parameters).length &&
+    ids.every((id) => isSame(a.parameters[id], b.parameters[id]))
   );
 }
 

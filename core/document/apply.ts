@@ -8,6 +8,7 @@ import { err, ok, type Result, unreachable } from '#core/base/result.ts';
 import { withOtherUses } from './block-sync.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from './document.ts';
+import { withOwn } from './own-values.ts';
 import { applyPatch, type Change, type Patch, Squashed } from './patch.ts';
 import { restoration } from './restore.ts';
 
@@ -82,6 +83,8 @@ function changes(document: Document, command: Exclude<Command, { type: 'batch' }
           ? node
           : { ...node, parameters: { ...node.parameters, [command.parameter]: command.value } },
       );
+    case 'node.set-own':
+      return edit(document, command.node, (node) => withOwn(node, command.parameter, command.own));
     case 'nodes.group':
       return grouping(document, command.group, command.members);
     case 'nodes.ungroup': {
@@ -259,6 +262,10 @@ function labelOf(document: Document, command: Exclude<Command, { type: 'batch' }
       return `Rename ${nameOf(command.node)}`;
     case 'node.set-parameter':
       return `Set ${command.parameter} of ${nameOf(command.node)}`;
+    case 'node.set-own':
+      return command.own
+        ? `Keep ${command.parameter} of ${nameOf(command.node)} to its use`
+        : `Reset ${command.parameter} of ${nameOf(command.node)} to the block's`;
     case 'nodes.group':
       return `Group ${count(command.members.length, 'node')}`;
     case 'nodes.ungroup':

@@ -1,7 +1,8 @@
 /** The verbs of blocks as commands: made, used once more, renamed, detached. */
-import { blockOf, blocksIn, insideOf } from './block-uses.ts';
+import { blockOf, blocksIn, insideOf, usesOf } from './block-uses.ts';
 import type { Command } from './command.ts';
 import type { Document, DocumentLink, DocumentNode } from './document.ts';
+import { followerOf, indexUses, type UsesIndex, withoutOwn } from './own-values.ts';
 
 const set = (node: string, parameter: string, value: string | readonly number[]): Command => ({
   type: 'node.set-parameter',
@@ -58,7 +59,7 @@ export interface UseMade {
   readonly group: string;
 }
 
-/** One more use of a block, its group's corner at `at`; null when the document has no such block. */
+/** One more use of a block, as the block says, its group's corner at `at`; null when the document has no such block. */
 export function anotherUse(
   document: Document,
   block: string,
@@ -66,7 +67,8 @@ export function anotherUse(
   parent: string | null,
   newId: (prefix: string) => string,
 ): UseMade | null {
-  const use = blocksIn(document).find(({ name }) => name === block)?.uses[0];
+  const index = indexUses(usesOf(document));
+  const use = index.byBlock.get(block)?.[0];
   if (!use) return null;
   const { root, slotOf } = use;
   const ids = new Map([root.id, ...slotOf.keys()].map((id) => [id, newId('n')]));
@@ -76,7 +78,13 @@ export function anotherUse(
     if (id === undefined) return [];
     const inside = ids.get(node.parent ?? '');
     return [
-      { ...node, id, x: node.x + by.x, y: node.y + by.y, parent: node.id === root.id ? parent : (inside ?? null) },
+      {
+        ...asSaid(document, index, node),
+        id,
+        x: node.x + by.x,
+        y: node.y + by.y,
+        parent: node.id === root.id ? parent : (inside ?? null),
+      },
     ];
   });
   const links = [...document.links.values()].flatMap(({ from, to }): DocumentLink[] => {
@@ -85,6 +93,20 @@ export function anotherUse(
     return [{ id: newId('l'), from: { ...from, node: ends[0] }, to: { ...to, node: ends[1] } }];
   });
   return { nodes, links, group: ids.get(root.id)! };
+}
+
+/** The node with what the block says in place of values of its own. */
+function asSaid(document: Document, index: UsesIndex, node: DocumentNode): DocumentNode {
+  if (node.own === undefined) return node;
+  const parameters = { ...node.parameters };
+  for (const id of node.own) {
+    const said = followerOf(document, index, node.id, id);
+    if (!said) continue;
+    const value = said.parameters[id];
+    if (value === undefined) delete parameters[id];
+    else parameters[id] = value;
+  }
+  return { ...withoutOwn(node), parameters };
 }
 
 /** `Residual`, or `Residual 2` where that is a block's name already. */

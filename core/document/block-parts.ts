@@ -1,9 +1,9 @@
 /**
- * What block-sync.ts compares: the content of a part whichever use it is in, links by the parts they join, and what
- * becomes of all uses of a block, gathered to be applied at once.
+ * What block-sync.ts compares: where a part is whichever use it is in, links by the parts they join, and what becomes of
+ * all uses of a block, gathered to be applied at once.
  */
-import type { ParameterValues } from '#core/base/value.ts';
-import { type BlockUse, groupsAround, isNumbers } from './block-uses.ts';
+import { isSameValue, type ParameterValue, type ParameterValues } from '#core/base/value.ts';
+import { type BlockUse, groupsAround } from './block-uses.ts';
 import { type Document, type DocumentLink, type DocumentNode, type Endpoint, GROUP_TYPE } from './document.ts';
 import type { Change } from './patch.ts';
 
@@ -22,10 +22,9 @@ export interface Point {
   readonly y: number;
 }
 
-/** What a part of the block is, apart from its name and from which use it is in. */
-export interface Content extends Point {
+/** What a part of the block is and where, apart from its name, its parameters and which use it is in. */
+export interface Part extends Point {
   readonly type: string;
-  readonly parameters: ParameterValues;
   /** Part that holds it, or −1: the use's group. */
   readonly parent: number;
 }
@@ -66,7 +65,9 @@ export interface Work {
 
 export interface Merged {
   readonly slots: ReadonlySet<number>;
-  readonly contents: ReadonlyMap<number, Content>;
+  /** Parts that are new, or stand elsewhere. */
+  readonly parts: ReadonlyMap<number, Part>;
+  readonly values: ReadonlyMap<number, ChangedValues>;
   readonly names: ReadonlyMap<number, { readonly from: string | null; readonly to: string }>;
   readonly out: ReadonlySet<number>;
   readonly gone: ReadonlySet<number>;
@@ -74,26 +75,21 @@ export interface Merged {
   readonly links: { readonly removed: ReadonlyMap<string, LinkEnds>; readonly added: ReadonlyMap<string, LinkEnds> };
 }
 
+/** By parameter; undefined: taken away. */
+export type ChangedValues = ReadonlyMap<string, ParameterValue | undefined>;
+
 export function hasSameSlots(a: BlockUse, b: BlockUse): boolean {
   if (a.nodeOf.size !== b.nodeOf.size) return false;
   for (const slot of a.nodeOf.keys()) if (!b.nodeOf.has(slot)) return false;
   return true;
 }
 
-export function contentOf(
-  document: Document,
-  use: Working,
-  id: string,
-  slotOf: ReadonlyMap<string, number> = use.slotOf,
-): Content {
-  const node = document.nodes.get(id)!;
-  const { type, parameters, parent } = node;
-  return {
-    type,
-    parameters: type === GROUP_TYPE ? withoutView(parameters) : parameters,
-    ...offsetOf(document, node),
-    parent: slotOf.get(parent ?? '') ?? -1,
-  };
+export function partOf(document: Document, slotOf: ReadonlyMap<string, number>, node: DocumentNode): Part {
+  return { type: node.type, ...offsetOf(document, node), parent: slotOf.get(node.parent ?? '') ?? -1 };
+}
+
+export function isSamePart(a: Part, b: Part): boolean {
+  return a.type === b.type && a.x === b.x && a.y === b.y && a.parent === b.parent;
 }
 
 /** From the corner of what holds it. */
@@ -102,54 +98,40 @@ export function offsetOf({ nodes }: Document, { x, y, parent }: DocumentNode): P
   return { x: x - (holder?.x ?? 0), y: y - (holder?.y ?? 0) };
 }
 
-/** What the block says, with what is the node's own. */
-export function merge(
-  { parameters: { collapsed, slots } }: DocumentNode,
-  { type, parameters }: Content,
-): ParameterValues {
-  if (type !== GROUP_TYPE) return parameters;
-  return {
-    ...parameters,
-    ...(collapsed === undefined ? {} : { collapsed }),
-    ...(slots === undefined ? {} : { slots }),
-  };
-}
-
 export function isSameRecord(a: DocumentNode, b: DocumentNode): boolean {
-  return a.name === b.name && isSameContent({ ...a, parent: 0 }, { ...b, parent: 0 }) && a.parent === b.parent;
-}
-
-/** Whether a group is open is each one's own, and so are its numbers. */
-export function withoutView(parameters: ParameterValues): ParameterValues {
-  return Object.fromEntries(Object.entries(parameters).filter(([id]) => id !== 'collapsed' && id !== 'slots'));
-}
-
-export function isSameContent(a: Content, b: Content): boolean {
-  if (a.type !== b.type || a.x !== b.x || a.y !== b.y || a.parent !== b.parent) return false;
-  if (a.parameters === b.parameters) return true;
-  const ids = Object.keys(a.parameters);
   return (
-    ids.length === Object.keys(b.parameters).length &&
-    ids.every((id) => {
-      const [one, other] = [a.parameters[id], b.parameters[id]];
-      if (one === other) return true;
-      return (
-        isNumbers(one) &&
-        isNumbers(other) &&
-        one.length === other.length &&
-        one.every((value, at) => value === other[at])
-      );
-    })
+    a.name === b.name &&
+    a.type === b.type &&
+    a.x === b.x &&
+    a.y === b.y &&
+    a.parent === b.parent &&
+    (a.parameters === b.parameters || parameterIds(a, b).every((id) => isSameValue(a.parameters[id], b.parameters[id])))
   );
 }
 
+export function parameterIds(a: DocumentNode, b: DocumentNode): readonly string[] {
+  return [...new Set([...Object.keys(a.parameters), ...Object.keys(b.parameters)])];
+}
+
+/** Whether a group is open is each one's own, and so are its numbers. */
+export function isView(type: string, parameter: string): boolean {
+  return type === GROUP_TYPE && (parameter === 'collapsed' || parameter === 'slots');
+}
+
+/** What a copy of the part has. */
+export function shareable({ type, parameters }: DocumentNode): ParameterValues {
+  return type === GROUP_TYPE
+    ? Object.fromEntries(Object.entries(parameters).filter(([id]) => !isView(type, id)))
+    : parameters;
+}
+
 /** Two uses may each have put one of two groups into the other: the second stays at the top. */
-export function breakCircles(contents: Map<number, Content>, wasIn: (slot: number) => number | undefined): void {
-  for (const [slot, content] of contents) {
+export function breakCircles(parts: Map<number, Part>, wasIn: (slot: number) => number | undefined): void {
+  for (const [slot, part] of parts) {
     const seen = new Set<number>();
-    for (let at = slot; at >= 0; at = contents.get(at)?.parent ?? wasIn(at) ?? -1) {
+    for (let at = slot; at >= 0; at = parts.get(at)?.parent ?? wasIn(at) ?? -1) {
       if (seen.has(at)) {
-        contents.set(slot, { ...content, parent: -1 });
+        parts.set(slot, { ...part, parent: -1 });
         break;
       }
       seen.add(at);

@@ -5,42 +5,40 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { fitUse } from './block-fit.ts';
+import { givenUp, mergeLinks, mergeParts, mergeSlots, type OldUse, withValues } from './block-merge.ts';
 import {
   breakCircles,
-  type Content,
   change,
   commonGroups,
-  contentOf,
   endKey,
   freshId,
   hasSameSlots,
   type InnerLink,
   innerLinks,
-  isSameContent,
   isSameRecord,
-  type LinkEnds,
   type LinkEndsIndex,
-  type LinksByUse,
   linksAt,
   type Merged,
-  merge,
   NO_ENDS,
   offsetOf,
   type Point,
   removals,
   type Source,
+  shareable,
   type Work,
   type Working,
 } from './block-parts.ts';
 import { type BlockUse, blockOf, groupsAround, insideOf, isNumbers, usesOf } from './block-uses.ts';
 import { componentPort } from './components.ts';
 import type { Document, DocumentLink, DocumentNode, Endpoint } from './document.ts';
+import { withoutOwn } from './own-values.ts';
 import { applyPatch, type Change, type Patch, squash } from './patch.ts';
 
 /** The given patch, which leads from `before` to `after`, with what it means for other uses of the blocks it touched. */
 export function withOtherUses(before: Document, after: Document, patch: Patch): Result<Patch, Problem> {
   const marked = [...after.nodes.values()].filter((node) => blockOf(node) !== '');
-  if (marked.length === 0) return ok(patch);
+  if (marked.length === 0) return ok(withoutStrays(after, patch));
   const was = usesOf(before);
   // A use that lost or gained something does not fit its numbers until it is done: only new ones are read here.
   const known = marked.every((node) => sameMark(before.nodes.get(node.id), node)) ? NO_USES : usesOf(after);
@@ -54,6 +52,17 @@ export function withOtherUses(before: Document, after: Document, patch: Patch): 
     else if (isMade) uses.set(node.id, { root: node.id, block, before: null, slotOf: new Map(isMade.slotOf) });
   }
   return new Sync(before, after, patch, uses).run();
+}
+
+/** What is in no use any longer has nothing of its own. */
+function withoutStrays({ nodes }: Document, patch: Patch): Patch {
+  const strays: Change[] = [];
+  for (const node of nodes.values()) {
+    if (node.own === undefined) continue;
+    const isPart = groupsAround(nodes, node).some((group) => blockOf(nodes.get(group)!) !== '');
+    if (!isPart) strays.push(change(node, withoutOwn(node)));
+  }
+  return strays.length === 0 ? patch : squash(patch, strays);
 }
 
 const NO_USES: ReadonlyMap<string, BlockUse> = new Map();
@@ -81,7 +90,7 @@ class Sync {
   run(): Result<Patch, Problem> {
     this.#touch(this.#patch);
     for (const use of this.#uses.values()) if (use.before === null) this.#touched.add(use.root);
-    if (this.#touched.size === 0) return ok(this.#patch);
+    if (this.#touched.size === 0) return ok(withoutStrays(this.#now, this.#patch));
     const order = this.#order();
     if (!order.ok) return order;
     for (const block of order.value) {
@@ -91,7 +100,7 @@ class Sync {
       if (fault) return err(fault);
     }
     this.#number();
-    return ok(this.#patch);
+    return ok(withoutStrays(this.#now, this.#patch));
   }
 
   #apply(patch: Patch): void {
@@ -150,7 +159,7 @@ class Sync {
   #equalise(uses: readonly Working[]): Problem | null {
     const first = uses.find(({ before }) => before !== null)?.before;
     // One that a file brought along with other numbers is left alone.
-    const olds = uses.filter(({ before }) => before && first && hasSameSlots(before, first));
+    const olds = uses.filter((use): use is OldUse => !!use.before && !!first && hasSameSlots(use.before, first));
     const news = uses.filter(({ before }) => before === null);
     if (olds.length > 0) this.#merge(olds);
     const [model = news[0]] = olds;
@@ -159,7 +168,7 @@ class Sync {
     const patch: Change[] = [];
     for (const use of news) {
       if (use === model) continue;
-      const fault = this.#fit(model, use, links, patch);
+      const fault = fitUse(this.#now, model, use, [...olds, ...news], links, patch);
       if (fault) return fault;
     }
     this.#apply(patch);
@@ -167,57 +176,19 @@ class Sync {
   }
 
   /** What changed in some of the uses is changed in all. */
-  #merge(olds: readonly Working[]): void {
+  #merge(olds: readonly OldUse[]): void {
     const inside = insideOf(this.#now, new Set(olds.map(({ root }) => root)));
-    const first = olds[0]!.before!;
-    const slots = new Set(first.nodeOf.keys());
-    const contents = new Map<number, Content>();
-    const names = new Map<number, { readonly from: string | null; readonly to: string }>();
-    const out = new Set<number>();
-    const gone = new Set<number>();
-    const made = new Map<string, number>();
-    const source = new Map<number, Source>();
-    let next = Math.max(-1, ...slots) + 1;
+    const first = olds[0]!.before;
     const touched = olds.filter(({ root }) => this.#touched.has(root));
-    for (const use of touched) {
-      const held = new Set(inside.get(use.root));
-      for (const [slot, id] of use.before!.nodeOf) {
-        if (held.has(id)) continue;
-        slots.delete(slot);
-        use.slotOf.delete(id);
-        if (this.#now.nodes.has(id)) out.add(slot);
-        else gone.add(slot);
-      }
-      for (const id of held) {
-        if (use.slotOf.has(id)) continue;
-        const key = this.#innerKey(use, id) ?? `${use.root} ${id}`;
-        const slot = made.get(key) ?? next++;
-        made.set(key, slot);
-        use.slotOf.set(id, slot);
-        slots.add(slot);
-      }
-    }
-    for (const slot of gone) out.delete(slot);
-    for (const use of touched)
-      for (const [id, slot] of use.slotOf) {
-        if (!slots.has(slot)) continue;
-        const old = use.before!.nodeOf.get(slot);
-        const now = contentOf(this.#now, use, id);
-        const then = old === undefined ? null : contentOf(this.#before, use, old, use.before!.slotOf);
-        if (!contents.has(slot) && (then === null || !isSameContent(now, then))) {
-          contents.set(slot, now);
-          source.set(slot, { node: id, use });
-        }
-        const name = this.#now.nodes.get(id)!.name;
-        const oldName = old === undefined ? null : this.#before.nodes.get(old)!.name;
-        if (!names.has(slot) && name !== oldName) names.set(slot, { from: oldName, to: name });
-      }
-    breakCircles(contents, (slot) =>
+    this.#apply(this.#newcomers(touched, inside));
+    const { slots, out, gone } = mergeSlots(this.#now, first, touched, inside, (use, id) => this.#innerKey(use, id));
+    const changed = mergeParts(this.#before, this.#now, touched, slots);
+    breakCircles(changed.parts, (slot) =>
       first.slotOf.get(this.#before.nodes.get(first.nodeOf.get(slot) ?? '')?.parent ?? ''),
     );
     const here = innerLinks(this.#now, olds);
-    const links = this.#linkChanges(touched, slots, here);
-    const merged: Merged = { slots, contents, names, out, gone, source, links };
+    const links = mergeLinks(this.#before, touched, slots, here);
+    const merged: Merged = { ...changed, slots, out, gone, links };
     const drawn = links.added.size > 0 ? linksAt(this.#now) : NO_ENDS;
     const work: Work = { patch: [], added: new Set(), nodesOff: new Set(), linksOff: new Set() };
     for (const use of olds) {
@@ -232,6 +203,19 @@ class Sync {
       ...(nodesOff.size > 0 ? removals('nodes', this.#now.nodes, ({ id }) => nodesOff.has(id)) : []),
       ...work.patch,
     ]);
+    this.#apply(givenUp(this.#before, this.#now, olds, touched));
+  }
+
+  /** What comes into a use by itself, not in a use of a block inside, is the block's: nothing of it is its own. */
+  #newcomers(touched: readonly OldUse[], inside: ReadonlyMap<string, readonly string[]>): Patch {
+    return touched.flatMap((use) =>
+      (inside.get(use.root) ?? []).flatMap((id) => {
+        const node = this.#now.nodes.get(id)!;
+        if (node.own === undefined || use.slotOf.has(id)) return [];
+        const [nearest] = groupsAround(this.#now.nodes, node).filter((group) => this.#uses.has(group));
+        return nearest === use.root ? [change(node, withoutOwn(node))] : [];
+      }),
+    );
   }
 
   /** A node that is new in a block inside: the same for all uses of the block around. */
@@ -245,26 +229,9 @@ class Sync {
     return null;
   }
 
-  #linkChanges(touched: readonly Working[], slots: ReadonlySet<number>, here: LinksByUse): Merged['links'] {
-    const removed = new Map<string, LinkEnds>();
-    const added = new Map<string, LinkEnds>();
-    const before = innerLinks(
-      this.#before,
-      touched.map(({ root, before }) => ({ root, slotOf: before!.slotOf })),
-    );
-    for (const { root } of touched) {
-      const then = before.get(root) ?? new Map<string, InnerLink>();
-      const now = here.get(root) ?? new Map<string, InnerLink>();
-      for (const [key, { ends }] of then)
-        if (!now.has(key) && slots.has(ends.from) && slots.has(ends.to)) removed.set(key, ends);
-      for (const [key, { ends }] of now) if (!then.has(key)) added.set(key, ends);
-    }
-    return { removed, added };
-  }
-
   /** The nodes of one use as merged; returns the node that is each part there. */
   #bring(use: Working, merged: Merged, { patch, added, nodesOff }: Work): ReadonlyMap<number, string> {
-    const { slots, contents, names, out, gone, source } = merged;
+    const { slots, parts, values, names, out, gone, source } = merged;
     const { nodes } = this.#now;
     const root = nodes.get(use.root)!;
     const idOf = new Map([...use.slotOf].map(([id, slot]) => [slot, id]));
@@ -287,7 +254,7 @@ class Sync {
       use.slotOf.set(id, slot);
     }
     const parentOf = (slot: number): string => {
-      const wanted = contents.get(slot);
+      const wanted = parts.get(slot);
       if (wanted) return wanted.parent >= 0 && slots.has(wanted.parent) ? idOf.get(wanted.parent)! : use.root;
       const parent = nodes.get(idOf.get(slot)!)?.parent ?? use.root;
       return nodesOff.has(parent) ? use.root : parent;
@@ -300,7 +267,7 @@ class Sync {
       const slot = use.slotOf.get(id);
       const node = nodes.get(id);
       if (slot === undefined) return node ?? root;
-      const by = contents.get(slot) ?? (node ? offsetOf(this.#now, node) : { x: 0, y: 0 });
+      const by = parts.get(slot) ?? (node ? offsetOf(this.#now, node) : { x: 0, y: 0 });
       const holder = placeOf(parentOf(slot));
       const place = { x: holder.x + by.x, y: holder.y + by.y };
       places.set(id, place);
@@ -309,12 +276,12 @@ class Sync {
     for (const slot of slots) {
       const id = idOf.get(slot)!;
       const node = nodes.get(id);
-      const wanted = contents.get(slot);
+      const wanted = parts.get(slot);
       const name = names.get(slot);
       const parent = parentOf(slot);
       const { x, y } = placeOf(id);
       if (node) {
-        const parameters = wanted ? merge(node, wanted) : node.parameters;
+        const parameters = withValues(node, values.get(slot));
         const next = {
           ...node,
           type: wanted?.type ?? node.type,
@@ -327,12 +294,12 @@ class Sync {
         if (!isSameRecord(node, next)) patch.push(change(node, next));
         continue;
       }
-      if (!wanted) continue;
-      const { type, parameters } = wanted;
-      const made: DocumentNode = { id, type, name: name?.to ?? '', x, y, parent, parameters };
-      patch.push({ table: 'nodes', id, before: null, after: made });
       const from = source.get(slot);
-      if (from) this.#adopt(id, from, idOf);
+      const model = nodes.get(from?.node ?? '');
+      if (!from || !model) continue;
+      const made: DocumentNode = { ...model, id, x, y, parent, parameters: shareable(model) };
+      patch.push({ table: 'nodes', id, before: null, after: made });
+      this.#adopt(id, from, idOf);
     }
     // Groups that became uses with their block.
     for (const [slot, from] of source) {
@@ -384,31 +351,6 @@ class Sync {
 
   #isSingle(end: Endpoint): boolean {
     return componentPort(this.#now, end)?.many !== true;
-  }
-
-  /** A use that came has to be what the others are; its parts take their places. */
-  #fit(model: Working, use: Working, links: LinksByUse, patch: Change[]): Problem | null {
-    const root = this.#now.nodes.get(use.root)!;
-    const differs = (about: string) =>
-      problem('command.other-block', `${root.name || root.id} is no use of the block ${use.block}: ${about}`, {
-        where: { node: root.id },
-      });
-    const corner = this.#now.nodes.get(model.root)!;
-    const idOf = new Map([...use.slotOf].map(([id, slot]) => [slot, id]));
-    if (idOf.size !== model.slotOf.size) return differs('it holds another number of nodes');
-    for (const [id, slot] of model.slotOf) {
-      const node = this.#now.nodes.get(idOf.get(slot) ?? '');
-      if (!node) return differs(`it has no ${this.#now.nodes.get(id)?.name}`);
-      const wanted = contentOf(this.#now, model, id);
-      const own = contentOf(this.#now, use, node.id);
-      if (!isSameContent({ ...wanted, x: own.x, y: own.y }, own)) return differs(`${node.name || node.id} is another`);
-      const there = this.#now.nodes.get(id)!;
-      const next = { ...node, x: root.x + there.x - corner.x, y: root.y + there.y - corner.y };
-      if (next.x !== node.x || next.y !== node.y) patch.push(change(node, next));
-    }
-    const [wanted, own] = [links.get(model.root), links.get(use.root)];
-    const isSame = wanted && own && wanted.size === own.size && [...wanted.keys()].every((key) => own.has(key));
-    return isSame ? null : differs('it is linked in another way');
   }
 
   /** Writes the numbers down where they changed. */

@@ -21,6 +21,8 @@ export type Command =
       readonly parameter: string;
       readonly value: ParameterValue;
     }
+  /** In a use of a block: the parameter is this use's own from now on, or what the block says again. */
+  | { readonly type: 'node.set-own'; readonly node: string; readonly parameter: string; readonly own: boolean }
   /** Puts `members` (siblings) into the new node `group`. */
   | { readonly type: 'nodes.group'; readonly group: DocumentNode; readonly members: readonly string[] }
   /** Dissolves a group; its children move up one level, links that end at the group itself go. */

@@ -1,5 +1,5 @@
 /** The patch that makes a document equal to another state of itself, record by record, order included. */
-import type { ParameterValue } from '#core/base/value.ts';
+import { isSameValue } from '#core/base/value.ts';
 import type { Document, DocumentLink, DocumentNode } from './document.ts';
 import type { Change, Patch } from './patch.ts';
 
@@ -51,15 +51,10 @@ function isSameLink(a: DocumentLink, b: DocumentLink): boolean {
 function isSameNode(a: DocumentNode, b: DocumentNode): boolean {
   if (a === b) return true;
   if (a.type !== b.type || a.name !== b.name || a.x !== b.x || a.y !== b.y || a.parent !== b.parent) return false;
+  if (a.own?.join() !== b.own?.join()) return false;
   const ids = Object.keys(a.parameters);
   return (
     ids.length === Object.keys(b.parameters).length &&
     ids.every((id) => isSameValue(a.parameters[id], b.parameters[id]))
   );
-}
-
-function isSameValue(a: ParameterValue | undefined, b: ParameterValue | undefined): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
-  return a.length === b.length && a.every((value, at) => value === b[at]);
 }

@@ -46,39 +46,40 @@ export function blockAround(document: Document, nodes: Iterable<string>): readon
   return first && [...found].every(({ block }) => block === first.block) ? [...found] : null;
 }
 
+type Insertion = Extract<Command, { type: 'nodes.insert' }>;
+
 /**
- * The insertion of copied nodes. Uses of a block that is another in this document by now come as a block of a free
- * name; uses that would lie in a use of their own block come as plain groups.
+ * The insertion of copied nodes. A use of a block that is another in this document by now comes as a block of a free
+ * name, and so do the blocks around it; uses that would lie in a use of their own block come as plain groups.
  */
-export function joining(
-  document: Document,
-  command: Extract<Command, { type: 'nodes.insert' }>,
-): Extract<Command, { type: 'nodes.insert' }> {
-  const tried = apply(document, command);
-  if (tried.ok) return command;
-  switch (tried.error.code) {
-    case 'command.other-block': {
-      const names = new Map<string, string>();
-      let known: Pick<Document, 'nodes'> = document;
-      for (const node of command.nodes) {
-        const block = blockOf(node);
-        if (block === '' || names.has(block)) continue;
-        const name = freeBlockName(known, block);
-        names.set(block, name);
-        const marked: DocumentNode = { ...node, parameters: { ...node.parameters, block: name } };
-        known = { nodes: new Map([...known.nodes, [node.id, marked]]) };
+export function joining(document: Document, command: Insertion): Insertion {
+  let joined = command;
+  // Each round gives one block of the clip a name of its own.
+  for (const _ of new Set(command.nodes.map(blockOf))) {
+    const tried = apply(document, joined);
+    if (tried.ok) return joined;
+    switch (tried.error.code) {
+      case 'command.other-block': {
+        const block = blockOf(joined.nodes.find(({ id }) => id === tried.error.where.node) ?? joined.nodes[0]!);
+        if (block === '') return joined;
+        const known = { nodes: new Map([...document.nodes, ...joined.nodes.map((node) => [node.id, node] as const)]) };
+        joined = renamed(joined, block, freeBlockName(known, block));
+        break;
       }
-      return { ...command, nodes: command.nodes.map((node) => withBlock(node, names.get(blockOf(node)))) };
+      case 'command.block-in-itself':
+        return { ...command, nodes: command.nodes.map((node) => (blockOf(node) === '' ? node : withBlock(node, ''))) };
+      default:
+        return joined;
     }
-    case 'command.block-in-itself':
-      return { ...command, nodes: command.nodes.map((node) => withBlock(node, blockOf(node) === '' ? undefined : '')) };
-    default:
-      return command;
   }
+  return joined;
 }
 
-function withBlock(node: DocumentNode, block: string | undefined): DocumentNode {
-  if (block === undefined) return node;
+function renamed(command: Insertion, block: string, name: string): Insertion {
+  return { ...command, nodes: command.nodes.map((node) => (blockOf(node) === block ? withBlock(node, name) : node)) };
+}
+
+function withBlock(node: DocumentNode, block: string): DocumentNode {
   const { slots = [], ...parameters } = node.parameters;
   return { ...node, parameters: { ...parameters, block, slots: block === '' ? [] : slots } };
 }

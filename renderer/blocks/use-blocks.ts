@@ -1,7 +1,8 @@
 /** What can be done with the blocks of an open document; actions, inspector and lists share it. */
-import { detachBlocks } from '#core/document/block-commands.ts';
+import { anotherUse, detachBlocks, renameBlock } from '#core/document/block-commands.ts';
 import { blocksIn, usesOf } from '#core/document/block-uses.ts';
-import { foldCommand, type Repeat } from '#core/model/repeats.ts';
+import { foldCommand } from '#core/repeats/fold.ts';
+import type { Repeat } from '#core/repeats/repeats.ts';
 import { useCanvases } from '../canvas/canvases-store.ts';
 import { useExpansion } from '../canvas/expansion-store.ts';
 import { useDocuments } from '../client/documents-store.ts';
@@ -31,6 +32,15 @@ export function useBlocks() {
     notices.announce(`${made.name} is a block: add uses of it from the palette`);
   }
 
+  /** One more use where there is room on screen. */
+  function insert(id: string, block: string): void {
+    const document = documentOf(id);
+    const place = canvases.controllers.get(id)?.place() ?? { at: { x: 0, y: 0 }, parent: null };
+    const made = document && anotherUse(document, block, place.at, place.parent, newId);
+    if (made && documents.run(id, { type: 'nodes.insert', nodes: made.nodes, links: made.links }).ok)
+      selection.set(id, [made.group]);
+  }
+
   /** Shows what is inside, to be edited for all uses. */
   function open(id: string, groups: readonly string[]): void {
     const document = documentOf(id);
@@ -46,6 +56,16 @@ export function useBlocks() {
     const document = documentOf(id);
     const command = document && detachBlocks(document, groups);
     if (command) documents.run(id, command);
+  }
+
+  /** False, and a notice, where the name cannot be the block's. */
+  function rename(id: string, block: string, next: string): boolean {
+    const document = documentOf(id);
+    const command = document && renameBlock(document, block, next);
+    if (command) return documents.run(id, command).ok;
+    if (next !== block)
+      notices.tell('block.name', next === '' ? 'A block needs a name' : `There is a block ${next} already`);
+    return false;
   }
 
   function selectUses(id: string, block: string): void {
@@ -78,5 +98,5 @@ export function useBlocks() {
     return true;
   }
 
-  return { make, open, detach, selectUses, fold };
+  return { make, insert, open, detach, rename, selectUses, fold };
 }

@@ -1,7 +1,7 @@
 /** Ready-made blocks for quick insert and palette. */
 import { anotherUse } from '#core/document/block-commands.ts';
 import { blocksIn } from '#core/document/block-uses.ts';
-import type { Document, DocumentLink, DocumentNode } from '#core/document/document.ts';
+import type { Document, DocumentKind, DocumentLink, DocumentNode } from '#core/document/document.ts';
 import { attentionBlock } from '#core/model/templates.ts';
 import { newId } from '../widgets/ids.ts';
 import type { Point } from './geometry.ts';
@@ -48,5 +48,10 @@ export function blocksOf(document: Document): readonly ReadyBlock[] {
       build: (at, parent) => anotherUse(document, name, at, parent, newId) ?? { nodes: [], links: [] },
     }),
   );
-  return document.kind === 'model' ? [...own, ATTENTION] : own;
+  return [...own, ...readyBlocks(document.kind)];
+}
+
+/** What comes with the studio. */
+export function readyBlocks(kind: DocumentKind): readonly ReadyBlock[] {
+  return kind === 'model' ? [ATTENTION] : [];
 }

@@ -148,6 +148,7 @@ const SEEDS: Readonly<Record<string, readonly unknown[]>> = {
     step({ type: 'nodes.move', positions: [{ node: 'n1', x: 1, y: 2 }] }),
     step({ type: 'node.rename', node: 'n1', name: 'x' }),
     step({ type: 'node.set-parameter', node: 'n1', parameter: 'k', value: 3 }),
+    step({ type: 'node.set-own', node: 'n1', parameter: 'k', own: true }),
     step({ type: 'document.restore', label: 'back', title: 'x', nodes: [node], links: [link] }),
     step({
       type: 'batch',

@@ -17,7 +17,6 @@ export function blockActions(): readonly Action[] {
     return groupsSelected().flatMap((group) => uses.get(group) ?? []);
   };
   const roots = () => usesSelected().map(({ root }) => root.id);
-  const isModel = () => state()?.document.kind === 'model';
 
   return [
     {
@@ -74,8 +73,8 @@ export function blockActions(): readonly Action[] {
       id: 'block.find',
       group: 'Arrange',
       label: 'Find repeated blocks…',
-      keywords: ['fold', 'identical', 'layers', 'repeat', 'reusable'],
-      when: () => isModel() && canvas() !== undefined,
+      keywords: ['fold', 'identical', 'layers', 'clusters', 'repeat', 'reusable'],
+      when: () => canvas() !== undefined,
       perform: () => {
         workspace.dialog = 'repeats';
       },

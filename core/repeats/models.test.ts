@@ -11,9 +11,10 @@ import {
   toFile,
 } from '#core/document/document.ts';
 import { applyPatch, invert } from '#core/document/patch.ts';
-import { buildModel } from './build.ts';
-import { modelFacts } from './facts.ts';
-import { findRepeats, foldCommand } from './repeats.ts';
+import { buildModel } from '#core/model/build.ts';
+import { modelFacts } from '#core/model/facts.ts';
+import { foldCommand } from './fold.ts';
+import { findRepeats } from './repeats.ts';
 
 /** Layers of a residual block: dense → relu → dense → add; in groups or loose; drawn in any order. */
 function layered(

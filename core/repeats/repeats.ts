@@ -1,0 +1,94 @@
+/**
+ * Repeated structures of a drawing of any kind: its groups, and what lies in none (pieces.ts). Two are the same when
+ * their structures read the same (structure.ts): types, parameters, links by port, groups inside and, in a model, shapes.
+ */
+import type { TensorType } from '#core/catalog/operator-type.ts';
+import { blockOf, insideOf } from '#core/document/block-uses.ts';
+import { type Document, GROUP_TYPE } from '#core/document/document.ts';
+import { isCounted, loosePieces, SMALLEST } from './pieces.ts';
+import { Structures } from './structure.ts';
+
+export interface Occurrence {
+  /** The group that holds it, or null where there is none yet. */
+  readonly group: string | null;
+  /** Ids, the same part of the structure at the same index of each occurrence. */
+  readonly parts: readonly string[];
+}
+
+export interface Repeat {
+  /** What its groups are called, without a number at the end; `Block` where there is none. */
+  readonly name: string;
+  /** Apart from each other, groups in document order first; two or more, and not all uses of one block already. */
+  readonly occurrences: readonly Occurrence[];
+  /** Operators or components of one occurrence. */
+  readonly operators: number;
+  /** Operators or components that need not be looked at one by one any longer. */
+  readonly saved: number;
+}
+
+interface Candidate {
+  readonly group: string | null;
+  readonly members: ReadonlySet<string>;
+}
+
+/**
+ * Largest saving first. @param types of a model's results by `portKey`, as `buildModel` gives them; empty for others.
+ * Time grows with nodes × depth of groups, and for what lies in no group with the number of different counts (≤ 32).
+ */
+export function findRepeats(document: Document, types: ReadonlyMap<string, TensorType>): readonly Repeat[] {
+  const shapes = shapesOf(types);
+  const structures = new Structures(document, ({ id }) => shapes.get(id) ?? '');
+  const groups = [...document.nodes.values()].filter(({ type }) => type === GROUP_TYPE);
+  const inside = insideOf(document, new Set(groups.map(({ id }) => id)));
+  const candidates: readonly Candidate[] = [
+    ...groups.map(({ id }) => ({ group: id, members: new Set(inside.get(id)) })),
+    ...loosePieces(document, structures, shapes).map((members) => ({ group: null, members })),
+  ];
+  const found: Repeat[] = [];
+  const large = candidates.filter(({ members }) => members.size >= SMALLEST);
+  for (const alike of Map.groupBy(large, ({ members }) => structures.census(members)).values()) {
+    if (alike.length < 2) continue;
+    const read = alike.map(({ group, members }) => ({ group, ...structures.read(members) }));
+    for (const equal of Map.groupBy(read, ({ text }) => text).values()) {
+      const occurrences = apart(equal);
+      const operators =
+        occurrences[0]?.parts.filter((id) => isCounted(document.kind, document.nodes.get(id)!)).length ?? 0;
+      if (occurrences.length < 2 || operators < SMALLEST) continue;
+      const blocks = new Set(occurrences.map(({ group }) => blockName(document, group)));
+      if (blocks.size === 1 && !blocks.has('')) continue;
+      const name = nameOf(document, occurrences[0]!.group);
+      found.push({ name, occurrences, operators, saved: operators * (occurrences.length - 1) });
+    }
+  }
+  return found.sort((a, b) => b.saved - a.saved);
+}
+
+/** Of a node's results, in the order of its ports as they were typed. */
+function shapesOf(types: ReadonlyMap<string, TensorType>): ReadonlyMap<string, string> {
+  const shapes = new Map<string, string>();
+  for (const [key, { shape, elementType }] of types) {
+    const node = key.slice(0, key.lastIndexOf('/'));
+    shapes.set(node, `${shapes.get(node) ?? ''} ${shape.join('x')}:${elementType}`);
+  }
+  return shapes;
+}
+
+/** Without those that share a part with one before. */
+function apart(occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  const taken = new Set<string>();
+  return occurrences.flatMap(({ group, parts }) => {
+    if (parts.some((id) => taken.has(id))) return [];
+    for (const id of parts) taken.add(id);
+    return [{ group, parts }];
+  });
+}
+
+export function blockName(document: Document, group: string | null): string {
+  const node = document.nodes.get(group ?? '');
+  return node ? blockOf(node) : '';
+}
+
+function nameOf(document: Document, group: string | null): string {
+  const name = document.nodes.get(group ?? '')?.name ?? '';
+  return name.replace(/[\s._-]*\d+$/, '').trim() || 'Block';
+}
