@@ -47,6 +47,7 @@ import { createModelFiles } from './files/model-files.ts';
 import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
 import { type Crossovers, createCrossovers } from './jobs/crossovers.ts';
 import { type Curves, createCurves } from './jobs/curves.ts';
+import { createExplorerLanes } from './jobs/explorer-lanes.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
 import { createLanePool } from './jobs/pool.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
@@ -147,6 +148,7 @@ export function createBackend(options: BackendOptions): Backend {
   const fileLane = createLane(options.worker, options.limits);
   const studyLane = createLane(options.worker, options.limits);
   const pool = createLanePool(options.worker, options.limits);
+  const explorers = createExplorerLanes(options.worker, options.limits);
   let open: Open | null = null;
 
   const publish = (event: HostEvent) => events.publish('event', event);
@@ -188,6 +190,7 @@ export function createBackend(options: BackendOptions): Backend {
         project: fresh,
         queue,
         pool,
+        explorers,
         appVersion: APP_VERSION,
         changed: (study) => publish({ type: 'study.changed', study }),
         withWeights: (document, inputs) => withWeights(fresh, document, inputs),
@@ -504,7 +507,7 @@ export function createBackend(options: BackendOptions): Backend {
     runResult: (id) => open?.project.runs.result(id) ?? null,
     close: async () => {
       await closeProject();
-      await Promise.all([runLane.close(), fileLane.close(), studyLane.close(), pool.close()]);
+      await Promise.all([runLane.close(), fileLane.close(), studyLane.close(), pool.close(), explorers.close()]);
       temp.close();
     },
   };

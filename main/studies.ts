@@ -11,13 +11,14 @@ import type { RunInputs } from '#core/run/result.ts';
 import { StudyDriver } from '#core/study/driver.ts';
 import { pointInputs, pointKey, runOutcome } from '#core/study/points.ts';
 import { type PointChanges, pointChanges } from '#core/study/space.ts';
-import { planStudy } from '#core/study/start.ts';
+import { type CheckedStudy, checkStudy, MOST_POINTS, tooLarge } from '#core/study/start.ts';
 import type { StudyPoint, StudySpec, StudyView } from '#core/study/study.ts';
 import type { Choice } from '#core/technique/explorer.ts';
 import { packJson } from '#projects/codec.ts';
 import type { Project } from '#projects/project.ts';
 import type { NewRun } from '#projects/run-store.ts';
 import { type FrozenStudy, studyMissing } from '#projects/study-store.ts';
+import type { ExplorerLanes, RemoteExplorer } from './jobs/explorer-lanes.ts';
 import type { LanePool } from './jobs/pool.ts';
 import type { RunQueue } from './jobs/queue.ts';
 import { analyticCourse, type Course, type RunSource, runCourse } from './jobs/study-course.ts';
@@ -26,7 +27,7 @@ import { createStudyRecord, type StudyRecord } from './jobs/study-record.ts';
 
 export interface Studies {
   list(): readonly StudyView[];
-  start(spec: StudySpec): Result<StudyView, Problem>;
+  start(spec: StudySpec): Promise<Result<StudyView, Problem>>;
   points(id: string, from: number): Result<readonly StudyPoint[], Problem>;
   stop(id: string): Result<StudyView, Problem>;
   resume(id: string): Result<StudyView, Problem>;
@@ -43,6 +44,7 @@ export interface StudiesHost {
   readonly project: Project;
   readonly queue: RunQueue;
   readonly pool: LanePool;
+  readonly explorers: ExplorerLanes;
   readonly appVersion: string;
   readonly changed: (study: StudyView) => void;
   /** The inputs with the file of the model's weights, as any run of that document has them. */
@@ -54,7 +56,8 @@ interface UnderWay {
   readonly record: StudyRecord;
 }
 
-export function createStudies({ project, queue, pool, appVersion, changed, withWeights }: StudiesHost): Studies {
+export function createStudies(host: StudiesHost): Studies {
+  const { project, queue, pool, explorers, appVersion, changed, withWeights } = host;
   const { studies, runs, documents } = project;
   const underWay = new Map<string, UnderWay>();
   let closed = false;
@@ -123,67 +126,72 @@ export function createStudies({ project, queue, pool, appVersion, changed, withW
     };
   }
 
-  function begin(view: StudyView, inputs: FrozenStudy, known: readonly StudyPoint[]): Result<StudyView, Problem> {
-    const { id, spec } = view;
-    const plan = planStudy(spec, inputs);
-    if (!plan.ok) return plan;
-    const driver = new StudyDriver({
-      exploration: plan.value.explore(studies.explorerState(id)),
-      objectives: plan.value.objectives,
-      keyOf: (choice) => pointKey(spec, choice),
-      known,
-      reused: view.reused,
-    });
+  function begin(
+    { id, spec, reused }: StudyView,
+    inputs: FrozenStudy,
+    { objectives, explorer, parameters, space }: CheckedStudy,
+    remote: RemoteExplorer,
+    known: readonly StudyPoint[],
+  ): void {
     const end = {
       done: () => {
         finish(id, 'done', null);
       },
       broke: (cause: unknown) => {
-        finish(id, 'failed', cause instanceof Error ? cause.message : String(cause));
+        finish(id, 'failed', asProblem(cause));
       },
     };
-    const record = createStudyRecord(studies, id, driver, { wrote: () => tell(studies.get(id)), broke: end.broke });
+    const record = createStudyRecord({
+      store: studies,
+      id,
+      driver: new StudyDriver({ objectives, keyOf: (choice) => pointKey(spec, choice), known, reused }),
+      explorer: remote,
+      begin: { explorer: explorer.manifest.id, parameters, space, state: studies.explorerState(id) },
+      most: MOST_POINTS[spec.fidelity],
+      wrote: () => tell(studies.get(id)),
+      broke: end.broke,
+    });
     const course =
       spec.fidelity === 'run'
         ? runCourse(record, runSource(spec, inputs), end)
         : analyticCourse(id, subjectOf(spec, inputs), record, pool, end);
     underWay.set(id, { course, record });
     course.begin();
-    return ok(studies.get(id) ?? view);
   }
 
-  /** Writes what there is and the state it ends in. */
-  function finish(id: string, state: 'done' | 'failed' | 'stopped', failure: string | null): StudyView | null {
+  /** What is written stays; what is under way is dropped, and asked for again when it is resumed. */
+  function finish(id: string, state: 'done' | 'failed' | 'stopped', failure: Problem | null): StudyView | null {
     const current = underWay.get(id);
     underWay.delete(id);
     if (!current || closed) return null;
     current.course.stop();
-    let why = failure;
-    try {
-      current.record.flush();
-    } catch (cause) {
-      why ??= cause instanceof Error ? cause.message : String(cause);
-    }
     current.record.close();
-    const view = studies.setState(id, why === null ? state : 'failed', why);
+    const view = studies.setState(id, state, failure);
     tell(view);
     return view;
   }
 
   return {
     list: () => studies.list(),
-    start: (spec) => {
+    start: async (spec) => {
       const refused = readOnly();
       if (refused) return refused;
       const inputs = frozen(spec);
       if (!inputs.ok) return inputs;
-      const plan = planStudy(spec, inputs.value);
-      if (!plan.ok) return plan;
-      const { metrics, planned } = plan.value;
-      const view = studies.insert({ spec, metrics, planned, inputs: inputs.value });
-      const begun = begin(view, inputs.value, []);
-      if (begun.ok) tell(begun.value);
-      return begun;
+      const checked = checkStudy(spec, inputs.value);
+      if (!checked.ok) return checked;
+      const { explorer, parameters, space, metrics } = checked.value;
+      const remote = explorers.take(explorer.manifest.title);
+      const planned = await remote.plan({ explorer: explorer.manifest.id, parameters, space });
+      const fault = planned.ok ? tooLarge(spec, planned.value) : planned.error;
+      if (fault || closed) {
+        remote.release();
+        return err(fault ?? problem('project.none', 'The project was closed meanwhile'));
+      }
+      const view = studies.insert({ spec, metrics, planned: planned.ok ? planned.value : null, inputs: inputs.value });
+      begin(view, inputs.value, checked.value, remote, []);
+      tell(view);
+      return ok(view);
     },
     points: (id, from) => (studies.get(id) ? ok(studies.points(id, from, MOST_STUDY_POINTS)) : err(studyMissing())),
     stop: (id) => {
@@ -197,11 +205,13 @@ export function createStudies({ project, queue, pool, appVersion, changed, withW
       const inputs = studies.inputs(id);
       if (!view || !inputs) return err(studyMissing());
       if (view.state === 'done' || underWay.has(id)) return ok(view);
+      const checked = checkStudy(view.spec, inputs);
+      if (!checked.ok) return checked;
       const running = studies.setState(id, 'running', null) ?? view;
-      const begun = begin(running, inputs, studies.points(id, 0, Number.MAX_SAFE_INTEGER));
-      if (!begun.ok) studies.setState(id, view.state, view.failure);
-      else tell(begun.value);
-      return begun;
+      const remote = explorers.take(checked.value.explorer.manifest.title);
+      begin(running, inputs, checked.value, remote, studies.points(id, 0, Number.MAX_SAFE_INTEGER));
+      tell(running);
+      return ok(running);
     },
     remove: (id) => {
       const refused = readOnly();
@@ -243,6 +253,16 @@ interface FoundPoint {
 }
 
 const LONGEST_TITLE = 200;
+
+/** An exception is a bug, or a full disk. */
+function asProblem(cause: unknown): Problem {
+  if (isProblem(cause)) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return problem('study.broke', `The study could not go on: ${message}`);
+}
+
+const isProblem = (cause: unknown): cause is Problem =>
+  typeof cause === 'object' && cause !== null && !(cause instanceof Error) && 'code' in cause && 'message' in cause;
 
 const isEmpty = (changes: object): boolean => Object.keys(changes).length === 0;
 

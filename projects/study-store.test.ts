@@ -2,6 +2,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { problem } from '#core/base/problem.ts';
 import { emptyDocument, toFile } from '#core/document/document.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import type { StudyPoint } from '#core/study/study.ts';
@@ -82,7 +83,8 @@ describe('studies', () => {
     expect(again.list()).toMatchObject([{ ...view, id, state: 'stopped' }]);
     expect(again.explorerState(id)).toEqual([100]);
     expect(again.insert(study).number).toBe(3);
-    expect(again.setState(id, 'failed', 'a reason')).toMatchObject({ state: 'failed', failure: 'a reason' });
+    const failure = problem('study.broke', 'a reason');
+    expect(again.setState(id, 'failed', failure)).toMatchObject({ state: 'failed', failure });
     again.advance('absent', { points: points(0, 1), done: 1, state: null, reused: 0 });
     expect(again.remove('absent').ok).toBe(false);
   });

@@ -46,7 +46,7 @@ export interface StudyStore {
   point(id: string, index: number): StudyPoint | null;
   /** One transaction; nothing happens when the study has gone. */
   advance(id: string, advance: StudyAdvance): void;
-  setState(id: string, state: StudyState, failure: string | null): StudyView | null;
+  setState(id: string, state: StudyState, failure: Problem | null): StudyView | null;
   remove(id: string): Result<null, Problem>;
 }
 
@@ -58,6 +58,7 @@ export interface StudyRow {
   readonly inputs: Uint8Array;
   readonly explorer_state: string;
   readonly state: StudyState;
+  /** JSON. */
   readonly failure: string | null;
   readonly planned: number | null;
   readonly reused: number;
@@ -180,7 +181,7 @@ export function createStudyStore(db: Db): StudyStore {
       }).immediate();
     },
     setState: (id, state, failure) => {
-      change.run(state, failure, id);
+      change.run(state, failure && JSON.stringify(failure), id);
       return get(id);
     },
     remove: (id) => (drop.run(id).changes > 0 ? ok(null) : err(studyMissing())),
@@ -199,7 +200,7 @@ function viewOf({ spec, metrics, created_at, id, number, state, failure, planned
     spec: JSON.parse(spec) as StudySpec,
     metrics: JSON.parse(metrics) as readonly StudyMetric[],
     state,
-    failure,
+    failure: failure === null ? null : (JSON.parse(failure) as Problem),
     done,
     planned,
     reused,

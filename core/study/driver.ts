@@ -1,9 +1,8 @@
 /**
- * Drives a study: asks its explorer for choices, gives out those whose inputs are new, and keeps what comes back in the order
- * it was asked for, whoever is done first. Pure; what it holds after a point is all that is needed to go on from it.
+ * Keeps the points of a study in the order they were asked for, whoever is done first, and gives out those whose inputs are
+ * new. Pure, and knows no explorer: what one asks for goes in, what it is to be told comes out with the points.
  */
-import type { Json } from '#core/base/value.ts';
-import type { Choice, Exploration, Explored } from '#core/technique/explorer.ts';
+import type { Choice, Explored } from '#core/technique/explorer.ts';
 import { choiceKey } from '#core/technique/explorer.ts';
 import { objectivesOf } from './pareto.ts';
 import type { StudyMetric, StudyPoint } from './study.ts';
@@ -16,6 +15,13 @@ export interface StudyTask {
   /** Names it when it is told. */
   readonly ticket: number;
   readonly choice: Choice;
+}
+
+/** Points that follow those kept before, what the explorer is to be told of them, and how many were reused up to them. */
+export interface KeptPoints {
+  readonly points: readonly StudyPoint[];
+  readonly explored: readonly Explored[];
+  readonly reused: number;
 }
 
 interface Asked {
@@ -32,7 +38,6 @@ interface Shared {
 }
 
 export interface DriverOptions {
-  readonly exploration: Exploration;
   readonly objectives: readonly StudyMetric[];
   /** Equal for choices whose inputs come to the same. */
   readonly keyOf: (choice: Choice) => string;
@@ -42,7 +47,6 @@ export interface DriverOptions {
 }
 
 export class StudyDriver {
-  readonly #exploration: Exploration;
   readonly #objectives: readonly StudyMetric[];
   readonly #keyOf: (choice: Choice) => string;
   readonly #byKey = new Map<string, Shared>();
@@ -53,8 +57,7 @@ export class StudyDriver {
   #count: number;
   #reused: number;
 
-  constructor({ exploration, objectives, keyOf, known = [], reused = 0 }: DriverOptions) {
-    this.#exploration = exploration;
+  constructor({ objectives, keyOf, known = [], reused = 0 }: DriverOptions) {
     this.#objectives = objectives;
     this.#keyOf = keyOf;
     this.#count = known.length;
@@ -65,39 +68,27 @@ export class StudyDriver {
     }
   }
 
-  get reused(): number {
-    return this.#reused;
+  /** Choices asked for that the explorer has not been told of. */
+  get pending(): number {
+    return this.#pending.length;
   }
 
-  /** No point is left to be asked for or waited for. */
-  isDone(): boolean {
-    return this.#pending.length === 0 && this.#exploration.isDone();
-  }
-
-  state(): Json {
-    return this.#exploration.state();
-  }
-
-  /** Tasks to be done now, at most so many; none while the explorer waits for what is under way. Call `kept` after it. */
-  ask(most: number): readonly StudyTask[] {
+  /** @returns the tasks among them, to be done now; the others come to what is known or under way. */
+  add(choices: readonly Choice[]): readonly StudyTask[] {
     const tasks: StudyTask[] = [];
-    while (tasks.length < most) {
-      const choices = this.#exploration.ask(most - tasks.length);
-      if (choices.length === 0) break;
-      for (const choice of choices) {
-        const ticket = this.#first + this.#pending.length;
-        const text = choiceKey(choice);
-        const isAgain = this.#choices.has(text);
-        this.#choices.add(text);
-        const key = this.#keyOf(choice);
-        const shared = this.#byKey.get(key);
-        const result = shared ?? { outcome: null };
-        if (!shared) {
-          this.#byKey.set(key, result);
-          tasks.push({ ticket, choice });
-        }
-        this.#pending.push({ choice, isAgain, isReused: shared !== undefined, result });
+    for (const choice of choices) {
+      const ticket = this.#first + this.#pending.length;
+      const text = choiceKey(choice);
+      const isAgain = this.#choices.has(text);
+      this.#choices.add(text);
+      const key = this.#keyOf(choice);
+      const shared = this.#byKey.get(key);
+      const result = shared ?? { outcome: null };
+      if (!shared) {
+        this.#byKey.set(key, result);
+        tasks.push({ ticket, choice });
       }
+      this.#pending.push({ choice, isAgain, isReused: shared !== undefined, result });
     }
     return tasks;
   }
@@ -110,13 +101,11 @@ export class StudyDriver {
     asked.isReused = isReused;
   }
 
-  /** The points that follow those kept before, as far as they are known; the explorer is told of them. */
-  kept(): readonly StudyPoint[] {
+  /** As far as they are known; the explorer has to be told of them before it is asked for more. */
+  kept(): KeptPoints {
     let end = 0;
     while (end < this.#pending.length && this.#pending[end]!.result.outcome !== null) end++;
-    if (end === 0) return [];
-    const ready = this.#pending.slice(0, end);
-    this.#pending = this.#pending.slice(end);
+    const ready = this.#pending.splice(0, end);
     this.#first += end;
     const points: StudyPoint[] = [];
     const explored: Explored[] = [];
@@ -127,7 +116,6 @@ export class StudyDriver {
       explored.push({ choice, objectives });
       if (!isAgain) points.push({ index: this.#count++, choice, ...outcome });
     }
-    this.#exploration.tell(explored);
-    return points;
+    return { points, explored, reused: this.#reused };
   }
 }

@@ -224,19 +224,22 @@ describe('the driver', () => {
   it('keeps points in the order asked, whoever is done first, and goes on from any of them', () => {
     for (let seed = 0; seed < 20; seed++) {
       const rng = createRng(seed);
-      let driver = new StudyDriver({ exploration: explore(null), objectives, keyOf });
+      let exploration = explore(null);
+      let driver = new StudyDriver({ objectives, keyOf });
       let points: StudyPoint[] = [];
       let open: StudyTask[] = [];
-      for (let step = 0; !driver.isDone(); step++) {
-        open.push(...driver.ask(rng.below(5)));
+      for (let step = 0; !exploration.isDone() || driver.pending > 0; step++) {
+        open.push(...driver.add(exploration.ask(rng.below(5))));
         const [task] = open.splice(rng.below(open.length), 1);
         if (task) driver.tell(task, outcome(task.choice.reduce((sum, value) => 10 * sum + value, 0)));
-        points.push(...driver.kept());
+        const kept = driver.kept();
+        points.push(...kept.points);
+        exploration.tell(kept.explored);
         if (step % 9 !== 8) continue;
         // What is under way is lost with the process.
-        const state = JSON.parse(JSON.stringify(driver.state()));
+        exploration = explore(JSON.parse(JSON.stringify(exploration.state())));
         points = JSON.parse(JSON.stringify(points));
-        driver = new StudyDriver({ exploration: explore(state), objectives, keyOf, known: points });
+        driver = new StudyDriver({ objectives, keyOf, known: points });
         open = [];
       }
       expect(points.map(({ index }) => index)).toEqual(Array.from({ length: 24 }, (_, index) => index));
@@ -247,48 +250,28 @@ describe('the driver', () => {
   });
 
   it('evaluates what comes to the same once', () => {
-    const driver = new StudyDriver({
-      exploration: explore(null),
-      objectives,
-      keyOf: ([rows, bandwidth]) => `${rows} ${bandwidth}`,
-    });
-    const tasks = driver.ask(100);
+    const driver = new StudyDriver({ objectives, keyOf: ([rows, bandwidth]) => `${rows} ${bandwidth}` });
+    const tasks = driver.add(explore(null).ask(100));
     expect(tasks).toHaveLength(6);
-    expect(driver.kept()).toEqual([]);
+    expect(driver.kept().points).toEqual([]);
     for (const task of tasks.toReversed()) driver.tell(task, outcome(task.choice[0]!));
-    const points = driver.kept();
+    const { points, reused } = driver.kept();
     expect(points).toHaveLength(24);
     for (const { choice, metrics } of points) expect(metrics['time.cycles']).toBe(choice[0]);
-    expect(driver.reused).toBe(18);
-    expect(driver.isDone()).toBe(true);
+    expect(reused).toBe(18);
+    expect(driver.pending).toBe(0);
   });
 
   it('makes no point of a choice that is asked for twice', () => {
     const choices = [[0], [1], [0]];
-    let asked = 0;
-    const told: unknown[] = [];
-    const driver = new StudyDriver({
-      exploration: {
-        ask: (most) => {
-          const next = choices.slice(asked, asked + most);
-          asked += next.length;
-          return next;
-        },
-        tell: (explored) => {
-          told.push(...explored);
-        },
-        isDone: () => asked === choices.length,
-        state: () => null,
-      },
-      objectives,
-      keyOf,
-    });
-    const tasks = driver.ask(9);
+    const driver = new StudyDriver({ objectives, keyOf });
+    const tasks = driver.add(choices);
     expect(tasks.map(({ choice }) => choice)).toEqual([[0], [1]]);
     for (const task of tasks) driver.tell(task, { metrics: {}, failure: 'no', run: null });
-    expect(driver.kept().map(({ choice }) => choice)).toEqual([[0], [1]]);
-    expect(driver.reused).toBe(1);
-    expect(told).toEqual(choices.map((choice) => ({ choice, objectives: null })));
+    const { points, explored, reused } = driver.kept();
+    expect(points.map(({ choice }) => choice)).toEqual([[0], [1]]);
+    expect(reused).toBe(1);
+    expect(explored).toEqual(choices.map((choice) => ({ choice, objectives: null })));
   });
 });
 

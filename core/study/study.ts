@@ -2,6 +2,7 @@
  * A study: parameters of the drawings and of the settings swept over given values, each choice of values a point that is
  * estimated or run; those no other point beats in every objective are the Pareto front.
  */
+import type { Problem } from '#core/base/problem.ts';
 import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
 import type { SimulationSettings } from '#core/run/fabric/settings.ts';
 import type { RunSettings } from '#core/run/settings.ts';
@@ -64,8 +65,8 @@ export interface StudyView {
   readonly spec: StudySpec;
   readonly metrics: readonly StudyMetric[];
   readonly state: StudyState;
-  /** Why it failed as a whole. */
-  readonly failure: string | null;
+  /** Why it failed as a whole: its explorer (codes `study.explorer-…`), or a full disk (`study.broke`). */
+  readonly failure: Problem | null;
   /** Points there are; how many there will be, where that is known. */
   readonly done: number;
   readonly planned: number | null;

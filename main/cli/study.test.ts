@@ -63,10 +63,40 @@ describe('weft study', () => {
       ...['--axis', 'settings.scratchpadBytes=1KiB,2MiB', '--axis', 'settings.scheduler.mode=strict'],
       ...['--axis', 'settings.split=false', '--fidelity', 'run', '--json'],
     );
-    const { points } = JSON.parse(ran.out);
+    const { points, failed } = JSON.parse(ran.out);
+    expect(failed).toBe(1);
     expect(points[0].failure).toMatch(/\w/);
     expect(points[1]).toMatchObject({ values: [2 * 2 ** 20, 'strict', false], failure: null });
     expect(points[1].metrics['time.cycles']).toBeGreaterThan(0);
+    expect(points.map(({ run }: { run: string | null }) => run)).toEqual([null, expect.stringMatching(/\w/)]);
+  });
+
+  it('sweeps parameters of the model and of the architecture together, and says all there is to say', async () => {
+    const ran = await study(
+      example('mlp-two-cores'),
+      ...['--axis', 'layer 1.units=64,128', '--axis', 'systolic-array.inputBufferBytes=1KiB,64KiB', '--json'],
+    );
+    const said = JSON.parse(ran.out);
+    expect(said).toMatchObject({
+      kind: 'program',
+      model: { title: expect.any(String) },
+      architecture: { title: expect.any(String) },
+      settings: { format: expect.any(String) },
+      explorer: { id: 'explorer/grid', parameters: {} },
+      axes: [
+        { of: 'model', nodes: [expect.any(String)], parameter: 'units', values: [64, 128] },
+        { of: 'architecture', parameter: 'inputBufferBytes', values: [1024, 65536] },
+      ],
+      planned: 4,
+      failed: 0,
+      reused: 0,
+      problems: [],
+    });
+    const [small, narrow, , wide] = said.points;
+    expect(small).toMatchObject({ values: [64, 1024], failure: null, run: null });
+    expect(small.metrics['area.total']).toBeLessThan(narrow.metrics['area.total']);
+    expect(wide.metrics['time.cycles']).toBeGreaterThan(narrow.metrics['time.cycles']);
+    expect(wide.metrics['area.total']).toBe(narrow.metrics['area.total']);
   });
 
   it('sweeps the modes of a task graph', async () => {

@@ -3,6 +3,7 @@ import { type Problem, problem } from '#core/base/problem.ts';
 import { formatQuantity, type Unit } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { ParameterValue } from '#core/base/value.ts';
+import { defaultParameters } from '#core/catalog/parameter.ts';
 import { type DocumentFile, toFile } from '#core/document/document.ts';
 import { csvTable } from '#core/report/csv.ts';
 import { studyRows } from '#core/report/study.ts';
@@ -48,8 +49,9 @@ export const studyCommand: Command = {
 (systolic-array.rows=8,16,32), or settings.PARAMETER=…; sizes may be 64KiB, lists are 3x3. An axis of one value sets it.
 Estimates are analytic: a kernel takes the longer of its unit and the off-chip channels, nothing is resident; of a simulation,
 what the time model predicts. --objectives names metrics by id or a part of it: cycles, energy, offchip, area …
-With --json: {kind, fidelity, explorer, axes: [{title, parameter, unit, values}], metrics, objectives, points: [{index, choice, values,
-metrics, failure}], front: [index], reused}. Choices count values of their axis from 0; a point that cannot be has no metrics, and why.`,
+With --json: {kind, fidelity, model, architecture, settings, explorer, axes: [{of, nodes, parameter, title, unit, values}], metrics,
+objectives, planned, points: [{index, choice, values, metrics, failure, run}], front: [index], failed, reused, appVersion, problems}.
+Choices count values of their axis from 0; a point that cannot be has no metrics, and why; run is the key of a point's run.`,
   options: {
     axis: {
       type: 'string',
@@ -101,20 +103,20 @@ metrics, failure}], front: [index], reused}. Choices count values of their axis 
     const plan = planStudy(spec, documents);
     if (!plan.ok) return failed(plan.error);
     const { objectives, planned, explore } = plan.value;
-    const driver = new StudyDriver({
-      exploration: explore(null),
-      objectives,
-      keyOf: (choice) => pointKey(spec, choice),
-    });
+    const exploration = explore(null);
+    const driver = new StudyDriver({ objectives, keyOf: (choice) => pointKey(spec, choice) });
     const evaluate = await evaluator(spec, documents);
     const points: StudyPoint[] = [];
-    while (!driver.isDone()) {
-      for (const task of driver.ask(64)) {
-        driver.tell(task, evaluate(task.choice));
-        points.push(...driver.kept());
-        io.status?.(`${points.length} of ${planned} points`);
-      }
-      points.push(...driver.kept());
+    let reused = 0;
+    for (;;) {
+      const asked = exploration.ask(fidelity === 'run' ? 1 : 64);
+      if (asked.length === 0) break;
+      for (const task of driver.add(asked)) driver.tell(task, evaluate(task.choice));
+      const kept = driver.kept();
+      exploration.tell(kept.explored);
+      points.push(...kept.points);
+      reused = kept.reused;
+      io.status?.(`${points.length} of ${planned} points`);
     }
     io.status?.(null);
     const front = frontOf(points, objectives);
@@ -128,19 +130,31 @@ metrics, failure}], front: [index], reused}. Choices count values of their axis 
         JSON.stringify({
           kind,
           fidelity,
-          explorer: { id: manifest.id, version: manifest.version, parameters: spec.explorer.parameters },
-          axes: spec.axes.map(({ title, parameter, unit, values }) => ({ title, parameter, unit, values })),
+          model: { id: documents.model.id, title: documents.model.title },
+          architecture: { id: documents.architecture.id, title: documents.architecture.title },
+          settings,
+          explorer: {
+            id: manifest.id,
+            version: manifest.version,
+            parameters: { ...defaultParameters(manifest.parameters), ...spec.explorer.parameters },
+          },
+          axes: spec.axes,
           metrics,
           objectives: spec.objectives,
-          points: points.map(({ index, choice, metrics: figures, failure }) => ({
+          planned,
+          points: points.map(({ index, choice, metrics: figures, failure, run }) => ({
             index,
             choice,
             values: valuesOf(spec, choice),
             metrics: figures,
             failure,
+            run,
           })),
           front: [...front],
-          reused: driver.reused,
+          failed: points.filter(({ failure }) => failure !== null).length,
+          reused,
+          appVersion: APP_VERSION,
+          problems: [],
         }),
       );
     else io.out(readable(spec, metrics, objectives, points, front));
@@ -193,7 +207,7 @@ async function evaluator(spec: StudySpec, documents: StudyDocuments): Promise<(c
     const ran = 'tasks' in inputs ? simulationRun(inputs, services) : runPipeline(inputs, services);
     if (!ran.ok) return { metrics: {}, failure: ran.error.message, run: null };
     const headline = Object.fromEntries(ran.value.totals.map(({ id, value }) => [id, value]));
-    return { ...runOutcome(spec, inputs, { id: ran.value.key, headline }), run: null };
+    return runOutcome(spec, inputs, { id: ran.value.key, headline });
   };
 }
 

@@ -29,6 +29,7 @@ import { sortOf } from '#projects/run-store.ts';
 import { importFile } from '../files/import-file.ts';
 import { inPieces } from '../files/rendered.ts';
 import { derivedReport } from './derived-reports.ts';
+import { explorerPlan, explorerTurn } from './explorer-session.ts';
 import type { Jobs, RunOutput } from './messages.ts';
 import { packedRun } from './packed-run.ts';
 import { checkedBundle } from './read-bundle.ts';
@@ -200,6 +201,7 @@ function program({ run: id, result, page }: Jobs['program']['input']): Result<Pr
 }
 
 export const handlers: JobHandlers = {
+  ready: () => ok(null),
   warm: async () => {
     await theSolver();
     return ok(null);
@@ -214,6 +216,8 @@ export const handlers: JobHandlers = {
   curve,
   crossover: async (inputs, control) => crossoverStudy(inputs, { mip: await theSolver(), control }),
   'study-points': (input, control) => studyPoints(input, control, theSolver),
+  'explorer-plan': explorerPlan,
+  'explorer-turn': explorerTurn,
   program,
   'candidate-template': candidateText,
   'candidate-check': async (check, control) => checkCandidate(check, { mip: await theSolver(), control }),

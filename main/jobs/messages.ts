@@ -20,6 +20,7 @@ import type { Shapes } from '../files/import-file.ts';
 import type { SharedFile } from '../files/remote-source.ts';
 import type { ReportPieces } from '../files/rendered.ts';
 import type { DerivedReport } from './derived-reports.ts';
+import type { ExplorerAnswer, ExplorerPlan, ExplorerTurn } from './explorer-session.ts';
 import type { StudyPointsInput } from './study-points.ts';
 
 /** A finished run as the project keeps it: the bulk packed, the figures beside it. */
@@ -45,6 +46,8 @@ export interface ImportOutput {
 
 /** Input and output of every kind of job. */
 export interface Jobs {
+  /** Answers once the thread has started. */
+  ready: { readonly input: null; readonly output: null };
   /** Loads the solver, so that the first run does not wait for it. */
   warm: { readonly input: null; readonly output: null };
   /** The job's file is the one `inputs.weights` names. */
@@ -79,6 +82,10 @@ export interface Jobs {
   crossover: { readonly input: CrossoverInputs; readonly output: CrossoverStudy };
   /** Analytic points of a study, in the order of the choices; fewer where it was stopped. */
   'study-points': { readonly input: StudyPointsInput; readonly output: readonly PointOutcome[] };
+  /** How many points an explorer will ask for. */
+  'explorer-plan': { readonly input: ExplorerPlan; readonly output: number };
+  /** The exploration that begins with it, or that began before in this thread. */
+  'explorer-turn': { readonly input: ExplorerTurn; readonly output: ExplorerAnswer };
   /** A page of a finished run's program; the last few programs stay at hand. */
   program: {
     readonly input: { readonly run: string; readonly result: Uint8Array; readonly page: Page };

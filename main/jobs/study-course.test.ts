@@ -18,7 +18,9 @@ function recordOf(count: number) {
   const told = new Map<number, PointOutcome>();
   let asked = 0;
   const record: StudyRecord = {
-    ask: (most) => {
+    begin: (more) => more(),
+    ready: () => count - asked,
+    take: (most) => {
       const tasks: StudyTask[] = [];
       while (asked < count && tasks.length < most) tasks.push({ ticket: asked, choice: [asked++] });
       return tasks;
@@ -28,7 +30,6 @@ function recordOf(count: number) {
       told.set(ticket, result);
     },
     isDone: () => told.size === count,
-    flush: () => {},
     close: () => {},
   };
   return { record, told };

@@ -30,8 +30,6 @@ const failure = (message: string): PointOutcome => ({ metrics: {}, failure: mess
 /** How long a job should take, milliseconds: short enough to see points come and to stop soon. */
 const JOB_MS = 200;
 const LARGEST_JOB = 512;
-/** Tasks asked for ahead. */
-const AHEAD = 2048;
 
 export function analyticCourse(
   study: string,
@@ -42,7 +40,8 @@ export function analyticCourse(
 ): Course {
   const { lanes, release } = pool.hold();
   const jobs = new Map<Lane, RunningJob<'study-points'>>();
-  let queue: StudyTask[] = [];
+  /** Taken before, and to be tried again. */
+  let again: readonly StudyTask[] = [];
   let size = 4;
   let isOver = false;
 
@@ -66,12 +65,20 @@ export function analyticCourse(
     for (const lane of lanes) {
       if (isOver) return;
       if (jobs.has(lane)) continue;
-      if (queue.length === 0) queue.push(...record.ask(AHEAD));
-      if (queue.length === 0) break;
-      // What is left is shared: a generation ends for all lanes at the same time.
-      send(lane, queue.splice(0, Math.max(1, Math.min(size, Math.ceil(queue.length / lanes.length)))));
+      const tasks = next();
+      if (tasks.length === 0) break;
+      send(lane, tasks);
     }
-    if (jobs.size === 0 && queue.length === 0 && record.isDone()) finish(end.done);
+    if (jobs.size === 0 && again.length === 0 && record.isDone()) finish(end.done);
+  }
+
+  /** What is left is shared: a generation ends for all lanes at the same time. */
+  function next(): readonly StudyTask[] {
+    const share = Math.ceil((again.length + record.ready()) / lanes.length);
+    const most = Math.max(1, Math.min(size, share));
+    const own = again.slice(0, most);
+    again = again.slice(most);
+    return [...own, ...record.take(most - own.length)];
   }
 
   function send(lane: Lane, tasks: readonly StudyTask[]): void {
@@ -91,19 +98,19 @@ export function analyticCourse(
   function take(tasks: readonly StudyTask[], answer: Result<readonly PointOutcome[], Problem>, took: number): void {
     if (answer.ok) {
       for (const [index, outcome] of answer.value.entries()) record.tell(tasks[index]!, outcome);
-      queue = [...tasks.slice(answer.value.length), ...queue];
+      again = [...tasks.slice(answer.value.length), ...again];
       const fitting = (size * JOB_MS) / Math.max(1, took);
       size = Math.max(1, Math.min(LARGEST_JOB, Math.round((size + fitting) / 2), size * 4));
     } else if (tasks.length === 1) record.tell(tasks[0]!, failure(answer.error.message));
     else {
       // One of them ended the thread; each alone shows which.
       size = 1;
-      queue = [...tasks, ...queue];
+      again = [...tasks, ...again];
     }
   }
 
   return {
-    begin: () => guarded(pump),
+    begin: () => record.begin(() => guarded(pump)),
     stop: () => finish(() => {}),
     runChanged: () => {},
   };
@@ -131,12 +138,11 @@ export function runCourse(record: StudyRecord, source: RunSource, end: CourseEnd
 
   function step(): void {
     next = null;
+    if (isOver || waiting) return;
     try {
-      const [task] = record.ask(1);
+      const [task] = record.take(1);
       if (!task) {
-        // Nothing is under way, so what is left was known: its explorer has been told.
         if (record.isDone()) finish(end.done);
-        else later();
         return;
       }
       const { run, isOwn } = source.start(task.choice);
@@ -168,7 +174,7 @@ export function runCourse(record: StudyRecord, source: RunSource, end: CourseEnd
   }
 
   return {
-    begin: later,
+    begin: () => record.begin(later),
     stop: () =>
       finish(() => {
         if (waiting?.isOwn) source.cancel(waiting.run);

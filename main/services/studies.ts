@@ -12,7 +12,7 @@ export function studiesService(backend: Backend) {
       const open = backend.studies();
       return open.ok ? open.value.list() : [];
     }),
-    start: os.start.handler(({ input }) => answer(studies().start(input.spec))),
+    start: os.start.handler(async ({ input }) => answer(await studies().start(input.spec))),
     points: os.points.handler(({ input }) => answer(studies().points(input.study, input.from))),
     stop: os.stop.handler(({ input }) => answer(studies().stop(input.study))),
     resume: os.resume.handler(({ input }) => answer(studies().resume(input.study))),

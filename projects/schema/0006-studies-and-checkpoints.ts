@@ -5,7 +5,7 @@ export const studiesAndCheckpoints: Migration = {
   version: 6,
   name: 'studies and checkpoints',
   sql: `
-    -- inputs: gzip JSON of the frozen documents; spec and metrics: JSON; state of the explorer: JSON, to go on from.
+    -- inputs: gzip JSON of the frozen documents; spec, metrics and failure: JSON; state of the explorer: JSON, to go on from.
     CREATE TABLE studies (
       id TEXT PRIMARY KEY,
       number INTEGER NOT NULL UNIQUE,

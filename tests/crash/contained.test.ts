@@ -9,18 +9,24 @@ import { presetById } from '#core/architecture/presets.ts';
 import type { RunView } from '#core/contract/views.ts';
 import { toFile } from '#core/document/document.ts';
 import { runFamily, runKey } from '#core/run/pipeline.ts';
+import type { RunInputs } from '#core/run/result.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
+import type { StudyView } from '#core/study/study.ts';
 import { TECHNIQUE_KINDS, type TechniqueKind } from '#core/technique/technique.ts';
+import { createExplorerLanes } from '#main/jobs/explorer-lanes.ts';
 import { createLane, DEFAULT_LIMITS, type Lane } from '#main/jobs/lane.ts';
+import { createLanePool } from '#main/jobs/pool.ts';
 import { createRunQueue, type RunQueue } from '#main/jobs/queue.ts';
+import { createStudies } from '#main/studies.ts';
 import { Sketch } from '#projects/examples/sketch.ts';
 import { createProject, type Project } from '#projects/project.ts';
 import type { NewRun } from '#projects/run-store.ts';
 import { isLong } from '../support/cases.ts';
+import { MISDEEDS, ROGUE_SEED } from '../support/misdeeds.ts';
 import { temporaryFolder } from './edits.ts';
 
 /** Where techniques of a kind work: in which of the host's jobs, in a worker of the page, elsewhere. */
-const PLACES: Readonly<Record<TechniqueKind, 'run' | 'import' | 'page' | 'command line' | 'host'>> = {
+const PLACES: Readonly<Record<TechniqueKind, 'run' | 'import' | 'study' | 'page' | 'command line'>> = {
   importer: 'import',
   pass: 'run',
   unit: 'run',
@@ -32,10 +38,10 @@ const PLACES: Readonly<Record<TechniqueKind, 'run' | 'import' | 'page' | 'comman
   rewrite: 'page',
   // A process of its own: it ends with what it was started for.
   mapper: 'command line',
-  // In the host's own thread, a step between batches of points: what throws fails its study, what loops is not contained.
-  explorer: 'host',
+  explorer: 'study',
 };
-const MISDEEDS = ['throw', 'heap', 'trap', 'buffers', 'endless'] as const;
+const WORKER = new URL('../support/rogue-techniques-worker.ts', import.meta.url);
+const LIMITS = { heapMegabytes: 128, residentBytes: 640 * 2 ** 20, cancelGraceMs: 100, watchMs: 50 };
 const CODES = { throw: 'crashed', trap: 'crashed', heap: 'out-of-memory', buffers: 'out-of-memory' } as const;
 
 const folder = temporaryFolder();
@@ -48,12 +54,7 @@ beforeAll(() => {
   const made = createProject(join(folder.path, 'p.weft'), 'P');
   if (!made.ok) throw new Error(made.error.message);
   project = made.value;
-  lane = createLane(new URL('../support/rogue-techniques-worker.ts', import.meta.url), {
-    heapMegabytes: 128,
-    residentBytes: 640 * 2 ** 20,
-    cancelGraceMs: 100,
-    watchMs: 50,
-  });
+  lane = createLane(WORKER, LIMITS);
   queue = createRunQueue(project, lane, 'test', (run) => {
     if (run.state !== 'queued' && run.state !== 'running') ended.get(run.id)?.();
   });
@@ -143,6 +144,67 @@ describe('P-10 P-11 a technique that misbehaves', () => {
     },
     60_000,
   );
+
+  it('explorer: fails its study, the host answers, and the next study goes its way', async () => {
+    const pool = createLanePool(WORKER, LIMITS, 1);
+    // Filling a heap takes a while on a busy machine; what never ends need not be waited for.
+    const [patient, hasty] = [60_000, 1000].map((turnMs) => createExplorerLanes(WORKER, LIMITS, turnMs));
+    const over = new Map<string, (study: StudyView) => void>();
+    const hosts = [patient!, hasty!].map((explorers) =>
+      createStudies({
+        project,
+        queue,
+        pool,
+        explorers,
+        appVersion: 'test',
+        changed: (study) => {
+          if (study.state !== 'running') over.get(study.spec.title)?.(study);
+        },
+        withWeights: (_, inputs) => inputs,
+      }),
+    );
+    const { model, architecture } = newRun('Studied').inputs as RunInputs;
+    for (const file of [model, architecture]) project.documents.create(file);
+    const { id: array } = architecture.nodes.find(({ type }) => type === 'systolic-array')!;
+    const studied = async (title: string, seed: number): Promise<StudyView> => {
+      const ended = new Promise<StudyView>((done) => over.set(title, done));
+      const started = await hosts[title === 'endless' ? 1 : 0]!.start({
+        title,
+        kind: 'program',
+        model: model.id,
+        architecture: architecture.id,
+        settings: DEFAULT_SETTINGS,
+        axes: [
+          {
+            of: 'architecture',
+            nodes: [array],
+            parameter: 'rows',
+            title: '',
+            unit: '',
+            values: [4, 8, 16],
+          },
+        ],
+        explorer: { id: 'explorer/random', parameters: { points: 3, seed } },
+        fidelity: 'estimate',
+        objectives: ['time.cycles', 'energy.total'],
+      });
+      if (!started.ok) throw new Error(started.error.message);
+      return ended;
+    };
+    const codes = { ...CODES, endless: 'stuck' };
+    for (const misdeed of isLong ? MISDEEDS : (['throw', 'endless', 'heap'] as const)) {
+      let turns = 0;
+      const counting = setInterval(() => turns++, 20);
+      const failed = await studied(misdeed, ROGUE_SEED + MISDEEDS.indexOf(misdeed));
+      clearInterval(counting);
+      expect(failed).toMatchObject({ state: 'failed', failure: { code: `study.explorer-${codes[misdeed]}` } });
+      expect(failed.failure?.message).toContain('Random points');
+      if (misdeed !== 'throw') expect(turns).toBeGreaterThan(3);
+    }
+    expect(await studied('honest', 1)).toMatchObject({ state: 'done', done: 3, failure: null });
+    for (const each of hosts) each.close();
+    await Promise.all([pool, patient!, hasty!].map((each) => each.close()));
+  }, 120_000);
 
   it('every kind is looked at somewhere', () => {
     expect(Object.keys(PLACES).sort()).toEqual([...TECHNIQUE_KINDS].sort());

@@ -1,6 +1,7 @@
 /**
  * The real worker, with techniques that misbehave on demand: a run whose model is titled `rogue:<kind>:<misdeed>`, an
- * import of a file of such a name, makes every function of every technique of that kind do the misdeed.
+ * import of a file of such a name, makes every function of every technique of that kind do the misdeed; an exploration whose seed
+ * is ROGUE_SEED + i does the i-th.
  */
 import { parentPort } from 'node:worker_threads';
 import { techniques } from '#core/technique/registry.ts';
@@ -8,9 +9,7 @@ import type { TechniqueKind } from '#core/technique/technique.ts';
 import { handlers } from '#main/jobs/handlers.ts';
 import { serveJobs } from '#main/jobs/serve.ts';
 import { unpackJson } from '#projects/codec.ts';
-
-export const MISDEEDS = ['throw', 'endless', 'heap', 'buffers', 'trap'] as const;
-type Misdeed = (typeof MISDEEDS)[number];
+import { MISDEEDS, type Misdeed, ROGUE_SEED } from './misdeeds.ts';
 
 let armed: { readonly kind: string; readonly misdeed: string } | null = null;
 const hoard: unknown[] = [];
@@ -69,6 +68,15 @@ if (parentPort) {
       const inputs = unpackJson<{ readonly model: { readonly title: string } }>(input.inputs);
       arm(inputs.model.title);
       return handlers.run(input, control, file);
+    },
+    'explorer-plan': (input, control, file) => {
+      arm('');
+      return handlers['explorer-plan'](input, control, file);
+    },
+    'explorer-turn': (input, control, file) => {
+      const misdeed = MISDEEDS[Number(input.begin?.parameters.seed) - ROGUE_SEED];
+      arm(misdeed ? `rogue:explorer:${misdeed}` : '');
+      return handlers['explorer-turn'](input, control, file);
     },
     import: (input, control, file) => {
       arm(input.name);
