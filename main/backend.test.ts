@@ -257,6 +257,13 @@ describe('documents', () => {
     expect(copy.document).toMatchObject({ title: 'Edge', nodes: made.nodes });
     expect(copy.document.id).not.toBe(made.id);
 
+    // A copy of its own, under a name of its own.
+    const own = await api.documents.copy({ document: made.id });
+    expect(own).toMatchObject({ kind: 'architecture', title: 'Edge copy', revision: 0 });
+    expect((await api.documents.get({ document: own.id })).file).toEqual({ ...file, id: own.id, title: 'Edge copy' });
+    expect(await api.documents.copy({ document: own.id })).toMatchObject({ title: 'Edge copy 2' });
+    expect(await problemOf(api.documents.copy({ document: 'absent' }))).toBe('document.missing');
+
     expect(await problemOf(api.documents.import({ upload: 'upload-gone' }))).toBe('upload.missing');
     expect(await problemOf(api.documents.import({ upload: await upload('x.json', '{"format"') }))).toBe(
       'file.not-json',
@@ -266,7 +273,7 @@ describe('documents', () => {
 
     await api.documents.remove({ document: copy.document.id });
     expect(await problemOf(api.documents.get({ document: copy.document.id }))).toBe('document.missing');
-    expect((await api.projects.current())?.documents).toHaveLength(1);
+    expect((await api.projects.current())?.documents).toHaveLength(3);
   }, 60_000);
 });
 

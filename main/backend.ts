@@ -42,6 +42,7 @@ import { listTextProjects, loadTextProject } from '#projects/text.ts';
 import { type Bundles, createBundles } from './bundles.ts';
 import { type Candidates, createCandidates } from './candidates.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
+import { type Copies, createCopies } from './copies.ts';
 import type { Shapes } from './files/import-file.ts';
 import { createModelFiles } from './files/model-files.ts';
 import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
@@ -76,6 +77,7 @@ export interface Backend {
   readonly candidates: Candidates;
   readonly bundles: Bundles;
   readonly checkpoints: Checkpoints;
+  readonly copies: Copies;
   readonly reports: Reports;
   /** Of the open project. */
   studies(): Result<Studies, Problem>;
@@ -262,6 +264,7 @@ export function createBackend(options: BackendOptions): Backend {
     printPdf: options.printPdf,
   });
   const files = createModelFiles({ lane: fileLane, writable, addDocument, changed: projectChanged });
+  const copies = createCopies({ writable, addDocument, changed: projectChanged });
 
   async function importRun({ path }: StoredFile): Promise<Result<RunView, Problem>> {
     const imported = await fileLane.run('import-run', { path, appVersion: APP_VERSION }).answer;
@@ -318,6 +321,7 @@ export function createBackend(options: BackendOptions): Backend {
     candidates,
     bundles,
     checkpoints,
+    copies,
     reports,
     studies: () => {
       const current = opened();

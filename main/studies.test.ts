@@ -165,8 +165,31 @@ describe('stopping', () => {
       api.studies.resume({ study: id }),
       api.studies.remove({ study: id }),
       api.studies.changes({ study: id, index: 0 }),
+      api.studies.copy({ study: id, index: 0 }),
     ])
       expect(await problemOf(call)).toBe('study.missing');
+    // Back as it was stopped, with the points there are; its points can become documents.
+    const back = await api.studies.restore({ study: id });
+    expect(back).toMatchObject({ id, state: 'stopped', failure: null });
+    expect((await api.studies.list()).find((one) => one.id === id)).toEqual(back);
+    expect(await problemOf(api.studies.restore({ study: 'absent' }))).toBe('study.missing');
+    expect(await api.studies.remove({ study: id })).toBeNull();
+  });
+
+  it('a point becomes a document of its own, with its values', async () => {
+    const study = (await api.studies.list()).find(
+      ({ spec: { axes }, done }) => done > 1 && axes[0]?.of === 'architecture',
+    )!;
+    const [axis] = study.spec.axes;
+    const [, point] = await api.studies.points({ study: study.id, from: 0 });
+    const made = await api.studies.copy({ study: study.id, index: 1 });
+    expect(made).toHaveLength(1);
+    const { file } = await api.documents.get({ document: made[0]!.id });
+    expect(file.title).toMatch(new RegExp(`· study ${study.number}, point 2$`));
+    expect(file.nodes.find(({ id }) => id === axis!.nodes[0])!.parameters[axis!.parameter]).toBe(
+      axis!.values[point!.choice[0]!],
+    );
+    await api.documents.remove({ document: made[0]!.id });
   });
 });
 

@@ -31,7 +31,9 @@ export interface Studies {
   points(id: string, from: number): Result<readonly StudyPoint[], Problem>;
   stop(id: string): Result<StudyView, Problem>;
   resume(id: string): Result<StudyView, Problem>;
+  /** Stopped, and out of sight until it is restored or the project is closed. */
   remove(id: string): Result<null, Problem>;
+  restore(id: string): Result<StudyView, Problem>;
   changes(id: string, index: number): Result<PointChanges, Problem>;
   /** A point as a run of its own: found by key, or queued. */
   run(id: string, index: number): Result<RunView, Problem>;
@@ -216,11 +218,15 @@ export function createStudies(host: StudiesHost): Studies {
     remove: (id) => {
       const refused = readOnly();
       if (refused) return refused;
-      const current = underWay.get(id);
-      underWay.delete(id);
-      current?.course.stop();
-      current?.record.close();
+      finish(id, 'stopped', null);
       return studies.remove(id);
+    },
+    restore: (id) => {
+      const refused = readOnly();
+      if (refused) return refused;
+      const restored = studies.restore(id);
+      if (restored.ok) tell(restored.value);
+      return restored;
     },
     changes: (id, index) => {
       const at = found(id, index);

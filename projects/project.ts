@@ -195,6 +195,7 @@ function assemble(path: string, db: Db, readOnly: boolean, notice: Problem | nul
         checkpoints.purge();
         documents.purge();
         runs.purge();
+        studies.purge();
         documents.compact();
         giveBack(db);
         db.pragma('wal_checkpoint(TRUNCATE)');

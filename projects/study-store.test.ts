@@ -75,6 +75,9 @@ describe('studies', () => {
     const second = studies.insert(study);
     expect(second.number).toBe(2);
     expect(studies.remove(second.id).ok).toBe(true);
+    expect(studies.list().map((one) => one.id)).toEqual([id]);
+    expect(studies.restore(second.id)).toEqual({ ok: true, value: second });
+    expect(studies.remove(second.id).ok).toBe(true);
     // As a process leaves it that dies.
     const dead = join(folder.path, 'dead.weft');
     project.close();
@@ -87,6 +90,8 @@ describe('studies', () => {
     expect(again.setState(id, 'failed', failure)).toMatchObject({ state: 'failed', failure });
     again.advance('absent', { points: points(0, 1), done: 1, state: null, reused: 0 });
     expect(again.remove('absent').ok).toBe(false);
+    // Closing forgets what was removed.
+    expect(again.restore(second.id).ok).toBe(false);
   });
 
   it('are saved from a damaged file up to the first point that is lost, and then are done', () => {

@@ -47,7 +47,12 @@ export interface StudyStore {
   /** One transaction; nothing happens when the study has gone. */
   advance(id: string, advance: StudyAdvance): void;
   setState(id: string, state: StudyState, failure: Problem | null): StudyView | null;
+  /** Out of sight: `restore` brings it back until `purge`. */
   remove(id: string): Result<null, Problem>;
+  /** As it was. */
+  restore(id: string): Result<StudyView, Problem>;
+  /** Forgets those that were removed. */
+  purge(): void;
 }
 
 export interface StudyRow {
@@ -99,6 +104,8 @@ const NONE: StudyStore = {
   advance: () => {},
   setState: () => null,
   remove: () => err(studyMissing()),
+  restore: () => err(studyMissing()),
+  purge: () => {},
 };
 
 const COLUMNS = `id, number, spec, metrics, state, failure, planned, reused, created_at,
@@ -109,8 +116,8 @@ const hasStudies = (db: Db): boolean =>
 
 export function createStudyStore(db: Db): StudyStore {
   if (!hasStudies(db)) return NONE;
-  const all = db.prepare<[], Listed>(`SELECT ${COLUMNS} FROM studies ORDER BY number`);
-  const byId = db.prepare<[string], Listed>(`SELECT ${COLUMNS} FROM studies WHERE id = ?`);
+  const all = db.prepare<[], Listed>(`SELECT ${COLUMNS} FROM studies WHERE removed_at IS NULL ORDER BY number`);
+  const byId = db.prepare<[string], Listed>(`SELECT ${COLUMNS} FROM studies WHERE id = ? AND removed_at IS NULL`);
   const frozen = db.prepare<[string], Pick<StudyRow, 'inputs'>>('SELECT inputs FROM studies WHERE id = ?');
   const explorer = db.prepare<[string], Pick<StudyRow, 'explorer_state'>>(
     'SELECT explorer_state FROM studies WHERE id = ?',
@@ -138,7 +145,8 @@ export function createStudyStore(db: Db): StudyStore {
   const change = db.prepare<[StudyState, string | null, string]>(
     'UPDATE studies SET state = ?, failure = ? WHERE id = ?',
   );
-  const drop = db.prepare<[string]>('DELETE FROM studies WHERE id = ?');
+  const hide = db.prepare<[string, string]>('UPDATE studies SET removed_at = ? WHERE id = ? AND removed_at IS NULL');
+  const show = db.prepare<[string]>('UPDATE studies SET removed_at = NULL WHERE id = ?');
   const get = (id: string): StudyView | null => {
     const row = byId.get(id);
     return row ? viewOf(row) : null;
@@ -184,7 +192,13 @@ export function createStudyStore(db: Db): StudyStore {
       change.run(state, failure && JSON.stringify(failure), id);
       return get(id);
     },
-    remove: (id) => (drop.run(id).changes > 0 ? ok(null) : err(studyMissing())),
+    remove: (id) => (hide.run(now(), id).changes > 0 ? ok(null) : err(studyMissing())),
+    restore: (id) => {
+      show.run(id);
+      const view = get(id);
+      return view ? ok(view) : err(studyMissing());
+    },
+    purge: () => void db.prepare('DELETE FROM studies WHERE removed_at IS NOT NULL').run(),
   };
 }
 

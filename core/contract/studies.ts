@@ -11,7 +11,7 @@ import {
   runSettingsSchema,
   simulationSettingsSchema,
 } from './schemas.ts';
-import type { RunView } from './views.ts';
+import type { DocumentSummary, RunView } from './views.ts';
 
 /** Points in one answer. */
 export const MOST_STUDY_POINTS = 5000;
@@ -58,7 +58,10 @@ export const studies = {
   stop: base.input(study).output(type<StudyView>()),
   /** Goes on where it was stopped, also after a restart. */
   resume: base.input(study).output(type<StudyView>()),
+  /** Stopped and out of sight; gone when the project is closed. */
   remove: base.input(study).output(type<null>()),
+  /** Brings back one that was removed since the project was opened. */
+  restore: base.input(study).output(type<StudyView>()),
   /** The point's parameters by document, to be applied as one undoable step. */
   changes: base.input(z.strictObject({ study: idSchema, index: z.number().int().min(0) })).output(
     type<{
@@ -67,6 +70,10 @@ export const studies = {
       readonly settings: StudySpec['settings'];
     }>(),
   ),
+  /** The drawings that the point changes, as documents of their own with its values. */
+  copy: base
+    .input(z.strictObject({ study: idSchema, index: z.number().int().min(0) }))
+    .output(type<readonly DocumentSummary[]>()),
   /** The point as a run of its own: found by key, or queued. */
   run: base.input(z.strictObject({ study: idSchema, index: z.number().int().min(0) })).output(type<RunView>()),
 } as const;

@@ -9,6 +9,7 @@ export function documentsService(backend: Backend) {
   return os.router({
     get: os.get.handler(({ input }) => answer(answer(backend.project()).documents.get(input.document))),
     create: os.create.handler(({ input }) => answer(backend.createDocument(input.kind, input.title, input.preset))),
+    copy: os.copy.handler(async ({ input }) => answer(await backend.copies.document(input.document))),
     remove: os.remove.handler(({ input }) => answer(backend.removeDocument(input.document))),
     restore: os.restore.handler(({ input }) => answer(backend.restoreDocument(input.document))),
     step: os.step.handler(({ input }) => {

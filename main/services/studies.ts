@@ -17,7 +17,9 @@ export function studiesService(backend: Backend) {
     stop: os.stop.handler(({ input }) => answer(studies().stop(input.study))),
     resume: os.resume.handler(({ input }) => answer(studies().resume(input.study))),
     remove: os.remove.handler(({ input }) => answer(backend.removeStudy(input.study))),
+    restore: os.restore.handler(({ input }) => answer(studies().restore(input.study))),
     changes: os.changes.handler(({ input }) => answer(studies().changes(input.study, input.index))),
+    copy: os.copy.handler(async ({ input }) => answer(await backend.copies.point(input.study, input.index))),
     run: os.run.handler(({ input }) => answer(studies().run(input.study, input.index))),
   });
 }

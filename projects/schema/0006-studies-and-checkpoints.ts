@@ -17,7 +17,8 @@ export const studiesAndCheckpoints: Migration = {
       failure TEXT,
       planned INTEGER,
       reused INTEGER NOT NULL DEFAULT 0,
-      created_at TEXT NOT NULL
+      created_at TEXT NOT NULL,
+      removed_at TEXT
     ) STRICT;
 
     -- choice, metrics: JSON.

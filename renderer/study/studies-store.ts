@@ -3,8 +3,8 @@
  * outside deep reactivity, the front kept up as they come.
  */
 import { defineStore } from 'pinia';
-import { computed, type ShallowRef, shallowReactive, shallowRef, watch } from 'vue';
-import type { RunView } from '#core/contract/views.ts';
+import { computed, ref, type ShallowRef, shallowReactive, shallowRef, watch } from 'vue';
+import type { DocumentSummary, RunView } from '#core/contract/views.ts';
 import { objectiveMetrics } from '#core/study/pareto.ts';
 import type { StudySpec, StudyView } from '#core/study/study.ts';
 import { useNotices } from '../client/notices-store.ts';
@@ -35,12 +35,17 @@ export const useStudies = defineStore('studies', () => {
   const loaded = shallowReactive(new Map<string, Loaded>());
   const paces = shallowReactive(new Map<string, number>());
   const samples = new Map<string, Sample[]>();
+  /** Whether the host has told what studies there are. */
+  const isLoaded = ref(false);
+  /** Asked to be shown; a new object each time. */
+  const asked = shallowRef<{ readonly id: string } | null>(null);
   const running = computed(() => studies.value.filter(({ state }) => state === 'running'));
 
   watch(
     () => project.view?.path ?? null,
     (path) => {
       studies.value = [];
+      isLoaded.value = false;
       loaded.clear();
       paces.clear();
       samples.clear();
@@ -60,6 +65,7 @@ export const useStudies = defineStore('studies', () => {
     const path = project.view?.path;
     const list = await notices.attempt(() => session.api().studies.list());
     if (!list || project.view?.path !== path) return;
+    isLoaded.value = true;
     studies.value = list;
     for (const { id } of list) void fetch(id);
   }
@@ -132,12 +138,13 @@ export const useStudies = defineStore('studies', () => {
     return study;
   }
 
-  async function remove(id: string): Promise<void> {
+  async function remove(id: string): Promise<boolean> {
     const isDone = await notices.attempt(async () => {
       await session.api().studies.remove({ study: id });
       return true;
     });
     if (isDone) forget(id);
+    return isDone === true;
   }
 
   return {
@@ -151,6 +158,15 @@ export const useStudies = defineStore('studies', () => {
     stop: (id: string) => change(() => session.api().studies.stop({ study: id })),
     resume: (id: string) => change(() => session.api().studies.resume({ study: id })),
     remove,
+    restore: (id: string) => change(() => session.api().studies.restore({ study: id })),
+    isLoaded,
+    asked,
+    ask: (id: string) => {
+      asked.value = { id };
+    },
+    /** The drawings a point changes, as documents of their own; null where they could not be made, which a notice says. */
+    copy: (id: string, index: number): Promise<readonly DocumentSummary[] | null> =>
+      notices.attempt(() => session.api().studies.copy({ study: id, index })),
     /** The point as a run of its own: found by key, or queued; null where it could not be, which a notice says. */
     run: (id: string, index: number): Promise<RunView | null> =>
       notices.attempt(() => session.api().studies.run({ study: id, index })),

@@ -83,6 +83,8 @@ export function studyHost(study: StudyView, points: readonly StudyPoint[]): Stud
       stop: os.stop.handler(() => ({ ...study, state: 'stopped' })),
       resume: os.resume.handler(() => ({ ...study, state: 'running' })),
       remove: os.remove.handler(() => null),
+      restore: os.restore.handler(() => ({ ...study, state: 'stopped' })),
+      copy: os.copy.handler(() => [{ id: 'copy', kind: 'architecture', title: 'Copy', revision: 0, nodes: 1 }]),
       changes: os.changes.handler(() => ({ model: {}, architecture: {}, settings: DEFAULT_SETTINGS })),
       run: os.run.handler(({ input }) => {
         asked.push(`run ${input.index}`);

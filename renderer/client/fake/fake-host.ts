@@ -116,6 +116,7 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
         return { revision: document.state.revision, savedAt: SAVED_AT };
       }),
       create: os.documents.create.handler(absent),
+      copy: os.documents.copy.handler(absent),
       remove: os.documents.remove.handler(({ input }) => {
         removed.set(input.document, find(input.document));
         stored.delete(input.document);
@@ -192,7 +193,9 @@ export function fakeHost(documents: readonly Document[], isReadOnly = false): Fa
       stop: os.studies.stop.handler(absent),
       resume: os.studies.resume.handler(absent),
       remove: os.studies.remove.handler(absent),
+      restore: os.studies.restore.handler(absent),
       changes: os.studies.changes.handler(absent),
+      copy: os.studies.copy.handler(absent),
       run: os.studies.run.handler(absent),
     },
     reports: {
