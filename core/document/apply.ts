@@ -9,7 +9,7 @@ import { withOtherUses } from './block-sync.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from './document.ts';
 import { withOwn } from './own-values.ts';
-import { applyPatch, type Change, type Patch, Squashed } from './patch.ts';
+import { applyPatch, type Change, Draft, type Patch, Squashed } from './patch.ts';
 import { restoration } from './restore.ts';
 
 export interface Applied {
@@ -33,23 +33,30 @@ export function apply(document: Document, command: Command): Result<Applied, Pro
 
 /** Without what it means for other uses of a block. */
 function applyAlone(document: Document, command: Command): Result<Applied, Problem> {
-  if (command.type === 'batch') return applyBatch(document, command.label, command.commands);
-  const made = changes(document, command);
-  if (!made.ok) return made;
-  const patch = made.value.filter((change) => change.before !== change.after);
-  return ok({ document: applyPatch(document, patch), patch, label: labelOf(document, command) });
+  const draft = new Draft(document);
+  const patch = command.type === 'batch' ? perform(draft, command) : changesBy(draft, command);
+  if (!patch.ok) return patch;
+  const label = command.type === 'batch' ? command.label : labelOf(document, command);
+  return ok({ document: draft.document, patch: patch.value, label });
 }
 
-function applyBatch(document: Document, label: string, commands: readonly Command[]): Result<Applied, Problem> {
-  let current = document;
+/** One after the other, each on what those before it made. */
+function perform(draft: Draft, { commands }: Extract<Command, { type: 'batch' }>): Result<Patch, Problem> {
   const squashed = new Squashed();
   for (const command of commands) {
-    const step = applyAlone(current, command);
-    if (!step.ok) return step;
-    current = step.value.document;
-    squashed.add(step.value.patch);
+    const patch = command.type === 'batch' ? perform(draft, command) : changesBy(draft, command);
+    if (!patch.ok) return patch;
+    squashed.add(patch.value);
   }
-  return ok({ document: current, patch: squashed.patch(), label });
+  return ok(squashed.patch());
+}
+
+function changesBy(draft: Draft, command: Exclude<Command, { type: 'batch' }>): Result<Patch, Problem> {
+  const made = changes(draft.document, command);
+  if (!made.ok) return made;
+  const patch = made.value.filter((change) => change.before !== change.after);
+  draft.apply(patch);
+  return ok(patch);
 }
 
 const fault = (code: string, message: string, where: Problem['where'] = {}) =>

@@ -35,27 +35,47 @@ export function applyPatch(document: Document, patch: Patch): Document {
 
 /** Several patches one after the other, copying the document once. */
 export function applyPatches(document: Document, patches: readonly Patch[]): Document {
-  const nodes = new Records(document.nodes);
-  const links = new Records(document.links);
-  let title = document.title;
-  for (const patch of patches) {
+  const draft = new Draft(document);
+  for (const patch of patches) draft.apply(patch);
+  return draft.document;
+}
+
+/** A document being changed by patch after patch: a copy from the first change on, the same tables from then. */
+export class Draft {
+  readonly #start: Document;
+  readonly #nodes: Records<DocumentNode>;
+  readonly #links: Records<DocumentLink>;
+  #title: string;
+
+  constructor(document: Document) {
+    this.#start = document;
+    this.#nodes = new Records(document.nodes);
+    this.#links = new Records(document.links);
+    this.#title = document.title;
+  }
+
+  /** As it is now; what is read from it changes with the next patch. */
+  get document(): Document {
+    return { ...this.#start, title: this.#title, nodes: this.#nodes.current(), links: this.#links.current() };
+  }
+
+  apply(patch: Patch): void {
     for (const change of patch) {
       switch (change.table) {
         case 'nodes':
-          nodes.set(change.id, change.after, change.at);
+          this.#nodes.set(change.id, change.after, change.at);
           break;
         case 'links':
-          links.set(change.id, change.after, change.at);
+          this.#links.set(change.id, change.after, change.at);
           break;
         case 'title':
-          title = change.after;
+          this.#title = change.after;
           break;
       }
     }
-    nodes.restore();
-    links.restore();
+    this.#nodes.restore();
+    this.#links.restore();
   }
-  return { ...document, title, nodes: nodes.current(), links: links.current() };
 }
 
 /** A table being changed: copied at the first change; removed records go back to their places when a patch ends. */

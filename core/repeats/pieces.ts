@@ -33,7 +33,9 @@ export function loosePieces(
     links.sort((a, b) => (a.to.port < b.to.port ? -1 : a.to.port > b.to.port ? 1 : 0));
   const inOrder = partsInOrder(document, sources);
   const levels = [...Map.groupBy(inOrder, ({ parent }) => parent).values()];
-  const found = levels.flatMap((level) => stretches(document, level, sources, shapes));
+  const found = levels
+    .flatMap((level) => stretches(document, level, sources, shapes))
+    .filter((members) => hangsTogether(members, structures));
   if (document.kind === 'model') {
     const readers = Map.groupBy([...sources.values()].flat(), ({ from }) => from.node);
     return found.map((members) => withConstants(document, members, sources, readers));
@@ -91,6 +93,12 @@ function stretches(
   return blocks.filter(({ hash }) => count.get(hash)! > 1).map(({ members }) => new Set(members));
 }
 
+function hangsTogether(members: ReadonlySet<string>, structures: Structures): boolean {
+  const left = new Set(members);
+  const [start] = members;
+  return start !== undefined && pieceOf(start, left, structures).length === members.size;
+}
+
 /** With the constants of the same level that nobody else reads. */
 function withConstants({ nodes }: Document, members: Set<string>, sources: LinksInto, readers: LinksInto) {
   const parent = nodes.get([...members][0] ?? '')?.parent;
@@ -116,10 +124,8 @@ function pieces(ids: readonly string[], structures: Structures): Candidates {
   for (const cut of cuts.slice(0, MOST_CUTS)) {
     const left = new Set(ids.filter((id) => count.get(structures.labelOf(id))! >= cut));
     for (const start of ids) {
-      if (!left.delete(start)) continue;
-      const piece = [start];
-      for (let at = 0; at < piece.length; at++)
-        for (const other of structures.neighbours(piece[at]!)) if (left.delete(other)) piece.push(other);
+      if (!left.has(start)) continue;
+      const piece = pieceOf(start, left, structures);
       // A piece of more than half of all cannot be there twice.
       const key = `${start} ${piece.length}`;
       if (piece.length < SMALLEST || 2 * piece.length > ids.length || seen.has(key)) continue;
@@ -128,4 +134,13 @@ function pieces(ids: readonly string[], structures: Structures): Candidates {
     }
   }
   return found;
+}
+
+/** What hangs together with a part, taken out of what is left. */
+function pieceOf(start: string, left: Set<string>, structures: Structures): readonly string[] {
+  left.delete(start);
+  const piece = [start];
+  for (let at = 0; at < piece.length; at++)
+    for (const other of structures.neighbours(piece[at]!)) if (left.delete(other)) piece.push(other);
+  return piece;
 }
