@@ -112,9 +112,12 @@ export function streamedBytes(
  * How often an operand with axes (g, own, k) is streamed: once while its piece or all of it stays in the buffer,
  * else once for every block of the other axis.
  */
-export function passes(loop: TileLoop, own: 'm' | 'n'): number {
-  const other = own === 'm' ? 'n' : 'm';
-  if (loop.counts[other] === 1) return 1;
-  if (loop.counts.k === 1 && (loop.outer === own || loop.counts[own] === 1)) return 1;
-  return loop.counts[other];
+export function passes({ counts, outer }: TileLoop, own: 'm' | 'n'): number {
+  return passesOf(counts[own], counts[own === 'm' ? 'n' : 'm'], counts.k, outer === own);
+}
+
+/** The same by counts: blocks of its own axis, of the other one, of k; whether its own is the outer loop. */
+export function passesOf(own: number, other: number, k: number, isOuter: boolean): number {
+  if (other === 1) return 1;
+  return k === 1 && (isOuter || own === 1) ? 1 : other;
 }

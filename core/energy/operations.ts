@@ -4,6 +4,7 @@
  */
 import type { RunSettings } from '#core/run/settings.ts';
 import { type Figure, figure, figureText } from './figure.ts';
+import { remembered } from './remembered.ts';
 import { energyScale, isScalingChecked, SCALING_SOURCE } from './scaling.ts';
 
 const HOROWITZ = 'Horowitz, Computing’s energy problem, ISSCC 2014';
@@ -89,7 +90,9 @@ const MACS: Readonly<
   model: ['fp32', 32, 'fp32', 'fp32'],
 };
 
-export function operationEnergy(format: RunSettings['format'], nanometres: number): OperationEnergy {
+export const operationEnergy = remembered(1024, energyOfOperations);
+
+function energyOfOperations(format: RunSettings['format'], nanometres: number): OperationEnergy {
   const [precision, bits, accumulator, lane] = MACS[format];
   const multiply = operationFigure(precision, 'multiply');
   const add = operationFigure(accumulator, 'add');

@@ -2,6 +2,7 @@
  * Energy, area and leakage of an SRAM of any capacity at any node: log–log interpolation over CACTI 7 points in capacity,
  * then in node. Beyond the points the end segments go on in capacity, and the end nodes are scaled after Stillmaker & Baas.
  */
+import { remembered } from './remembered.ts';
 import { areaScale, energyScale, isScalingChecked, SCALING_SOURCE } from './scaling.ts';
 import { SRAM_POINTS, type SramPoint } from './sram-points.ts';
 
@@ -23,8 +24,10 @@ export interface SramFigures {
   readonly isChecked: boolean;
 }
 
-/** @param capacityBytes above 0. @param nanometres 7–180. */
-export function sramFigures(capacityBytes: number, nanometres: number): SramFigures {
+/** By capacity in bytes, above 0, and node in nanometres, 7–180. */
+export const sramFigures = remembered(4096, figuresOf);
+
+function figuresOf(capacityBytes: number, nanometres: number): SramFigures {
   const kibibytes = Math.max(capacityBytes, 1) / 1024;
   const nearest = Math.min(Math.max(nanometres, NODES[0]!), NODES.at(-1)!);
   const energy = nearest === nanometres ? 1 : energyScale(nearest, nanometres);

@@ -6,18 +6,18 @@
 import type { ArrayUnit, Dataflow } from '#core/architecture/machine.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import { ACCUMULATOR_BYTES } from '#core/compile/schedule-problem.ts';
-import type {
-  GivenTiling,
-  Mapping,
-  MappingContext,
-  TileCounts,
-  TileLoop,
-  UnitModel,
+import {
+  type GivenTiling,
+  type Mapping,
+  type MappingContext,
+  passesOf,
+  type TileCounts,
+  type TileLoop,
+  type UnitModel,
 } from '#core/compile/unit-model.ts';
 import { foldedCycles, type Gemm } from '#core/cost/folds.ts';
-import { countsOf, cutsOf } from './cuts.ts';
 import { bestPacking, packedAccesses, streamCycles } from './packing.ts';
-import { demands, type ElementBytes, type GemmShape, type Tile } from './tiling.ts';
+import { demands, type ElementBytes, eachFeasibleTile, type GemmShape, type Tile } from './tiling.ts';
 
 const DATAFLOWS: Readonly<Record<Dataflow, string>> = {
   os: 'output-stationary',
@@ -59,64 +59,70 @@ interface Candidate {
   readonly loop: TileLoop;
 }
 
-/** A candidate with what the search weighs: first, then second, then busy cycles; of equals the place in the order. */
-interface Ranked extends Candidate {
-  readonly first: number;
-  readonly second: number;
-  readonly cycles: number;
-  /** Of its dataflow among those of the array. */
-  readonly place: number;
-}
-
 /**
  * Of equals the first: dataflows as the array lists them, tiles as `feasibleTiles` does, rows outermost before columns. What
- * cannot be as good as the best so far, by its bytes or by the folds the whole product takes at least, is passed over.
+ * cannot be as good as the best so far, by its bytes or by the folds the whole product takes at least, is passed over. A
+ * sweep comes here for every kernel of every point: nothing is made of a tile that is not the best.
  */
 function mapGemm(shape: GemmShape, unit: ArrayUnit, context: MappingContext): Mapping | null {
-  const { parallel, offChipBytesPerCycle } = context;
+  const { parallel, offChipBytesPerCycle, inputBytes, weightBytes, outputBytes } = context;
   const byTime = context.objective === 'cycles';
   const whole: Tile = { g: 1, m: shape.m, n: shape.n, k: shape.k };
+  const { dataflows } = unit;
   // Cutting a product never makes it shorter; groups packed into a tile may.
-  const least = unit.dataflows.map((dataflow) =>
+  const least = dataflows.map((dataflow) =>
     byTime && shape.groups === 1 ? totalCycles(shape, whole, ONE, dataflow, unit) / parallel : 0,
   );
-  let best: Ranked | null = null;
-  const { inputBytes, weightBytes, outputBytes } = context;
-  for (const cut of cutsOf(shape, unit, elementBytes(context))) {
-    const { tile, counts, outputTiles } = cut;
-    const bytesOfRows = inputBytes * cut.inputOfRows + weightBytes * cut.weightsOfRows + outputBytes;
-    const bytesOfColumns = inputBytes * cut.inputOfColumns + weightBytes * cut.weightsOfColumns + outputBytes;
+  // What the search weighs: first, then second, then busy cycles; of equals the place of the dataflow, then the order.
+  let [bestFirst, bestSecond, bestCycles, bestPlace] = [Number.POSITIVE_INFINITY, 0, 0, 0];
+  let best: Candidate | null = null;
+  eachFeasibleTile(shape, unit, elementBytes(context), (g, m, n, k) => {
+    const countM = Math.ceil(shape.m / m);
+    const countN = Math.ceil(shape.n / n);
+    const countK = Math.ceil(shape.k / k);
+    const bytesOfRows =
+      inputBytes * passesOf(countM, countN, countK, true) +
+      weightBytes * passesOf(countN, countM, countK, false) +
+      outputBytes;
+    const bytesOfColumns =
+      inputBytes * passesOf(countM, countN, countK, false) +
+      weightBytes * passesOf(countN, countM, countK, true) +
+      outputBytes;
     const fewest = Math.min(bytesOfRows, bytesOfColumns);
-    if (best !== null && (byTime ? fewest / offChipBytesPerCycle : fewest) > best.first) continue;
-    // Tiles are dealt to equal arrays in whole output tiles.
-    const share = Math.ceil(outputTiles / parallel);
-    for (let place = 0; place < unit.dataflows.length; place++) {
-      if (best !== null && least[place]! > best.first) continue;
-      const dataflow = unit.dataflows[place]!;
-      const total = cut.cycles[dataflow] ?? totalCycles(shape, tile, counts, dataflow, unit);
-      cut.cycles[dataflow] = total;
-      const cycles: number = (total * share) / outputTiles;
+    if ((byTime ? fewest / offChipBytesPerCycle : fewest) > bestFirst) return;
+    let tile: Tile | null = null;
+    let counts = ONE;
+    for (let place = 0; place < dataflows.length; place++) {
+      if (least[place]! > bestFirst) continue;
+      const dataflow = dataflows[place]!;
+      if (tile === null) {
+        tile = { g, m, n, k };
+        counts = { g: Math.ceil(shape.groups / g), m: countM, n: countN, k: countK };
+      }
+      const outputTiles = counts.g * countM * countN;
+      // Tiles are dealt to equal arrays in whole output tiles.
+      const dealt = Math.ceil(outputTiles / parallel);
+      const cycles = (totalCycles(shape, tile, counts, dataflow, unit) * dealt) / outputTiles;
       for (let order = 0; order < 2; order++) {
         const bytes = order === 0 ? bytesOfRows : bytesOfColumns;
-        const time: number = Math.max(cycles, bytes / offChipBytesPerCycle);
+        const time = Math.max(cycles, bytes / offChipBytesPerCycle);
         const first = byTime ? time : bytes;
         const second = byTime ? bytes : time;
-        if (best !== null && !isBefore(first, second, cycles, place, best)) continue;
-        best = { dataflow, tile, loop: { counts, tile, outer: order === 0 ? 'm' : 'n' }, first, second, cycles, place };
+        if (first > bestFirst) continue;
+        if (first === bestFirst) {
+          if (second > bestSecond) continue;
+          if (second === bestSecond && (cycles > bestCycles || (cycles === bestCycles && place >= bestPlace))) continue;
+        }
+        [bestFirst, bestSecond, bestCycles, bestPlace] = [first, second, cycles, place];
+        best = { dataflow, tile, loop: { counts, tile, outer: order === 0 ? 'm' : 'n' } };
       }
     }
-  }
+  });
   return best === null ? null : mappingOf(shape, unit, best);
 }
 
 /** A product that is a single tile. */
 const ONE: TileCounts = { g: 1, m: 1, n: 1, k: 1 };
-
-function isBefore(first: number, second: number, cycles: number, place: number, best: Ranked): boolean {
-  if (first !== best.first) return first < best.first;
-  if (second !== best.second) return second < best.second;
-  return cycles === best.cycles ? place < best.place : cycles < best.cycles;
-}
 
 function mapGemmAs(
   shape: GemmShape,
@@ -144,6 +150,15 @@ function mapGemmAs(
   const counts = countsOf(shape, tile);
   const loop: TileLoop = { counts, tile, outer };
   return ok(mappingOf(shape, unit, { dataflow, tile, loop }));
+}
+
+function countsOf(shape: GemmShape, tile: Tile): TileCounts {
+  return {
+    g: Math.ceil(shape.groups / tile.g),
+    m: Math.ceil(shape.m / tile.m),
+    n: Math.ceil(shape.n / tile.n),
+    k: Math.ceil(shape.k / tile.k),
+  };
 }
 
 function elementBytes({ inputElementBytes, weightElementBytes }: MappingContext): ElementBytes {

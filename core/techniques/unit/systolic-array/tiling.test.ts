@@ -72,8 +72,8 @@ describe('tiles', () => {
     };
     const shape = { groups: 1, m: 54 * 54, n: 64, k: 576, convolution };
     // Two output rows of all channels: 4 input rows × 56 columns × 64 channels.
-    expect(inputFootprint(shape, { g: 1, m: 108, n: 64, k: 576 })).toBe(4 * 56 * 64);
-    expect(inputFootprint(shape, { g: 1, m: 54 * 54, n: 64, k: 576 })).toBe(56 * 56 * 64);
+    expect(inputFootprint(shape, 1, 108, 576)).toBe(4 * 56 * 64);
+    expect(inputFootprint(shape, 1, 54 * 54, 576)).toBe(56 * 56 * 64);
   });
 
   it('returns nothing when one window does not fit', () => {

@@ -33,24 +33,27 @@ export interface ElementBytes {
  * the buffer), not the unrolled matrix; whole images of a batch where it takes in several; single taps below one window.
  * Positions come in one run: between first and last whole rows, and those that strides leave out.
  */
-export function inputFootprint(shape: GemmShape, tile: Tile): number {
+export function inputFootprint(shape: GemmShape, g: number, m: number, k: number): number {
   const window = shape.convolution;
-  if (!window) return tile.g * tile.m * tile.k;
+  if (!window) return g * m * k;
   const { outputHeight, outputWidth, kernelHeight, kernelWidth } = window;
   const taps = kernelHeight * kernelWidth;
-  if (tile.k < taps) return tile.g * tile.m * tile.k;
-  const channels = tile.g * Math.ceil(tile.k / taps);
+  if (k < taps) return g * m * k;
+  const channels = g * Math.ceil(k / taps);
   const { strideHeight, strideWidth, dilationHeight = 1, dilationWidth = 1, inputHeight, inputWidth } = window;
   const positions = outputHeight * outputWidth;
-  const images = Math.min(rowsOf(tile.m, positions), Math.ceil(shape.m / positions));
+  const images = Math.min(rowsOf(m, positions), Math.ceil(shape.m / positions));
   if (images > 1) return images * inputHeight * inputWidth * channels;
-  const reach = (out: number, stride: number, kernel: number, dilation: number, extent: number) =>
-    Math.min(Math.max((out - 1) * stride + (kernel - 1) * dilation + 1, out * stride), extent);
-  const rowsOut = Math.min(rowsOf(tile.m, outputWidth), outputHeight);
+  const rowsOut = Math.min(rowsOf(m, outputWidth), outputHeight);
   const rowsIn = reach(rowsOut, strideHeight, kernelHeight, dilationHeight, inputHeight);
   if (rowsOut > 1) return rowsIn * inputWidth * channels;
-  const columnsIn = reach(tile.m, strideWidth, kernelWidth, dilationWidth, inputWidth);
+  const columnsIn = reach(m, strideWidth, kernelWidth, dilationWidth, inputWidth);
   return ((rowsIn - 1) * inputWidth + columnsIn) * channels;
+}
+
+/** Input positions under a run of outputs, along one axis. */
+function reach(out: number, stride: number, kernel: number, dilation: number, extent: number): number {
+  return Math.min(Math.max((out - 1) * stride + (kernel - 1) * dilation + 1, out * stride), extent);
 }
 
 /** Rows of width `width` that any of the blocks of `positions` takes part of. */
@@ -59,46 +62,36 @@ function rowsOf(positions: number, width: number): number {
   return width % positions === 0 ? 1 : Math.ceil(positions / width) + 1;
 }
 
-export function fits(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes): boolean {
+export function fits(shape: GemmShape, { g, m, n, k }: Tile, unit: ArrayUnit, bytes: ElementBytes): boolean {
   // The footprint of the input takes longest.
   return (
-    isRoomFor(weightDemand(shape, tile, unit, bytes)) &&
-    isRoomFor(outputDemand(shape, tile, unit, bytes)) &&
-    isRoomFor(inputDemand(shape, tile, unit, bytes))
+    weightNeeds(g, n, k, bytes) <= weightRoom(shape, g, n, k, unit) &&
+    outputNeeds(g, m, n, bytes) <= outputRoom(shape, g, m, n, unit) &&
+    inputNeeds(shape, g, m, k, bytes) <= inputRoom(shape, g, m, k, unit)
   );
 }
 
 /** Bytes a tile needs of each buffer, and its room there: half, for the next tile needs as much, or all where there is none. */
-export function demands(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes) {
+export function demands(shape: GemmShape, { g, m, n, k }: Tile, unit: ArrayUnit, bytes: ElementBytes) {
   return [
-    { buffer: 'input', ...inputDemand(shape, tile, unit, bytes) },
-    { buffer: 'weight', ...weightDemand(shape, tile, unit, bytes) },
-    { buffer: 'output', ...outputDemand(shape, tile, unit, bytes) },
+    { buffer: 'input', needs: inputNeeds(shape, g, m, k, bytes), room: inputRoom(shape, g, m, k, unit) },
+    { buffer: 'weight', needs: weightNeeds(g, n, k, bytes), room: weightRoom(shape, g, n, k, unit) },
+    { buffer: 'output', needs: outputNeeds(g, m, n, bytes), room: outputRoom(shape, g, m, n, unit) },
   ] as const;
 }
 
-interface Demand {
-  readonly needs: number;
-  readonly room: number;
-}
+const inputNeeds = (shape: GemmShape, g: number, m: number, k: number, bytes: ElementBytes) =>
+  inputFootprint(shape, g, m, k) * bytes.input;
+const weightNeeds = (g: number, n: number, k: number, bytes: ElementBytes) => g * k * n * bytes.weight;
+const outputNeeds = (g: number, m: number, n: number, bytes: ElementBytes) => g * m * n * bytes.accumulator;
 
-const isRoomFor = ({ needs, room }: Demand): boolean => needs <= room;
+const inputRoom = (shape: GemmShape, g: number, m: number, k: number, unit: ArrayUnit) =>
+  share(unit.inputBufferBytes, g >= shape.groups && k >= shape.k && m >= shape.m);
+const weightRoom = (shape: GemmShape, g: number, n: number, k: number, unit: ArrayUnit) =>
+  share(unit.weightBufferBytes, g >= shape.groups && k >= shape.k && n >= shape.n);
+const outputRoom = (shape: GemmShape, g: number, m: number, n: number, unit: ArrayUnit) =>
+  share(unit.outputBufferBytes, g >= shape.groups && m >= shape.m && n >= shape.n);
 const share = (capacity: number, isOnly: boolean): number => (isOnly ? capacity : capacity / 2);
-
-function inputDemand(shape: GemmShape, tile: Tile, unit: ArrayUnit, bytes: ElementBytes): Demand {
-  const isOnly = tile.g >= shape.groups && tile.k >= shape.k && tile.m >= shape.m;
-  return { needs: inputFootprint(shape, tile) * bytes.input, room: share(unit.inputBufferBytes, isOnly) };
-}
-
-function weightDemand(shape: GemmShape, { g, n, k }: Tile, unit: ArrayUnit, bytes: ElementBytes): Demand {
-  const isOnly = g >= shape.groups && k >= shape.k && n >= shape.n;
-  return { needs: g * k * n * bytes.weight, room: share(unit.weightBufferBytes, isOnly) };
-}
-
-function outputDemand(shape: GemmShape, { g, m, n }: Tile, unit: ArrayUnit, bytes: ElementBytes): Demand {
-  const isOnly = g >= shape.groups && m >= shape.m && n >= shape.n;
-  return { needs: g * m * n * bytes.accumulator, room: share(unit.outputBufferBytes, isOnly) };
-}
 
 /** `extent` and its halvings, rounded up to multiples of `grain`, ending at `least`. */
 export function candidates(extent: number, grain: number, least: number): readonly number[] {
@@ -115,46 +108,58 @@ export function candidates(extent: number, grain: number, least: number): readon
   return found;
 }
 
+/** Takes the extents of a tile. */
+export type TileVisitor = (g: number, m: number, n: number, k: number) => void;
+
 /**
- * All tiles worth trying that fit, largest first. Several groups share a tile only where each has all its n and k. Where not
+ * Every tile worth trying that fits, largest first. Several groups share a tile only where each has all its n and k. Where not
  * even one window fits, its taps are cut too.
  */
-export function feasibleTiles(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes): readonly Tile[] {
-  const tiles = tilesOfWindows(shape, unit, bytes);
-  if (tiles.length > 0 || !shape.convolution) return tiles;
+export function eachFeasibleTile(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes, visit: TileVisitor): void {
+  if (eachTileOfWindows(shape, unit, bytes, visit) || !shape.convolution) return;
   const taps = shape.convolution.kernelHeight * shape.convolution.kernelWidth;
-  return candidates(taps - 1, taps, 1)
-    .map((k) => ({ g: 1, m: 1, n: 1, k }))
-    .filter((tile) => tile.k > 0 && fits(shape, tile, unit, bytes));
+  for (const k of candidates(taps - 1, taps, 1))
+    if (k > 0 && fits(shape, { g: 1, m: 1, n: 1, k }, unit, bytes)) visit(1, 1, 1, k);
 }
 
-function tilesOfWindows(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes): readonly Tile[] {
+export function feasibleTiles(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes): readonly Tile[] {
+  const tiles: Tile[] = [];
+  eachFeasibleTile(shape, unit, bytes, (g, m, n, k) => tiles.push({ g, m, n, k }));
+  return tiles;
+}
+
+/** @returns whether there was any. */
+function eachTileOfWindows(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes, visit: TileVisitor): boolean {
   const window = shape.convolution;
   const rowGrain = window ? window.outputWidth : unit.rows;
   const tapGrain = window ? window.kernelHeight * window.kernelWidth : 1;
-  const tiles: Tile[] = [];
   const rows = candidates(shape.m, rowGrain, 1);
   const columns = candidates(shape.n, unit.columns, 1);
+  let isAny = false;
   for (const k of candidates(shape.k, Math.max(tapGrain, Math.ceil(unit.rows / tapGrain) * tapGrain), tapGrain)) {
     // Whether the input fits does not depend on n, nor whether the weights do on m.
-    const held = rows.filter((m) => isRoomFor(inputDemand(shape, { g: 1, m, n: 1, k }, unit, bytes)));
+    const held = rows.filter((m) => inputNeeds(shape, 1, m, k, bytes) <= inputRoom(shape, 1, m, k, unit));
     if (held.length === 0) continue;
     for (const n of columns) {
-      if (!isRoomFor(weightDemand(shape, { g: 1, m: 1, n, k }, unit, bytes))) continue;
+      if (weightNeeds(1, n, k, bytes) > weightRoom(shape, 1, n, k, unit)) continue;
       let found = 0;
       for (const m of held) {
-        const tile = { g: 1, m, n, k };
-        if (!isRoomFor(outputDemand(shape, tile, unit, bytes))) continue;
-        tiles.push(tile);
+        if (outputNeeds(1, m, n, bytes) > outputRoom(shape, 1, m, n, unit)) continue;
+        isAny = true;
+        visit(1, m, n, k);
         // A smaller m with the same k and n only pays more fills; keep the two largest that fit.
         if (++found === 2) break;
       }
     }
   }
-  if (shape.groups === 1) return tiles;
+  if (shape.groups === 1) return isAny;
   // The fewer positions, the more groups fit.
-  const shared = rows.flatMap((m) => groupsIn({ g: 1, m, n: shape.n, k: shape.k }, shape, unit, bytes));
-  return [...tiles, ...shared];
+  for (const m of rows)
+    for (const { g, n, k } of groupsIn({ g: 1, m, n: shape.n, k: shape.k }, shape, unit, bytes)) {
+      isAny = true;
+      visit(g, m, n, k);
+    }
+  return isAny;
 }
 
 /** The tile with several groups: the most that fit, in whole packs of the array where they do. */
