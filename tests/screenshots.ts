@@ -17,6 +17,7 @@ import { dropFile } from './support/drop.ts';
 import { largeModel } from './support/large-model.ts';
 import { startLocalHost } from './support/local-host.ts';
 import { command } from './support/palette.ts';
+import { showPanel } from './support/panel.ts';
 import { fixtureRun } from './support/run-fixture.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -92,9 +93,10 @@ async function panels(page: Page, shoot: Shoot): Promise<void> {
   const tabs: Locator = page.locator('[id^="bottom-tab-"]');
   for (let at = 0; at < (await tabs.count()); at++)
     await attempt('panel', async () => {
-      const title = ((await tabs.nth(at).textContent()) ?? '').trim().toLowerCase();
-      await tabs.nth(at).click();
-      await shoot(`run, ${title}`);
+      const title = ((await tabs.nth(at).locator('.title').textContent()) ?? '').trim();
+      if (await tabs.nth(at).isVisible()) await tabs.nth(at).click();
+      else await showPanel(page, title);
+      await shoot(`run, ${title.toLowerCase()}`);
     });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { techniques } from '#core/technique/registry.ts';
 import { adapterOf } from '../canvas/adapters.ts';
 import { parseMarkdown } from '../widgets/markdown.ts';
+import { panelsFor } from '../workbench/panels.ts';
 import { helpPages, searchHelp, sectionsOf } from './pages.ts';
 
 describe('help', () => {
@@ -22,6 +23,25 @@ describe('help', () => {
     expect(pages.find(({ id }) => id === 'techniques')?.sections.length).toBe(count);
     for (const { sections } of pages)
       for (const { title, text } of sections) expect([title, text.length > 20]).toEqual([title, true]);
+  });
+
+  it('says what every view of a run is for', () => {
+    const views = pages.find(({ id }) => id === 'views')?.sections ?? [];
+    for (const [kind, title] of [
+      ['program', "Views of a program's run"],
+      ['simulation', "Views of a simulation's run"],
+    ] as const) {
+      const text = views.find((section) => section.title === title)?.text ?? '';
+      const [table] = parseMarkdown(text);
+      const named =
+        table?.kind === 'table'
+          ? text
+              .split('\n')
+              .slice(2)
+              .map((line) => line.split('|')[1]?.trim())
+          : [];
+      expect(named).toEqual(panelsFor(kind).map((panel) => panel.title));
+    }
   });
 
   it('gives parameters with their standard, unit and range, in tables whose rows are whole', () => {

@@ -9,6 +9,7 @@ import commandLine from './pages/command-line.md?raw';
 import files from './pages/files.md?raw';
 import gettingStarted from './pages/getting-started.md?raw';
 import metrics from './pages/metrics.md?raw';
+import views from './pages/views.md?raw';
 
 export interface HelpSection {
   readonly title: string;
@@ -151,6 +152,7 @@ function formatsSections(): readonly HelpSection[] {
 export function helpPages(): readonly HelpPage[] {
   return [
     { id: 'getting-started', title: 'Getting started', sections: sectionsOf(gettingStarted) },
+    { id: 'views', title: 'Every view', sections: sectionsOf(views) },
     ...(['model', 'architecture', 'tasks', 'fabric'] as const).map(catalogPage),
     { id: 'techniques', title: 'Techniques', sections: manifests().map(techniqueSection) },
     { id: 'metrics', title: 'Metrics and badges', sections: sectionsOf(metrics) },

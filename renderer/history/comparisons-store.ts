@@ -29,7 +29,7 @@ export interface Comparison {
 export type Loaded<T> =
   | { readonly state: 'loading' }
   | { readonly state: 'ready'; readonly value: T }
-  | { readonly state: 'failed'; readonly message: string };
+  | { readonly state: 'failed'; readonly message: string /** Of the problem. */; readonly code: string };
 
 export const useComparisons = defineStore('comparisons', () => {
   const session = useSession();
@@ -46,8 +46,8 @@ export const useComparisons = defineStore('comparisons', () => {
 
   function keyOf(side: Side): string {
     if (side.kind === 'now') return `now ${side.document}`;
-    if (side.kind === 'checkpoint') return `checkpoint ${side.checkpoint}`;
-    if (side.kind === 'run') return `run ${side.run} ${side.document}`;
+    if (side.kind === 'checkpoint') return `checkpoint ${side.document} ${side.checkpoint}`;
+    if (side.kind === 'run') return `run ${side.document} ${side.run}`;
     const number = revisions.get(side.state) ?? revisions.size;
     revisions.set(side.state, number);
     return `revision ${number}`;
@@ -60,14 +60,35 @@ export const useComparisons = defineStore('comparisons', () => {
     opened.value = { id };
   }
 
-  /** Null where it was of another project, or a document is gone. Reactive. */
+  /** The inverse of `keyOf`; null for a step of the history, which is known only as long as the window is open. */
+  function sideOf(key: string): Side | null {
+    const [kind, document, id] = key.split(' ');
+    if (!document) return null;
+    if (kind === 'now') return { kind, document };
+    if (!id) return null;
+    if (kind === 'checkpoint') return { kind, document, checkpoint: id };
+    return kind === 'run' ? { kind, document, run: id } : null;
+  }
+
+  /** Makes a comparison of an earlier session known again by its id; false where that says too little. */
+  function recall(id: string): boolean {
+    const [left = null, right = null] = id.split(' | ').map(sideOf);
+    if (!left || !right) return comparisons.has(id);
+    comparisons.set(id, { id, left, right });
+    return true;
+  }
+
+  /** Null where it was of another project, or a side of it is gone. Reactive. */
   function get(id: string): Comparison | null {
     const found = comparisons.get(id);
-    const isThere = (side: Side) =>
-      side.kind === 'run'
-        ? runs.runs.some((run) => run.id === side.run)
-        : project.documents.some((document) => document.id === side.document);
     return found && isThere(found.left) && isThere(found.right) ? found : null;
+  }
+
+  function isThere(side: Side): boolean {
+    if (side.kind === 'run') return runs.runs.some((run) => run.id === side.run);
+    if (!project.documents.some((document) => document.id === side.document)) return false;
+    const loaded = side.kind === 'checkpoint' ? states.get(side.checkpoint) : undefined;
+    return loaded?.state !== 'failed' || loaded.code !== 'checkpoint.missing';
   }
 
   /** The document of a side, asked for on first use. Reactive. */
@@ -91,7 +112,9 @@ export const useComparisons = defineStore('comparisons', () => {
         const { model, architecture } = inputs.value;
         const view = runs.runs.find(({ id }) => id === side.run);
         const value = view?.architecture.document === side.document ? architecture : model;
-        return value ? { state: 'ready', value } : { state: 'failed', message: 'The run did not keep this document' };
+        return value
+          ? { state: 'ready', value }
+          : { state: 'failed', message: 'The run did not keep this document', code: 'run.no-inputs' };
       }
     }
   }
@@ -114,7 +137,10 @@ export const useComparisons = defineStore('comparisons', () => {
     void Promise.resolve()
       .then(make)
       .then((value) => kept.set(id, { state: 'ready', value }))
-      .catch((error: unknown) => kept.set(id, { state: 'failed', message: problemOf(error).message }));
+      .catch((error: unknown) => {
+        const { message, code } = problemOf(error);
+        kept.set(id, { state: 'failed', message, code });
+      });
     kept.set(id, loading);
     return loading;
   }
@@ -139,5 +165,5 @@ export const useComparisons = defineStore('comparisons', () => {
     }
   }
 
-  return { opened, compare, get, documentOf, inputsOfRun, titleOf };
+  return { opened, compare, recall, get, documentOf, inputsOfRun, titleOf };
 });

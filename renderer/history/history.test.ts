@@ -49,6 +49,36 @@ beforeEach(async () => {
 afterEach(() => vi.waitFor(() => expect(useDocuments().isSaved('m')).toBe(true)));
 const nodes = () => [...(useDocuments().get('m')?.state.document.nodes.keys() ?? [])];
 
+describe('a comparison of an earlier session', () => {
+  it('is known again by its id, as long as what it compares is there', async () => {
+    const now = { kind: 'now', document: 'm' } as const;
+    await useCheckpoints().make('m', 'First');
+    const kept = { kind: 'checkpoint', document: 'm', checkpoint: 'checkpoint-1' } as const;
+    const state = useDocuments().get('m')!.state.document;
+    const ids = [kept, { kind: 'revision', document: 'm', label: 'a step', state } as const].map((left) => {
+      useComparisons().compare(left, now);
+      return useComparisons().opened!.id;
+    });
+    // Another window, and the same project.
+    setActivePinia(createPinia());
+    useSession().attach(host);
+    useProject();
+    host.connect();
+    await vi.waitFor(() => expect(useProject().view).not.toBeNull());
+    await useDocuments().open('m');
+    const comparisons = useComparisons();
+    expect(ids.map((id) => comparisons.get(id))).toEqual([null, null]);
+    expect(ids.map((id) => comparisons.recall(id))).toEqual([true, false]);
+    expect(comparisons.get(ids[0]!)).toEqual({ id: ids[0], left: kept, right: now });
+    expect(comparisons.recall('now m | run m gone')).toBe(true);
+    expect(comparisons.get('now m | run m gone')).toBeNull();
+    expect(comparisons.recall('now gone | now m')).toBe(true);
+    expect(comparisons.get('now gone | now m')).toBeNull();
+    for (const nonsense of ['', '|', 'now | now', 'checkpoint m | now m', 'x m y | now m'])
+      expect(comparisons.recall(nonsense)).toBe(false);
+  });
+});
+
 describe('the history of a document', () => {
   it('marks the present, shows what has changed since a step, and goes back to it along the history', async () => {
     const documents = useDocuments();

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { TOUR_STEPS } from '../tour/steps.ts';
 import { overrides } from '../widgets/bindings.ts';
 import { keyLabel, keyOf } from '../widgets/keys.ts';
 import { type Action, ActionRegistry, actionFor } from './actions.ts';
@@ -111,6 +112,13 @@ describe('the studio’s actions', () => {
     for (const [key, id] of Object.entries(promised)) expect(registry.forKey(key)?.id).toBe(id);
     for (const each of registry.all()) expect(each.label).not.toBe('');
     expect(registry.clashes()).toEqual([]);
+  });
+
+  it('have the keys that the tour speaks of', () => {
+    const ids = new Set(defineActions().map(({ id }) => id));
+    const named = TOUR_STEPS.flatMap(({ text }) => [...text.matchAll(/\{([^}]*)\}/g)].map(([, id]) => id));
+    expect(named).toContain('run.start');
+    for (const id of named) expect(ids).toContain(id);
   });
 
   it('offer nothing that needs a project while none is open', () => {

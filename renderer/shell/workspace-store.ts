@@ -12,6 +12,7 @@ import { remembered } from '../widgets/remembered.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 import * as layout from './panes.ts';
 import { allTabs, type Direction, NO_PANES, otherSide, type Panes, paneOf, type Side, sidesOf } from './panes.ts';
+import { recalledTab } from './recalled-tab.ts';
 import { recallPanes, rememberPanes } from './remembered-tabs.ts';
 import { type Tab, tabLook } from './tab-looks.ts';
 
@@ -158,10 +159,7 @@ export const useWorkspace = defineStore('workspace', () => {
       const model = first('model', last?.model.document);
       const tasks = first('tasks', last?.model.document);
       const fabric = first('fabric', last?.architecture.document);
-      const left = recallPanes(view.path, (kind, id) => {
-        if (kind === 'document') return view.documents.some((each) => each.id === id) ? { kind, id } : null;
-        return kind === 'run' && view.runs.some((run) => run.id === id) ? { kind, id } : null;
-      });
+      const left = recallPanes(view.path, (kind, id) => recalledTab(view, kind, id));
       if (left) {
         go(left);
         return;
@@ -185,11 +183,14 @@ export const useWorkspace = defineStore('workspace', () => {
     chosenFabric.value = notedFabric.value ?? chosenFabric.value;
   });
 
-  /** Tabs of documents and runs that are gone close; a run that was started or chosen elsewhere opens. */
+  const isGone = (tab: Tab) => tabLook(tab) === null && (tab.kind !== 'study' || studies.isLoaded);
+  /** Of which a checkpoint turned out to be gone. */
+  const goneComparisons = () => allTabs(panes.value).filter((tab) => tab.kind === 'diff' && isGone(tab)).length;
+  /** Tabs of what is gone close; a run or study that was started or chosen elsewhere opens. */
   watch(
-    [() => project.documents, () => runs.runs, () => studies.studies],
+    [() => project.documents, () => runs.runs, () => studies.studies, goneComparisons],
     () => {
-      const kept = layout.keepTabs(panes.value, (tab) => tabLook(tab) !== null);
+      const kept = layout.keepTabs(panes.value, (tab) => !isGone(tab));
       if (kept !== panes.value) go(kept);
     },
     // Once the runs of a project just opened are known too.
@@ -203,6 +204,12 @@ export const useWorkspace = defineStore('workspace', () => {
     () => comparisons.opened,
     (opened) => {
       if (opened) show({ kind: 'diff', id: opened.id });
+    },
+  );
+  watch(
+    () => studies.asked,
+    (asked) => {
+      if (asked) show({ kind: 'study', id: asked.id });
     },
   );
   watch(

@@ -152,6 +152,19 @@ export function firstAxes(kind: StudySpec['kind'], candidates: readonly AxisCand
   return some.slice(0, FIRST_AXES);
 }
 
+/** One parameter of the nodes, whatever it is of; empty where none of them has it. Nodes of one type go together. */
+export function axisOfParameter(
+  candidates: readonly AxisCandidate[],
+  nodes: readonly string[],
+  parameter: string,
+): readonly AxisCandidate[] {
+  const wanted = new Set(nodes);
+  const own = candidates.filter(
+    (one) => one.nodes.length === 1 && wanted.has(one.nodes[0]!) && one.spec.id === parameter,
+  );
+  return [...new Set(own.map(({ spec }) => spec))].map((spec) => together(own.filter((one) => one.spec === spec)));
+}
+
 /** Parameters of the nodes that are numbers: what a sweep of these nodes begins with. Those of one type go together. */
 export function axesOfNodes(candidates: readonly AxisCandidate[], nodes: readonly string[]): readonly AxisCandidate[] {
   const wanted = new Set(nodes);
@@ -160,19 +173,22 @@ export function axesOfNodes(candidates: readonly AxisCandidate[], nodes: readonl
   );
   // Specifications are one object a type, so parameters of different types are told apart.
   const specs = [...new Set(own.map(({ spec }) => spec))].slice(0, FIRST_AXES - 1);
-  return specs.flatMap((spec) => {
-    const alike = own.filter((one) => one.spec === spec);
-    const [first] = alike;
-    if (!first || alike.length === 1) return first ?? [];
-    const place = `${alike.length} selected nodes`;
-    return {
-      ...first,
-      id: `selected ${spec.id} ${alike.map(({ nodes: [id] }) => id).join(' ')}`,
-      nodes: alike.flatMap((one) => one.nodes),
-      place,
-      title: `${place}: ${spec.title.toLowerCase()}`,
-      label: `${spec.title} · ${place}`,
-      currentText: new Set(alike.map(({ currentText }) => currentText)).size > 1 ? 'several values' : first.currentText,
-    };
-  });
+  return specs.map((spec) => together(own.filter((one) => one.spec === spec)));
+}
+
+/** One axis that sets a parameter of several nodes. @param alike of one specification, at least one. */
+function together(alike: readonly AxisCandidate[]): AxisCandidate {
+  const first = alike[0]!;
+  if (alike.length === 1) return first;
+  const { spec } = first;
+  const place = `${alike.length} selected nodes`;
+  return {
+    ...first,
+    id: `selected ${spec.id} ${alike.map(({ nodes: [id] }) => id).join(' ')}`,
+    nodes: alike.flatMap((one) => one.nodes),
+    place,
+    title: `${place}: ${spec.title.toLowerCase()}`,
+    label: `${spec.title} · ${place}`,
+    currentText: new Set(alike.map(({ currentText }) => currentText)).size > 1 ? 'several values' : first.currentText,
+  };
 }

@@ -15,7 +15,7 @@ import { useNotices } from '../client/notices-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { areSaved } from '../client/saved.ts';
 import { useRuns } from '../workbench/runs-store.ts';
-import { type AxisCandidate, axesOfNodes, axisCandidates, firstAxes } from './axes.ts';
+import { type AxisCandidate, axesOfNodes, axisCandidates, axisOfParameter, firstAxes } from './axes.ts';
 import { useStudies } from './studies-store.ts';
 import { expandValues, firstEntry, type ValueEntry } from './values.ts';
 
@@ -29,6 +29,12 @@ export interface StudySubject {
   readonly kind: StudySpec['kind'];
   readonly model: string | null;
   readonly architecture: string | null;
+}
+
+/** Nodes to sweep: one parameter of theirs, or the first numbers they have. */
+export interface Sweep {
+  readonly nodes: readonly string[];
+  readonly parameter?: string;
 }
 
 const FIRST_EXPLORER = 'explorer/grid';
@@ -58,7 +64,7 @@ export const useStudyDraft = defineStore('study-draft', () => {
   const isStarting = ref(false);
   /** Axes are suggested once, when both drawings are there; then they are the user's. */
   let wantsSuggestion = true;
-  let wanted: readonly string[] | null = null;
+  let wanted: Sweep | null = null;
 
   const subject = computed<StudyDocuments | null>(() => {
     const [first, second] = [documents.get(model.value), documents.get(architecture.value)];
@@ -128,8 +134,8 @@ export const useStudyDraft = defineStore('study-draft', () => {
     return plan.value && !plan.value.ok ? plan.value.error.message : null;
   });
 
-  /** A new study of what Run would run; with nodes, the first numbers of theirs are what is swept. */
-  function begin(of: StudySubject, sweep: readonly string[] | null = null): void {
+  /** A new study of what Run would run, of what is to be swept if that is said. */
+  function begin(of: StudySubject, sweep: Sweep | null = null): void {
     const isSame = of.kind === kind.value && of.model === model.value && of.architecture === architecture.value;
     if (isSame && sweep === null && axes.value.length > 0) return;
     objectives.value = FIRST_OBJECTIVES[of.kind];
@@ -154,11 +160,17 @@ export const useStudyDraft = defineStore('study-draft', () => {
   function suggest(): void {
     if (!wantsSuggestion || !subject.value) return;
     wantsSuggestion = false;
-    const swept = wanted ? axesOfNodes(candidates.value, wanted) : [];
+    const swept = wanted ? axesOf(wanted) : [];
     wanted = null;
     axes.value = (swept.length > 0 ? swept : firstAxes(kind.value, candidates.value)).map(axisOf);
   }
   watch(subject, suggest);
+
+  function axesOf({ nodes, parameter }: Sweep): readonly AxisCandidate[] {
+    return parameter === undefined
+      ? axesOfNodes(candidates.value, nodes)
+      : axisOfParameter(candidates.value, nodes, parameter);
+  }
 
   function axisOf(candidate: AxisCandidate): DraftAxis {
     const entry = firstEntry(candidate.spec, candidate.current);

@@ -2,6 +2,7 @@
 
 export interface TourStep {
   readonly title: string;
+  /** `{id}` stands for the keys of that action. */
   readonly text: string;
   /** Values of `data-tour`; the first on screen is pointed at. */
   readonly anchors: readonly string[];
@@ -24,7 +25,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
   },
   {
     title: 'Run',
-    text: 'Run compiles the model onto the hardware, schedules it with a proof or a gap, and simulates it to the cycle. Ctrl Enter does the same from anywhere.',
+    text: 'Run compiles the model onto the hardware, schedules it with a proof or a gap, and simulates it to the cycle. {run.start} does the same from anywhere.',
     anchors: ['run'],
     missing: 'Run stands at the top right once a project is open.',
   },
@@ -36,7 +37,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
   },
   {
     title: 'Take it with you',
-    text: 'Export writes the report as HTML, PDF, Markdown, CSV, JSON or a Perfetto trace, with every input and a command that repeats the run. The project is one file.',
+    text: 'Export writes the report as HTML, PDF, Markdown, CSV, JSON or a Perfetto trace, with every input and a command that repeats the run. The project is one file. {help.commands} finds everything else: commands, documents, nodes; {help.pages} says what every view is for.',
     anchors: ['export', 'commands'],
     missing: 'Export stands at the head of every finished run.',
   },

@@ -4,27 +4,38 @@ export interface Matchable {
   readonly keywords?: readonly string[];
 }
 
-/** 0 = no match; higher is better. */
-export function matchScore(entry: Matchable, query: string): number {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const label = entry.label.toLowerCase();
-  let score = 1;
-  for (const word of words) {
-    const at = label.indexOf(word);
-    if (at === 0) score += 8;
-    else if (at > 0) score += /[\s\-_.(]/.test(label[at - 1]!) ? 6 : 3;
-    else if (entry.keywords?.some((keyword) => keyword.toLowerCase().includes(word))) score += 2;
-    else return 0;
-  }
-  return label === query.toLowerCase().trim() ? score + 16 : score;
+/** Of a query, the score of an entry: 0 = no match; higher is better. */
+export function scorer(query: string): (entry: Matchable) => number {
+  const whole = query.toLowerCase().trim();
+  const words = whole.split(/\s+/).filter(Boolean);
+  return ({ label: text, keywords }) => {
+    const label = text.toLowerCase();
+    let score = 1;
+    for (const word of words) {
+      const at = label.indexOf(word);
+      if (at === 0) score += 8;
+      else if (at > 0) score += /[\s\-_.(‘]/.test(label[at - 1]!) ? 6 : 3;
+      else if (keywords?.some((keyword) => keyword.toLowerCase().includes(word))) score += 2;
+      else return 0;
+    }
+    return label === whole ? score + 16 : score;
+  };
 }
 
-/** Matching entries, best first, ties in the given order. */
-export function filterByQuery<T extends Matchable>(entries: readonly T[], query: string): readonly T[] {
-  if (query.trim() === '') return entries;
+export interface Scored<T> {
+  readonly entry: T;
+  readonly score: number;
+}
+
+/** Matching entries with their scores, best first, ties in the given order. */
+export function rankByQuery<T extends Matchable>(entries: readonly T[], query: string): readonly Scored<T>[] {
+  const scoreOf = scorer(query);
   return entries
-    .map((entry, index) => ({ entry, index, score: matchScore(entry, query) }))
-    .filter((scored) => scored.score > 0)
-    .sort((a, b) => b.score - a.score || a.index - b.index)
-    .map((scored) => scored.entry);
+    .map((entry) => ({ entry, score: scoreOf(entry) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score);
+}
+
+export function filterByQuery<T extends Matchable>(entries: readonly T[], query: string): readonly T[] {
+  return query.trim() === '' ? entries : rankByQuery(entries, query).map(({ entry }) => entry);
 }

@@ -5,6 +5,7 @@
 import { expect, test } from '../e2e/studio.ts';
 import { inspect } from '../support/axe.ts';
 import { command } from '../support/palette.ts';
+import { showPanel } from '../support/panel.ts';
 
 test('P-30 axe: start page, drawings, run, history, studies and every dialog', async ({ page, host, complaints }) => {
   test.setTimeout(300_000);
@@ -85,7 +86,7 @@ test('P-30 axe: start page, drawings, run, history, studies and every dialog', a
     await page.keyboard.press('Control+Enter');
     await expect(page.getByText(/Run 1 · Done/)).toBeVisible({ timeout: 60_000 });
     for (const panel of ['Timeline', 'Memory map', 'Operators']) {
-      await page.getByRole('tab', { name: panel }).click();
+      await showPanel(page, panel);
       await inspect(page, `run, ${panel}`, panel === 'Timeline' ? undefined : '#bottom-content');
     }
     await command(page, 'report of the run');

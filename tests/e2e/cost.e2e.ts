@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { inspect } from '../support/axe.ts';
+import { showPanel } from '../support/panel.ts';
 import { drop, expect, test } from './studio.ts';
 
 const model = resolve(
@@ -45,7 +46,7 @@ test('values, cycles, energy and program of a dropped model', async ({ page, hos
   });
 
   await test.step('three cycle models beside the simulated cycles', async () => {
-    await page.getByRole('tab', { name: 'Cycles' }).click();
+    await showPanel(page, 'Cycles');
     const grid = page.getByRole('grid', { name: 'Cycles' });
     for (const title of ['Simulated', 'SCALE-Sim v3', 'Drain-aware', 'Bandwidth-bound'])
       await expect(grid.getByRole('columnheader', { name: title })).toBeAttached();
@@ -59,7 +60,7 @@ test('values, cycles, energy and program of a dropped model', async ({ page, hos
   });
 
   await test.step('energy by level, with sources', async () => {
-    await page.getByRole('tab', { name: 'Energy' }).click();
+    await showPanel(page, 'Energy');
     const panel = page.getByRole('region', { name: 'Energy and area' });
     for (const level of ['MACs', 'Scratchpad', 'Off-chip memory'])
       await expect(panel.getByRole('rowheader', { name: level }).first()).toBeVisible();
@@ -69,7 +70,7 @@ test('values, cycles, energy and program of a dropped model', async ({ page, hos
   });
 
   await test.step('a line of the program lights up its interval, an interval its line', async () => {
-    await page.getByRole('tab', { name: 'Program' }).click();
+    await showPanel(page, 'Program');
     const panel = page.getByRole('region', { name: 'Program' });
     const list = panel.getByRole('listbox');
     await expect(list.getByText('weft-program/1')).toBeVisible({ timeout: 30_000 });

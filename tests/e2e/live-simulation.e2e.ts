@@ -4,6 +4,7 @@
  */
 import type { Locator } from '@playwright/test';
 import { inspect } from '../support/axe.ts';
+import { showPanel } from '../support/panel.ts';
 import { drop, expect, test } from './studio.ts';
 
 /** Nine tokens at once, then a long pause; the consumer takes one every four ticks: on the average both are as fast. */
@@ -88,7 +89,7 @@ test('cycles follow a depth that is dragged; depths are found, applied and undon
   const panel = page.getByRole('region', { name: 'FIFO depths' });
   await test.step('depths are found', async () => {
     await page.getByRole('tab', { name: 'Run 1' }).click();
-    await page.getByRole('tab', { name: 'FIFO depths' }).click();
+    await showPanel(page, 'FIFO depths');
     await inspect(page, 'before');
     await panel.getByRole('button', { name: 'Find depths' }).click();
     await expect(panel.getByText(/^Exact: proven by/)).toBeVisible({ timeout: 60_000 });

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { inspect } from '../support/axe.ts';
+import { showPanel } from '../support/panel.ts';
 import { sharedPath } from '../support/shared.ts';
 import { drop, expect, test } from './studio.ts';
 
@@ -23,7 +24,7 @@ test('proof, curve, memory map and comparison of a dropped model', async ({ page
     await expect(page.getByText(/Run 1 · Done/)).toBeVisible({ timeout: 60_000 });
     const seal = page.getByRole('button', { name: /^proven optimal\. .*no schedule moves less than/ }).first();
     await expect(seal).toBeVisible();
-    await page.getByRole('tab', { name: 'Schedule' }).click();
+    await showPanel(page, 'Schedule');
     const panel = page.getByRole('region', { name: 'Schedule' });
     for (const text of ['M_R', 'M_H', 'M_P', 'What causes the traffic', 'File order, LRU'])
       await expect(panel.getByText(text, { exact: true })).toBeVisible();
@@ -33,7 +34,7 @@ test('proof, curve, memory map and comparison of a dropped model', async ({ page
   const curve = page.getByRole('region', { name: 'Scratchpad curve' });
   const plot = page.getByRole('application', { name: /^Scratchpad curve/ });
   await test.step('the curve', async () => {
-    await page.getByRole('tab', { name: 'Scratchpad curve' }).click();
+    await showPanel(page, 'Scratchpad curve');
     await curve.getByLabel('points').fill('6');
     await curve.getByRole('button', { name: 'Compute the curve' }).click();
     await expect(curve.getByRole('button', { name: 'Compute again' })).toBeVisible({ timeout: 90_000 });
@@ -48,9 +49,9 @@ test('proof, curve, memory map and comparison of a dropped model', async ({ page
     const size = (await curve.getByRole('heading').textContent()) ?? '';
     await curve.getByRole('button', { name: 'Open this schedule' }).click();
     await expect(page.getByText(/Run 2 · Done/)).toBeVisible({ timeout: 60_000 });
-    await page.getByRole('tab', { name: 'Memory map' }).click();
+    await showPanel(page, 'Memory map');
     await expect(page.getByText(/^Highest address in use/)).toContainText('B of');
-    await page.getByRole('tab', { name: 'Scratchpad curve' }).click();
+    await showPanel(page, 'Scratchpad curve');
     // The curve is the family's: still there, with the new run among its points.
     await expect(curve.getByRole('heading')).toContainText(`${size.trim()} this run`);
     // The largest scratchpad stands at the right end of the plot.
@@ -68,7 +69,7 @@ test('proof, curve, memory map and comparison of a dropped model', async ({ page
   });
 
   await test.step('side by side', async () => {
-    await page.getByRole('tab', { name: 'Compare' }).click();
+    await showPanel(page, 'Compare');
     const compare = page.getByRole('region', { name: 'Compare' });
     const other = await compare
       .getByRole('option', { name: /^Run 3/ })

@@ -3,6 +3,7 @@
  * drawing, the FIFO made deeper as the lever says, verified with the cycles it predicts; compared.
  */
 import { inspect } from '../support/axe.ts';
+import { showPanel } from '../support/panel.ts';
 import { drop, expect, test } from './studio.ts';
 
 /** Nine tokens at once, then a long pause; the consumer takes one every four ticks: on the average both are as fast. */
@@ -49,7 +50,7 @@ test('a stall is named, scrubbed, and mended by the lever with the cycles it pre
   });
 
   await test.step('the stall is named', async () => {
-    await page.getByRole('tab', { name: 'Stalls' }).click();
+    await showPanel(page, 'Stalls');
     const panel = page.getByRole('region', { name: 'Stalls' });
     await expect(panel.getByRole('button', { name: /^produce: / })).toContainText(/room in tokens/);
     await panel.getByRole('button', { name: /^produce: / }).click();
@@ -63,11 +64,11 @@ test('a stall is named, scrubbed, and mended by the lever with the cycles it pre
       ['Streams', 'Streams'],
       ['Critical path', 'Critical path'],
     ] as const) {
-      await page.getByRole('tab', { name: tab, exact: true }).click();
+      await showPanel(page, tab);
       await expect(page.getByRole('region', { name: region, exact: true }).first()).toBeVisible();
       await inspect(page, tab);
     }
-    await page.getByRole('tab', { name: 'Streams', exact: true }).click();
+    await showPanel(page, 'Streams');
     const streams = page.getByRole('grid', { name: 'Streams' });
     await expect(streams.getByRole('row', { name: /tokens FIFO 2 2/ })).toBeVisible();
     await expect(page.getByRole('application', { name: /^Occupancy/ })).toBeVisible();
@@ -106,8 +107,8 @@ test('a stall is named, scrubbed, and mended by the lever with the cycles it pre
   await test.step('both runs side by side', async () => {
     await page.getByRole('tab', { name: 'burst' }).click();
     await page.getByRole('tab', { name: 'Run 2' }).click();
-    if ((await page.getByRole('tab', { name: 'Compare' }).count()) === 0) await page.keyboard.press('Control+j');
-    await page.getByRole('tab', { name: 'Compare' }).click();
+    if ((await page.getByRole('region', { name: 'Details' }).count()) === 0) await page.keyboard.press('Control+j');
+    await showPanel(page, 'Compare');
     const panel = page.getByRole('region', { name: 'Compare' });
     await panel.getByRole('combobox').selectOption({ index: 1 });
     await expect(panel.getByRole('table', { name: 'Tasks: cycles stalled' })).toContainText('produce');

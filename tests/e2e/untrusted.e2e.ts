@@ -5,6 +5,7 @@ import { renderReport } from '#core/report/render.ts';
 import { createProject } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
 import { command } from '../support/palette.ts';
+import { showPanel } from '../support/panel.ts';
 import { PAYLOADS } from '../support/payloads.ts';
 import { fixtureRun } from '../support/run-fixture.ts';
 import { drop, expect, test } from './studio.ts';
@@ -89,7 +90,7 @@ test('P-22 on screen: hostile text in names, titles, notes, problems, history an
   await expect(page.getByText(/Run 1 · Imported/)).toBeVisible();
   await inert('run');
   for (const panel of ['Timeline', 'Memory map', 'Operators', 'Energy', 'Schedule']) {
-    await page.getByRole('tab', { name: panel }).click();
+    await showPanel(page, panel);
     await inert(panel);
   }
   await command(page, 'report of the run');

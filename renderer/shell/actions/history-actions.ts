@@ -1,7 +1,8 @@
 /** Checkpoints, the history of a document, comparisons, and what was deleted. */
-import { Bookmark, GitCompare, History, Undo2 } from 'lucide-vue-next';
+import { Bookmark, CopyPlus, GitCompare, History, Undo2 } from 'lucide-vue-next';
 import { useNotices } from '../../client/notices-store.ts';
 import { useProject } from '../../client/project-store.ts';
+import { useDocumentCopies } from '../../history/document-copies.ts';
 import { useRemovedDocuments } from '../../history/removed-documents.ts';
 import type { Action } from '../actions.ts';
 import { useWorkspace } from '../workspace-store.ts';
@@ -41,6 +42,19 @@ export function historyActions(): readonly Action[] {
       when: hasDocument,
       perform: () => {
         workspace.dialog = 'compare';
+      },
+    },
+    {
+      id: 'document.copy',
+      group: 'Project',
+      label: 'Open as a copy',
+      icon: CopyPlus,
+      keywords: ['duplicate', 'clone', 'variant', 'document', 'fork', 'save as'],
+      when: () => hasDocument() && isWritable(),
+      perform: async () => {
+        const id = workspace.activeDocument;
+        const made = id === null ? null : await useDocumentCopies().copy(id);
+        if (made) workspace.show({ kind: 'document', id: made.id });
       },
     },
     {
