@@ -6,26 +6,29 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
-const root = resolve(import.meta.dirname, '..');
-const { status } = spawnSync(
-  process.execPath,
-  [
-    resolve(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    'tests/crash',
-    'tests/promises',
-    'core/document/history',
-    'tests/fuzz',
-    'tests/property',
-    'tests/golden/onnx-values',
-    'tests/golden/onnx-networks',
-    '--testTimeout=3600000',
-    '--no-file-parallelism',
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, WEFT_LONG: '1' },
-  },
-);
-process.exit(status ?? 1);
+// Undefined before Node 24.2.
+if (import.meta.main !== false) {
+  const root = resolve(import.meta.dirname, '..');
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      resolve(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      'tests/crash',
+      'tests/promises',
+      'core/document/history',
+      'tests/fuzz',
+      'tests/property',
+      'tests/golden/onnx-values',
+      'tests/golden/onnx-networks',
+      '--testTimeout=3600000',
+      '--no-file-parallelism',
+    ],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, WEFT_LONG: '1' },
+    },
+  );
+  process.exit(status ?? 1);
+}

@@ -1,12 +1,12 @@
 /** A mapping's counters, cycles and energy as values with names; the counting itself is nest.ts. */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import type { ReuseRule } from './accesses.ts';
 import { fanoutFault, type Mapping, mappingFault } from './mapping.ts';
 import { type MemoryTree, treeFault } from './memory-tree.ts';
 import {
   FITS,
   NestKernel,
-  type ReuseRule,
   TOO_FAR_X,
   TOO_FAR_Y,
   TOO_LARGE,

@@ -3,10 +3,10 @@ import type { Control } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
 import type { Manifest } from '#core/technique/technique.ts';
+import type { ReuseRule } from './accesses.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Mapping } from './mapping.ts';
 import type { MemoryTree } from './memory-tree.ts';
-import type { ReuseRule } from './nest.ts';
 import type { Workload } from './workload.ts';
 
 /** What is made small: cycles, pJ, pJ · cycles, bytes to and from levels off chip. Ties: the others in this order. */

@@ -1,4 +1,6 @@
 /** Exact fractions over bigint, in lowest terms, denominator > 0. */
+import { gcd as gcdOfTwo } from '#core/base/gcd.ts';
+
 export interface Fraction {
   readonly numerator: bigint;
   readonly denominator: bigint;
@@ -42,9 +44,5 @@ export function gcd(a: bigint, b: bigint): bigint {
 
 /** Of whole numbers ≥ 0. */
 export function gcdOf(values: readonly number[]): number {
-  return values.reduce((x, y) => {
-    let [a, b] = [x, y];
-    while (b !== 0) [a, b] = [b, a % b];
-    return a;
-  }, 0);
+  return values.reduce((one, other) => gcdOfTwo(one, other), 0);
 }

@@ -3,9 +3,10 @@
  * more or less, the first filling of the pipeline, what is requested ahead) is cut into stretches that do not, and a stretch is
  * loops over one period, so a program is short however long it runs.
  */
+import { gcd } from '#core/base/gcd.ts';
 import type { Operation, Statement } from '#core/simulate/network/network.ts';
 import type { Granularity, Task } from '#core/taskgraph/task-graph.ts';
-import { gcd, lcm, type Spread, spreadAt } from './rates.ts';
+import { lcm, type Spread, spreadAt } from './rates.ts';
 
 /** One end of a FIFO as its task sees it. */
 export interface FifoEnd {

@@ -2,6 +2,7 @@
  * How many tokens and bytes move when: an end of a stream or of an off-chip tensor in units of its granularity (firings,
  * blocks, the run), counted over the run.
  */
+import { gcd } from '#core/base/gcd.ts';
 import type { Granularity, StreamEnd, Task } from '#core/taskgraph/task-graph.ts';
 
 /** How often a granularity comes in a run of `task`. */
@@ -51,11 +52,6 @@ export function spread(total: number, units: number): Spread {
 
 export function spreadAt({ each, extra }: Spread, unit: number): number {
   return unit < extra ? each + 1 : each;
-}
-
-export function gcd(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }
 
 export function lcm(a: number, b: number): number {

@@ -2,6 +2,7 @@
  * What is explained: a network of processes, and which drawn thing each of its parts stands for. Words and node
  * references come from here, figures from playing the network.
  */
+import { gcd } from '#core/base/gcd.ts';
 import { checkedEnds, codeOf, type Ends } from '#core/simulate/network/code.ts';
 import type { Network, Statement } from '#core/simulate/network/network.ts';
 
@@ -128,9 +129,4 @@ export function usersOf({ processes, channels, locks, barriers }: Network): {
     });
   });
   return users;
-}
-
-function gcd(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }

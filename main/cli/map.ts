@@ -4,10 +4,10 @@ import { isMapping } from '#core/interchange/maestro/network.ts';
 import { formatTimeloopMapping } from '#core/interchange/timeloop/export.ts';
 import { importTimeloop, type TimeloopImport } from '#core/interchange/timeloop/import.ts';
 import type { TextFile } from '#core/interchange/timeloop/read.ts';
+import type { ReuseRule } from '#core/mapping/accesses.ts';
 import { type Evaluation, evaluate } from '#core/mapping/evaluate.ts';
 import { MAPPING_OBJECTIVES, type MapAnswer, type MappingObjective } from '#core/mapping/mapper.ts';
 import { formatMapping, type Mapping } from '#core/mapping/mapping.ts';
-import type { ReuseRule } from '#core/mapping/nest.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { fileProblem, writeFileAtomic } from '#projects/atomic-file.ts';
 import {

@@ -2,6 +2,7 @@
  * Dataflow analysis: the published benchmarks, random graphs of 100,000 firings an iteration, and buffers against throughput.
  */
 import { readFileSync } from 'node:fs';
+import { gcd } from '#core/base/gcd.ts';
 import { createRng } from '#core/base/rng.ts';
 import { analyseSdf } from '#core/sdf/analyse.ts';
 import { bufferStudy } from '#core/sdf/buffers.ts';
@@ -13,10 +14,6 @@ import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 const FIRINGS = 100_000;
 const BUFFERED = new Set(['samplerate', 'modem', 'satellite', 'h263encoder']);
 
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b);
-}
-
 /** One ring through all actors and `chords` chords, live: chords against the ring hold whole iterations of tokens. */
 function ringWithChords(seed: number, actors: number, chords: number, most: number, iterations: number): SdfGraph {
   const rng = createRng(seed);
@@ -25,7 +22,7 @@ function ringWithChords(seed: number, actors: number, chords: number, most: numb
   const rounds = weights.map((weight) => Math.max(1, Math.round((weight / all) * FIRINGS)));
   const channels: SdfChannel[] = [];
   const link = (from: number, to: number, held: number): void => {
-    const common = divisor(rounds[from]!, rounds[to]!);
+    const common = gcd(rounds[from]!, rounds[to]!);
     const [produce, consume] = [rounds[to]! / common, rounds[from]! / common];
     const tokens = held * produce * rounds[from]!;
     channels.push({ name: `c${channels.length}`, from, to, produce: [produce], consume: [consume], tokens });

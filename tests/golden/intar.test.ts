@@ -12,7 +12,7 @@ import { loadHighs } from '#core/solver/highs.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
 import { VARIANTS } from '#core/stages/design.ts';
 import { totalTokens } from '#core/stages/rates.ts';
-import { searchModes } from '#core/stages/search/search.ts';
+import { exploreModes } from '#core/stages/search/search.ts';
 import { readTaskGraph } from '#core/taskgraph/read.ts';
 import { KERNELS, kernelProject } from '#projects/examples/intar/kernels.ts';
 import type { Kernel } from '#projects/examples/intar/parts.ts';
@@ -99,9 +99,9 @@ describe('the best mode of what is left open', () => {
   const open = drawings.filter(({ graph }) => graph.note!.mode === 'any');
   const best = ({ kernel, graph }: (typeof open)[number], variant: Simulated['variant']) => {
     const fabric = kernel.fabrics.find(({ title }) => title === graph.note!.fabric)!;
-    const found = searchModes(graph, fabric, { variant, objective: 'cycles', resimulate: 4, mip });
+    const found = exploreModes(graph, fabric, { variant, objective: 'cycles', resimulate: 4, mip });
     if (!found.ok) throw new Error(found.error.message);
-    return found.value;
+    return found.value.considered;
   };
 
   it.each(open)(

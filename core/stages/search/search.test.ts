@@ -7,7 +7,7 @@ import type { Variant } from '../design.ts';
 import { type CrossoverOptions, crossover } from './crossover.ts';
 import { graphProblem, type Objective } from './graph-problem.ts';
 import { searchPartitions } from './partitions.ts';
-import { exploreModes, searchModes } from './search.ts';
+import { exploreModes } from './search.ts';
 import { stageFloor } from './stage-floor.ts';
 
 const MIB = 2 ** 20;
@@ -119,13 +119,17 @@ describe('what is considered', () => {
   it('says why nothing can be built', () => {
     const graph = mlp();
     const wrong = { ...graph, tasks: graph.tasks.map((drawn) => ({ ...drawn, format: 'fp32' as const })) };
-    const found = searchModes(wrong, fabricOf([16, 16], MIB), { variant: 'ideal', objective: 'cycles', resimulate: 4 });
+    const found = exploreModes(wrong, fabricOf([16, 16], MIB), {
+      variant: 'ideal',
+      objective: 'cycles',
+      resimulate: 4,
+    });
     expect(found.ok ? null : found.error.code).toBe('stages.no-core');
   });
 
   it('refuses a graph without tasks', () => {
     const nothing = { title: '', tasks: [], streams: [], tensors: [], note: null };
-    const found = searchModes(nothing, fabricOf([1], 1), { variant: 'ideal', objective: 'cycles', resimulate: 1 });
+    const found = exploreModes(nothing, fabricOf([1], 1), { variant: 'ideal', objective: 'cycles', resimulate: 1 });
     expect(found.ok ? null : found.error.code).toBe('stages.no-tasks');
   });
 

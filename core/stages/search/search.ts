@@ -38,16 +38,6 @@ export interface ModeSearch {
   readonly modelGap: number | null;
 }
 
-/** The designs of {@link exploreModes}. */
-export function searchModes(
-  graph: TaskGraph,
-  fabric: Fabric,
-  options: ModeSearchOptions,
-): Result<readonly ConsideredDesign[], Problem> {
-  const found = exploreModes(graph, fabric, options);
-  return found.ok ? ok(found.value.considered) : found;
-}
-
 interface Candidate {
   readonly design: Design;
   readonly predicted: Cost;

@@ -15,9 +15,11 @@
  *
  * Energy and cycles are both bounded below, so is their product.
  */
+
+import type { ReuseRule } from '#core/mapping/accesses.ts';
 import type { MappingObjective } from '#core/mapping/mapper.ts';
 import { fanout, type MemoryTree } from '#core/mapping/memory-tree.ts';
-import type { NestKernel, ReuseRule } from '#core/mapping/nest.ts';
+import type { NestKernel } from '#core/mapping/nest.ts';
 import { boxWords, computes, type Workload } from '#core/mapping/workload.ts';
 
 export class Bound {

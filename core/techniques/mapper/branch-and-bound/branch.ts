@@ -4,9 +4,9 @@
  * spatial loops; nodes are taken best bound first, and left when their bound is no better than the best mapping.
  */
 
+import type { ReuseRule } from '#core/mapping/accesses.ts';
 import type { MappingObjective } from '#core/mapping/mapper.ts';
 import { fanout, type MemoryTree } from '#core/mapping/memory-tree.ts';
-import type { ReuseRule } from '#core/mapping/nest.ts';
 import type { Workload } from '#core/mapping/workload.ts';
 import { Bound } from './bound.ts';
 import { divisors, type Spread, spreads } from './factors.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { uncontrolled } from '#core/base/control.ts';
+import type { ReuseRule } from '#core/mapping/accesses.ts';
 import { evaluate } from '#core/mapping/evaluate.ts';
 import { MAPPING_OBJECTIVES, type MapRequest, objectiveValue } from '#core/mapping/mapper.ts';
 import { type MemoryTree, storageLevel } from '#core/mapping/memory-tree.ts';
-import { FITS, NestKernel, type ReuseRule } from '#core/mapping/nest.ts';
+import { FITS, NestKernel } from '#core/mapping/nest.ts';
 import { convolution, gemm, type Workload } from '#core/mapping/workload.ts';
 import { divisors, spreads } from './factors.ts';
 import { technique } from './technique.ts';
