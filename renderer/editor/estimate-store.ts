@@ -79,8 +79,9 @@ export const useEstimate = defineStore('estimate', () => {
   /** What takes figures of the estimate apart. */
   const estimated = computed<Estimated | null>(() => {
     const { model, architecture } = pair.value;
-    if (!estimate.value || !machine.value || model === null || architecture === null) return null;
-    return { estimate: estimate.value, machine: machine.value, model, architecture, settings: settings.value };
+    const drawing = analyses.get(model)?.document;
+    if (!estimate.value || !machine.value || !drawing || architecture === null) return null;
+    return { estimate: estimate.value, machine: machine.value, model: drawing, architecture, settings: settings.value };
   });
 
   /** What the named cycle models say of the products on arrays, as the estimate maps them; none where none is on an array. */

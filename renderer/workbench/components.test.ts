@@ -519,7 +519,7 @@ describe('timeline', () => {
       /Span12,544 cyclesTime25.1 µs.*Array 32×32100 % busyVector unit0 % busy/,
     );
     await figure.trigger('keydown', { key: 'Escape' });
-    expect(panel.find('.measured').exists()).toBe(false);
+    expect(panel.find('[aria-label="Measured span"]').exists()).toBe(false);
   });
 });
 

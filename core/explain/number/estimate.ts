@@ -5,6 +5,8 @@ import { COMPILER } from '#core/compile/compile.ts';
 import type { KernelEstimate, ModelEstimate } from '#core/compile/estimate.ts';
 import { contextOf } from '#core/compile/map.ts';
 import { passes } from '#core/compile/unit-model.ts';
+import { withDistinctNames } from '#core/document/distinct-names.ts';
+import type { Document } from '#core/document/document.ts';
 import type { Roofline } from '#core/report/figures/paint-roofline.ts';
 import type { ArrayModelFigures, ArrayOperatorEstimate } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
@@ -17,9 +19,18 @@ export type KernelFigure = 'cycles' | 'bytes' | 'macs' | 'intensity' | 'rate' | 
 export interface Estimated {
   readonly estimate: ModelEstimate;
   readonly machine: Machine;
-  readonly model: string;
+  readonly model: Document;
+  /** Of the document. */
   readonly architecture: string;
   readonly settings: Pick<RunSettings, 'format' | 'objective'>;
+}
+
+const names = new WeakMap<Document, Document>();
+/** Told apart from others of its name. */
+function nameOf({ nodes, name }: KernelEstimate, { model }: Estimated): string {
+  const distinct = names.get(model) ?? withDistinctNames(model);
+  names.set(model, distinct);
+  return distinct.nodes.get(nodes[0] ?? '')?.name ?? name;
 }
 
 const FIGURES: Readonly<Record<KernelFigure, { readonly title: string; readonly unit: Unit }>> = {
@@ -42,7 +53,7 @@ export function explainKernel(kernel: KernelEstimate, figure: KernelFigure, of: 
   const { title, unit } = FIGURES[figure];
   const value = figureOf(kernel, figure);
   const head = {
-    title: `${title} of ${kernel.name}`,
+    title: `${title} of ${nameOf(kernel, of)}`,
     value,
     unit,
     badge: figure === 'macs' ? 'counted' : BADGE,
@@ -76,11 +87,10 @@ export function explainKernel(kernel: KernelEstimate, figure: KernelFigure, of: 
         [...operandTerms(kernel, of), ...places],
       );
     case 'macs':
-      return explained(
-        head,
-        { formula: 'groups × M × N × K of the kernel', source: 'definition', technique: COMPILER },
-        [...shapeTerms(kernel, of), ...places],
-      );
+      return explained(head, { formula: 'groups × M × N × K', source: 'definition', technique: COMPILER }, [
+        ...shapeTerms(kernel, of),
+        ...places,
+      ]);
     case 'intensity':
       return explained(head, { formula: 'MACs ÷ off-chip bytes', source: ROOFLINE, technique: COMPILER }, [
         other('MACs', 'macs'),
@@ -113,7 +123,7 @@ function computeCycles(kernel: KernelEstimate, of: Estimated): ExplainedFigure {
   const unit = of.machine.units.find(({ node }) => node === kernel.unit);
   const technique = mapped ? { id: mapped.model.manifest.id, version: mapped.model.manifest.version } : null;
   return explained(
-    { title: `Compute cycles of ${kernel.name}`, value: kernel.computeCycles, unit: 'cycles', badge: BADGE },
+    { title: `Compute cycles of ${nameOf(kernel, of)}`, value: kernel.computeCycles, unit: 'cycles', badge: BADGE },
     {
       formula: 'cycles of all tiles × share of the busiest unit × ticks a cycle',
       source: mapped?.model.manifest.citations[0]?.text ?? 'cost model of the unit',
@@ -171,11 +181,12 @@ function shapeTerms(kernel: KernelEstimate, { estimate }: Estimated): readonly T
   ];
 }
 
-function placesOf({ nodes, name, unit, mapping }: KernelEstimate, of: Estimated): readonly Term[] {
+function placesOf(kernel: KernelEstimate, of: Estimated): readonly Term[] {
+  const { nodes, unit, mapping } = kernel;
   const [node] = nodes;
   const found = of.machine.units.find((one) => one.node === unit);
   return [
-    ...(node === undefined ? [] : [drawn('operator', of.model, { id: node, name })]),
+    ...(node === undefined ? [] : [drawn('operator', of.model.id, { id: node, name: nameOf(kernel, of) })]),
     ...(found ? [drawn('unit', of.architecture, { id: found.node, name: found.name })] : []),
     ...(mapping === '' ? [] : [word('mapping', mapping)]),
   ];
@@ -208,7 +219,7 @@ export function explainKernels(
     { formula: 'Σ over kernels, one after the other', source: 'definition', technique: COMPILER },
     largest(kernels, unit, {
       value: (kernel) => figureOf(kernel, figure),
-      name: ({ name }) => name,
+      name: (kernel) => nameOf(kernel, of),
       explain: (kernel) => explainKernel(kernel, figure, of),
     }),
   );
@@ -242,7 +253,7 @@ export function explainModelCycles(
   if (only && kernel && rows.length === 1) {
     return explained(
       {
-        title: `Cycles of ${kernel.name} by ${model.title}`,
+        title: `Cycles of ${nameOf(kernel, of)} by ${model.title}`,
         value: only.estimate.cycles ?? 0,
         unit: 'cycles',
         badge: BADGE,
@@ -261,7 +272,7 @@ export function explainModelCycles(
     { formula: 'Σ over kernels on arrays', source, technique },
     largest(rows, 'cycles', {
       value: ({ estimate }) => estimate.cycles ?? 0,
-      name: ({ operator }) => of.estimate.kernels[operator]?.name ?? '',
+      name: ({ operator }) => nameOf(of.estimate.kernels[operator]!, of),
       explain: (row) => explainModelCycles(model, [row], words, of),
     }),
   );

@@ -262,16 +262,16 @@ export function explainStream(result: SimulationResult, stream: StreamFigures, f
   ];
   if (figure === 'readerWaits' || figure === 'writerWaits') {
     const state = figure === 'readerWaits' ? 'get' : 'put';
+    const document = result.inputs.tasks.id;
     const waits = result.tasks.flatMap((task) =>
-      task.waits.flatMap((wait) =>
-        wait.state === state && wait.node === stream.node
-          ? [
-              amount(task.name, wait.ticks, 'cycles', () =>
-                explainTask(result, task, state === 'get' ? 'stallIn' : 'stallOut'),
-              ),
-            ]
-          : [],
-      ),
+      task.waits
+        .filter((wait) => wait.state === state && wait.node === stream.node)
+        .map(
+          ({ ticks }): Term => ({
+            ...amount(task.name, ticks, 'cycles'),
+            where: { kind: 'node', document, node: task.node },
+          }),
+        ),
     );
     return explainedSum(head, how, waits, places);
   }
