@@ -6,6 +6,7 @@ import type { Machine } from '#core/architecture/machine.ts';
 import type { TechniqueRef } from '#core/base/metric.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { finished, type Steps } from '#core/base/steps.ts';
 import type { ModelGraph } from '#core/model/graph.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import { type KernelGraph, lower, verifyKernelGraph } from './kernel-graph.ts';
@@ -28,10 +29,16 @@ export interface Compiled {
 
 /** Lowers and rewrites the model; the result needs no machine. A pass that breaks the graph is an error that names it. */
 export function runPasses(model: ModelGraph, passes: readonly Pass[]): Result<KernelGraph, Problem> {
+  return finished(passSteps(model, passes));
+}
+
+/** The same a pass at a time. */
+export function* passSteps(model: ModelGraph, passes: readonly Pass[]): Steps<Result<KernelGraph, Problem>> {
   let graph = lower(model);
   const [fault] = verifyKernelGraph(graph, 'lower');
   if (fault) return err(fault);
   for (const pass of inOrder(passes)) {
+    yield;
     const rewritten = pass.run(graph);
     if (rewritten === graph) continue;
     graph = rewritten;

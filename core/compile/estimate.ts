@@ -6,10 +6,11 @@
 import type { Machine } from '#core/architecture/machine.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { ok, type Result } from '#core/base/result.ts';
+import { finished, type Steps } from '#core/base/steps.ts';
 import type { ModelGraph } from '#core/model/graph.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import { type ArrayUse, arrayUse } from './array-use.ts';
-import { type CompilerTechniques, runPasses } from './compile.ts';
+import { type CompilerTechniques, passSteps } from './compile.ts';
 import type { KernelGraph, KernelOperator } from './kernel-graph.ts';
 import { type MappedOperator, MappingCache, unmappable } from './map.ts';
 import type { Pass } from './pass.ts';
@@ -61,10 +62,10 @@ interface Passed {
 /** Kernels need no machine: while only that is edited, they stand. */
 const passed = new WeakMap<ModelGraph, Passed>();
 
-function kernelsOf(model: ModelGraph, passes: readonly Pass[]): Result<KernelGraph, Problem> {
+function* kernelSteps(model: ModelGraph, passes: readonly Pass[]): Steps<Result<KernelGraph, Problem>> {
   const known = passed.get(model);
   if (known?.passes === passes) return known.graph;
-  const graph = runPasses(model, passes);
+  const graph = yield* passSteps(model, passes);
   passed.set(model, { passes, graph });
   return graph;
 }
@@ -76,19 +77,36 @@ function kernelsOf(model: ModelGraph, passes: readonly Pass[]): Result<KernelGra
 export function estimateModel(
   model: ModelGraph,
   machine: Machine,
-  { passes, units }: CompilerTechniques,
+  techniques: CompilerTechniques,
   settings: Pick<RunSettings, 'format' | 'objective'>,
   cache = new MappingCache(),
 ): Result<ModelEstimate, Problem> {
-  const graph = kernelsOf(model, passes);
+  return finished(estimateSteps(model, machine, techniques, settings, cache));
+}
+
+/** Kernels of a step. */
+const MAPPED_A_STEP = 250;
+
+/** The same a pass or some hundred kernels at a time. */
+export function* estimateSteps(
+  model: ModelGraph,
+  machine: Machine,
+  { passes, units }: CompilerTechniques,
+  settings: Pick<RunSettings, 'format' | 'objective'>,
+  cache: MappingCache,
+): Steps<Result<ModelEstimate, Problem>> {
+  const graph = yield* kernelSteps(model, passes);
   if (!graph.ok) return graph;
   const before = cache.computed;
   const mapper = cache.mapperFor(machine, units, settings);
-  const mapped = graph.value.operators.map((operator) => mapper(operator, graph.value));
-  const kernels = graph.value.operators.map((operator, index) => {
-    const how = mapped[index]!;
-    return how === null ? unmapped(operator, machine) : estimateOf(operator, how, machine);
-  });
+  const mapped: (MappedOperator | null)[] = [];
+  const kernels: KernelEstimate[] = [];
+  for (const operator of graph.value.operators) {
+    if (mapped.length % MAPPED_A_STEP === 0) yield;
+    const how = mapper(operator, graph.value);
+    mapped.push(how);
+    kernels.push(how === null ? unmapped(operator, machine) : estimateOf(operator, how, machine));
+  }
   const sum = (pick: (kernel: KernelEstimate) => number) => kernels.reduce((total, kernel) => total + pick(kernel), 0);
   return ok({
     kernels,

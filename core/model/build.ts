@@ -1,16 +1,18 @@
 /**
- * Document → typed model graph, with every fault a problem that says where. Live validation and the compiler
- * share it. What lies behind a fault stays untyped and unreported: one mistake gives one problem. Linear in
- * nodes and links; each node is evaluated once, in `wire`'s order, and with a memo only where something changed.
+ * Document → typed model graph, with every fault a problem that says where. Live validation and the compiler share it. What
+ * lies behind a fault stays untyped and unreported: one mistake gives one problem. Each part is evaluated once, in `Wiring`'s
+ * order; with a memo of the revision before, only parts that an edit reaches are, and what did not change is the same object.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { elementCount, type TensorType } from '#core/catalog/operator-type.ts';
-import { booleanOf, textOf } from '#core/catalog/parameter.ts';
-import type { Document } from '#core/document/document.ts';
-import type { ModelGraph, Operator, Tensor } from './graph.ts';
-import { ModelMemo } from './memo.ts';
+import { textOf } from '#core/catalog/parameter.ts';
+import type { Document, Endpoint } from '#core/document/document.ts';
+import { Assembly } from './assembly.ts';
+import type { ModelGraph } from './graph.ts';
+import { isSameType, ModelMemo } from './memo.ts';
+import { nameOf, type Part, type Typed, type Wired } from './part.ts';
 import { portKey } from './ports.ts';
-import { nameOf, type Wired, wire } from './wiring.ts';
+import { Wiring } from './wiring.ts';
 
 export interface BuiltModel {
   /** Null while the document has an error. */
@@ -20,41 +22,144 @@ export interface BuiltModel {
   readonly types: ReadonlyMap<string, TensorType>;
 }
 
-interface Typed {
-  readonly wired: Wired;
-  readonly inputs: readonly (TensorType | null)[];
-  readonly outputs: readonly TensorType[];
-}
-
 /** @param memo of the document's earlier revisions, where there are any. */
 export function buildModel(document: Document, memo = new ModelMemo()): BuiltModel {
-  const { order, problems: structural } = wire(document, memo);
-  const problems = [...structural];
-  const types = new Map<string, TensorType>();
-  const typed: Typed[] = [];
-  for (const wired of order) {
-    const made = evaluate(document, wired, types, memo);
-    if (made === null) continue;
-    if ('code' in made) {
-      problems.push(made);
-      continue;
+  // Taken out meanwhile: what throws half-way is not kept.
+  const following = memo.take(document.id) ?? new FollowedModel(memo);
+  const built = following.follow(document);
+  memo.keep(document.id, following);
+  return built;
+}
+
+/** A model as it was built last, brought to one revision after another. */
+export class FollowedModel {
+  readonly #memo: ModelMemo;
+  readonly #wiring = new Wiring();
+  readonly #assembly = new Assembly();
+  #types: ReadonlyMap<string, TensorType> = new Map();
+  #problems: readonly Problem[] = [];
+  readonly #opaque = new Map<string, Problem>();
+
+  constructor(memo: ModelMemo) {
+    this.#memo = memo;
+  }
+
+  follow(document: Document): BuiltModel {
+    const wiring = this.#wiring;
+    const { gone, isReordered } = wiring.follow(document, this.#memo);
+    if (isReordered) this.#assembly.restart();
+    const retyped: Retyped[] = [];
+    for (const part of gone) forget(part, retyped);
+    if (isReordered) for (const part of wiring.parts.values()) if (!part.isOrdered) forget(part, retyped);
+    for (const part of wiring.order) {
+      if (!part.isStale) continue;
+      part.isStale = false;
+      this.#memo.count();
+      const before = part.typed;
+      part.typed = null;
+      part.fault = null;
+      const made = evaluate(document, part.wired!, wiring.parts, this.#memo);
+      if (made && 'code' in made) part.fault = made;
+      else part.typed = made;
+      part.advice = unreadAdvice(document, part.wired!);
+      this.#assembly.touch(part);
+      if (isSameTyped(before, part.typed)) continue;
+      retyped.push({ before, after: part.typed });
+      for (const reader of wiring.readersOf(part)) reader.isStale = true;
     }
-    typed.push(made);
-    for (const [i, type] of made.outputs.entries()) {
-      const port = wired.outputs[i];
-      if (port) types.set(portKey(wired.node.id, port.id), type);
+    this.#types = withRetyped(this.#types, retyped);
+    const problems = this.#collect(document);
+    if (!isSameList(problems, this.#problems)) this.#problems = problems;
+    const isWhole = !this.#problems.some(({ severity }) => severity === 'error');
+    const graph = isWhole ? this.#assembly.graph(wiring, this.#memo) : null;
+    return { graph, problems: this.#problems, types: this.#types };
+  }
+
+  #collect(document: Document): readonly Problem[] {
+    const found = this.#wiring.problems();
+    const { order } = this.#wiring;
+    for (const { fault } of order) if (fault) found.push(fault);
+    if (!order.some((part) => isCompute(part.wired!))) {
+      const message = 'The model has no operator yet. Drop an .onnx file on the canvas, or press Space and type a name';
+      found.push(problem('model.empty', message, { severity: 'info', where: { document: document.id } }));
+    }
+    for (const { advice } of order) if (advice) found.push(advice);
+    this.#collectOpaque(document, found);
+    return found;
+  }
+
+  /** One warning for each unknown operator, however often it occurs. */
+  #collectOpaque(document: Document, found: Problem[]): void {
+    const byName = new Map<string, { readonly first: Wired; count: number }>();
+    for (const { wired } of this.#wiring.order) {
+      if (wired!.type.category !== 'opaque') continue;
+      const name = textOf(wired!.parameters, 'operator') || nameOf(wired!.node);
+      const known = byName.get(name);
+      if (known) known.count++;
+      else byName.set(name, { first: wired!, count: 1 });
+    }
+    for (const [name, { first, count }] of byName) {
+      const known = this.#opaque.get(name);
+      const isKnown = known?.where.node === first.node.id && known.facts.occurrences === count;
+      const told = isKnown ? known : opaqueAdvice(document, name, first, count);
+      this.#opaque.set(name, told);
+      found.push(told);
     }
   }
-  problems.push(...advice(document, order));
-  const isWhole = !problems.some(({ severity }) => severity === 'error');
-  return { graph: isWhole ? assemble(typed, memo) : null, problems, types };
+}
+
+const isCompute = ({ type }: Wired) => type.category !== 'interface';
+
+interface Retyped {
+  readonly before: Typed | null;
+  readonly after: Typed | null;
+}
+
+/** What is out of the order has no types; it is evaluated when it comes back. */
+function forget(part: Part, retyped: Retyped[]): void {
+  if (part.typed) retyped.push({ before: part.typed, after: null });
+  part.typed = null;
+  part.fault = null;
+  part.advice = null;
+  part.isStale = true;
+}
+
+function isSameTyped(a: Typed | null, b: Typed | null): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.outputs.length !== b.outputs.length || a.wired.outputs.length !== b.wired.outputs.length) return false;
+  return (
+    a.outputs.every((type, at) => isSameType(type, b.outputs[at]!)) &&
+    (a.wired.outputs === b.wired.outputs || a.wired.outputs.every(({ id }, at) => id === b.wired.outputs[at]!.id))
+  );
+}
+
+function withRetyped(types: ReadonlyMap<string, TensorType>, retyped: readonly Retyped[]) {
+  if (retyped.length === 0) return types;
+  const next = new Map(types);
+  for (const { before } of retyped)
+    for (const { id } of before?.wired.outputs ?? []) next.delete(portKey(before!.wired.node.id, id));
+  for (const { after } of retyped)
+    for (const [at, type] of after?.outputs.entries() ?? []) {
+      const port = after!.wired.outputs[at];
+      if (port) next.set(portKey(after!.wired.node.id, port.id), type);
+    }
+  return next;
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((each, at) => each === b[at]);
+}
+
+function typeAt(parts: ReadonlyMap<string, Part>, { node, port }: Endpoint): TensorType | undefined {
+  const typed = parts.get(node)?.typed;
+  return typed?.outputs[typed.wired.outputs.findIndex(({ id }) => id === port)];
 }
 
 /** The node's types, the problem it has, or null when the fault lies before it or is reported already. */
 function evaluate(
   document: Document,
   wired: Wired,
-  types: ReadonlyMap<string, TensorType>,
+  parts: ReadonlyMap<string, Part>,
   memo: ModelMemo,
 ): Typed | Problem | null {
   const { node, type, parameters, sources } = wired;
@@ -72,7 +177,7 @@ function evaluate(
       inputs.push(null);
       continue;
     }
-    const found = types.get(portKey(link.from.node, link.from.port));
+    const found = typeAt(parts, link.from);
     if (!found) return null;
     inputs.push(found);
   }
@@ -95,109 +200,28 @@ function evaluate(
       'model.too-large',
       `${nameOf(node)}: a result of ${huge.shape.join('×')} has too many elements to count`,
     );
-  return { wired, inputs, outputs: inferred.value };
+  return { wired, inputs, outputs: inferred.value, work: null };
 }
 
-/** What is not wrong but probably not meant. */
-function advice(document: Document, order: readonly Wired[]): readonly Problem[] {
-  const found: Problem[] = [];
-  const isCompute = ({ type }: Wired) => type.category !== 'interface';
-  if (!order.some(isCompute)) {
-    const message = 'The model has no operator yet. Drop an .onnx file on the canvas, or press Space and type a name';
-    found.push(problem('model.empty', message, { severity: 'info', where: { document: document.id } }));
-  }
-  for (const wired of order) {
-    const { node, type, read } = wired;
-    if (read.size > 0 || type.outputs.length === 0) continue;
-    const remove = { title: `Delete ${nameOf(node)}`, edits: [{ type: 'remove-node', node: node.id }] } as const;
-    const message = isCompute(wired)
-      ? `Nobody reads the result of ${nameOf(node)}; it is taken as an output of the model`
-      : `Nobody reads ${nameOf(node)}`;
-    found.push(
-      problem('model.unread-result', message, {
-        severity: isCompute(wired) ? 'warning' : 'info',
-        where: { document: document.id, node: node.id },
-        fixes: [remove],
-      }),
-    );
-  }
-  return [...found, ...opaqueAdvice(document, order)];
-}
-
-/** One warning for each unknown operator, however often it occurs. */
-function opaqueAdvice(document: Document, order: readonly Wired[]): readonly Problem[] {
-  const byName = new Map<string, Wired[]>();
-  for (const wired of order) {
-    if (wired.type.category !== 'opaque') continue;
-    const name = textOf(wired.parameters, 'operator') || nameOf(wired.node);
-    byName.set(name, [...(byName.get(name) ?? []), wired]);
-  }
-  return [...byName].map(([name, [first, ...rest]]) => {
-    const many = rest.length > 0 ? `${rest.length + 1} operators are` : 'one operator is';
-    const message = `${name} is not in the catalog: ${many} opaque. Operands and results are moved, the arithmetic is not counted`;
-    return problem('model.opaque', message, {
-      severity: 'warning',
-      where: { document: document.id, node: first!.node.id },
-      facts: { operator: name, occurrences: rest.length + 1 },
-    });
+function unreadAdvice(document: Document, wired: Wired): Problem | null {
+  const { node, type, read } = wired;
+  if (read.size > 0 || type.outputs.length === 0) return null;
+  const message = isCompute(wired)
+    ? `Nobody reads the result of ${nameOf(node)}; it is taken as an output of the model`
+    : `Nobody reads ${nameOf(node)}`;
+  return problem('model.unread-result', message, {
+    severity: isCompute(wired) ? 'warning' : 'info',
+    where: { document: document.id, node: node.id },
+    fixes: [{ title: `Delete ${nameOf(node)}`, edits: [{ type: 'remove-node', node: node.id }] }],
   });
 }
 
-type Draft = { -readonly [Key in keyof Tensor]: Tensor[Key] } & { consumers: number[] };
-
-function assemble(typed: readonly Typed[], memo: ModelMemo): ModelGraph {
-  const tensors: Draft[] = [];
-  const operators: Operator[] = [];
-  const byPort = new Map<string, Draft>();
-  const source = (wired: Wired, port: string) => {
-    const link = wired.sources.get(port);
-    return link ? (byPort.get(portKey(link.from.node, link.from.port)) ?? null) : null;
-  };
-  for (const { wired, inputs, outputs } of typed) {
-    const { node, type, parameters } = wired;
-    if (type.id === 'output') {
-      const made = source(wired, 'in');
-      if (made && made.producer !== null) made.kind = 'output';
-      continue;
-    }
-    const isRim = type.category === 'interface';
-    const index = operators.length;
-    const made: number[] = [];
-    for (const [i, result] of outputs.entries()) {
-      const port = wired.outputs[i]?.id ?? '';
-      if (i > 0 && !wired.read.has(port)) continue;
-      const tensor: Draft = {
-        index: tensors.length,
-        name: i === 0 ? nameOf(node) : `${nameOf(node)} ${wired.outputs[i]?.title ?? i}`,
-        type: result,
-        node: node.id,
-        port,
-        producer: isRim ? null : index,
-        consumers: [],
-        kind: type.id === 'input' || type.id === 'constant' ? type.id : wired.read.size === 0 ? 'output' : 'activation',
-      };
-      if (type.id === 'constant') tensor.trained = booleanOf(parameters, 'trained', true);
-      tensors.push(tensor);
-      byPort.set(portKey(node.id, port), tensor);
-      made.push(tensor.index);
-    }
-    if (isRim) continue;
-    const operands = wired.inputs.map((port) => source(wired, port.id));
-    for (const operand of operands) if (operand && operand.consumers.at(-1) !== index) operand.consumers.push(index);
-    operators.push({
-      index,
-      node: node.id,
-      type,
-      name: nameOf(node),
-      parameters,
-      inputs: operands.map((operand) => operand?.index ?? null),
-      outputs: made,
-      ...memo.work(node, () => ({
-        weights: type.weights(inputs, parameters),
-        macs: type.macs(inputs, outputs, parameters),
-        kernel: type.kernel(inputs, outputs, parameters),
-      })),
-    });
-  }
-  return { operators, tensors };
+function opaqueAdvice(document: Document, name: string, { node }: Wired, count: number): Problem {
+  const many = count > 1 ? `${count} operators are` : 'one operator is';
+  const message = `${name} is not in the catalog: ${many} opaque. Operands and results are moved, the arithmetic is not counted`;
+  return problem('model.opaque', message, {
+    severity: 'warning',
+    where: { document: document.id, node: node.id },
+    facts: { operator: name, occurrences: count },
+  });
 }

@@ -1,12 +1,13 @@
 /**
- * What was found out about nodes before, so that after an edit only the nodes that changed, and those whose operands
- * changed their types, are worked out again. Node records are never changed in place, so a record stands for itself.
+ * What was found out before, so that after an edit only the nodes that changed, and those whose operands changed their
+ * types, are worked out again: of node records, which are never changed in place, and of documents as they were built last.
  */
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import type { Kernel, OperatorType, TensorType, WeightTensor } from '#core/catalog/operator-type.ts';
 import type { DocumentNode } from '#core/document/document.ts';
+import type { FollowedModel } from './build.ts';
 
 /** What a node's record alone decides: its parameters with defaults filled in, and what is wrong with them. */
 export interface Settings {
@@ -30,11 +31,38 @@ interface Inferred {
 export class ModelMemo {
   readonly #settings = new WeakMap<DocumentNode, Settings>();
   readonly #inferred = new WeakMap<DocumentNode, Inferred>();
-  #count = 0;
+  readonly #models = new Map<string, FollowedModel>();
+  #inferences = 0;
+  #evaluations = 0;
 
   /** Nodes whose types were inferred, not remembered, since the memo was made. */
   get inferences(): number {
-    return this.#count;
+    return this.#inferences;
+  }
+
+  /** Nodes that were looked at again since then, for they or their operands changed. */
+  get evaluations(): number {
+    return this.#evaluations;
+  }
+
+  count(): void {
+    this.#evaluations++;
+  }
+
+  /** A document as it was built last, which is the taker's until it is given back. */
+  take(document: string): FollowedModel | undefined {
+    const model = this.#models.get(document);
+    this.#models.delete(document);
+    return model;
+  }
+
+  keep(document: string, model: FollowedModel): void {
+    this.#models.set(document, model);
+  }
+
+  /** The document was closed. */
+  forget(document: string): void {
+    this.#models.delete(document);
   }
 
   settings(node: DocumentNode, make: () => Settings): Settings {
@@ -49,26 +77,31 @@ export class ModelMemo {
     inputs: readonly (TensorType | null)[],
     parameters: ParameterValues,
   ): Result<readonly TensorType[], string> {
-    const known = this.#inferred.get(node);
-    if (known?.inputs.length === inputs.length && inputs.every((each, i) => isSame(each, known.inputs[i]!)))
-      return known.outputs;
-    this.#count++;
+    const known = this.#of(node, inputs);
+    if (known) return known.outputs;
+    this.#inferences++;
     const outputs = type.infer(inputs, parameters);
     this.#inferred.set(node, { inputs, outputs, work: null });
     return outputs;
   }
 
-  /** Of a node inferred with these operands just before. */
-  work(node: DocumentNode, make: () => Work): Work {
-    const known = this.#inferred.get(node);
+  work(node: DocumentNode, inputs: readonly (TensorType | null)[], make: () => Work): Work {
+    const known = this.#of(node, inputs);
     if (known?.work) return known.work;
     const made = make();
     if (known) known.work = made;
     return made;
   }
+
+  #of(node: DocumentNode, inputs: readonly (TensorType | null)[]): Inferred | null {
+    const known = this.#inferred.get(node);
+    const isSame =
+      known?.inputs.length === inputs.length && inputs.every((each, i) => isSameType(each, known.inputs[i]!));
+    return isSame ? known : null;
+  }
 }
 
-function isSame(a: TensorType | null, b: TensorType | null): boolean {
+export function isSameType(a: TensorType | null, b: TensorType | null): boolean {
   if (a === b) return true;
   if (a === null || b === null || a.elementType !== b.elementType || a.shape.length !== b.shape.length) return false;
   return a.shape.every((extent, i) => extent === b.shape[i]);

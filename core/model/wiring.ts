@@ -1,123 +1,316 @@
 /**
- * A document's nodes and links, checked for structure and indexed: what hangs on which port, in which order
- * nodes can be evaluated. Groups only hold nodes and do not appear. First stage of `buildModel`.
+ * A document's nodes and links, checked for structure and indexed: what hangs on which port, in which order nodes can be
+ * evaluated. Groups and notes do not appear. First stage of `buildModel`. A wiring follows its document from revision to
+ * revision: only nodes that changed, or whose links did, are wired again; the order is found again when links or nodes change.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
-import type { ParameterValues } from '#core/base/value.ts';
-import type { OperatorType } from '#core/catalog/operator-type.ts';
 import { operatorType } from '#core/catalog/operators.ts';
 import { defaultParameters, type ParameterSpec, parameterFault } from '#core/catalog/parameter.ts';
 import { type Document, type DocumentLink, type DocumentNode, isPart } from '#core/document/document.ts';
-import type { Port } from '#core/document/ports.ts';
-import { ModelMemo, type Settings } from './memo.ts';
+import { type Replaced, replaced } from '#core/document/replaced.ts';
+import type { ModelMemo, Settings } from './memo.ts';
 import { topologicalOrder } from './order.ts';
+import { nameOf, newPart, type Part, type Wired } from './part.ts';
 import { operatorPorts } from './ports.ts';
 
-export interface Wired {
-  readonly node: DocumentNode;
-  readonly type: OperatorType;
-  readonly parameters: ParameterValues;
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
-  /** By input port id; the first link wins where there are several. */
-  readonly sources: ReadonlyMap<string, DocumentLink>;
-  /** Output port ids that carry a link. */
-  readonly read: ReadonlySet<string>;
-  /** False: a parameter is at fault, so that its types cannot be known. */
-  readonly isSound: boolean;
+export { nameOf, type Wired } from './part.ts';
+
+/** Of a single revision: in evaluation order; nodes on or behind a cycle are left out. */
+export function wire(
+  document: Document,
+  memo: ModelMemo,
+): { readonly order: readonly Wired[]; readonly problems: readonly Problem[] } {
+  const wiring = new Wiring();
+  wiring.follow(document, memo);
+  return { order: wiring.order.map((part) => part.wired!), problems: wiring.problems() };
 }
 
-export interface Wiring {
-  /** In evaluation order; nodes on or behind a cycle are left out. */
-  readonly order: readonly Wired[];
-  readonly problems: readonly Problem[];
+export interface Rewired {
+  /** Parts that left the document. */
+  readonly gone: readonly Part[];
+  /** Whether parts, links or their order are others than before. */
+  readonly isReordered: boolean;
 }
 
-interface Ends {
-  readonly inputs: Map<string, DocumentLink>;
-  readonly outputs: Set<string>;
-}
+export class Wiring {
+  #document: Document | null = null;
+  readonly #parts = new Map<string, Part>();
+  /** In document order. */
+  #list: readonly Part[] = [];
+  /** Of a link that dangles or enters a taken port. */
+  readonly #linkFaults = new Map<string, Problem>();
+  #cycle: Problem | null = null;
+  #order: readonly Part[] = [];
+  #wired: readonly Part[] = [];
+  #readers: readonly (readonly number[])[] = [];
 
-export function wire(document: Document, memo = new ModelMemo()): Wiring {
-  const problems: Problem[] = [];
-  const report = (
-    code: string,
-    message: string,
-    where: Problem['where'],
-    fixes: Problem['fixes'] = [],
-    facts: Problem['facts'] = {},
-  ) => problems.push(problem(code, message, { where: { document: document.id, ...where }, fixes, facts }));
-
-  const nodes: DocumentNode[] = [];
-  const ends = new Map<string, Ends>();
-  for (const node of document.nodes.values()) {
-    if (!isPart(node)) continue;
-    nodes.push(node);
-    ends.set(node.id, { inputs: new Map(), outputs: new Set() });
+  get parts(): ReadonlyMap<string, Part> {
+    return this.#parts;
   }
 
-  for (const link of document.links.values()) {
-    const from = ends.get(link.from.node);
-    const to = ends.get(link.to.node);
-    const remove = [{ title: 'Remove the link', edits: [{ type: 'remove-link', link: link.id }] }] as const;
-    if (!from || !to) {
-      report('link.dangling', 'An end of this link is not an operator', { link: link.id }, remove);
-    } else if (to.inputs.has(link.to.port)) {
-      const name = nameOf(document.nodes.get(link.to.node)!);
-      const message = `Two links enter the port '${link.to.port}' of ${name}; it takes one`;
-      report('link.port-taken', message, { link: link.id, node: link.to.node }, remove);
-    } else {
-      to.inputs.set(link.to.port, link);
-      from.outputs.add(link.from.port);
+  /** In evaluation order; parts on or behind a cycle are left out. */
+  get order(): readonly Part[] {
+    return this.#order;
+  }
+
+  /** Parts that read a part's results. */
+  readersOf({ at }: Part): readonly Part[] {
+    return (this.#readers[at] ?? []).map((reader) => this.#wired[reader]!);
+  }
+
+  /** In the order of links, then of nodes, then the cycle. */
+  problems(): Problem[] {
+    const found: Problem[] = [];
+    if (this.#linkFaults.size > 0)
+      for (const id of this.#document?.links.keys() ?? []) {
+        const fault = this.#linkFaults.get(id);
+        if (fault) found.push(fault);
+      }
+    for (const part of this.#list) for (const fault of part.faults) found.push(fault);
+    if (this.#cycle) found.push(this.#cycle);
+    return found;
+  }
+
+  /** Brings it to this revision; parts that changed are marked stale. */
+  follow(document: Document, memo: ModelMemo): Rewired {
+    const before = this.#document;
+    const isSame = before?.id === document.id;
+    const nodes = isSame ? replaced(before.nodes, document.nodes) : null;
+    const links = isSame ? replaced(before.links, document.links) : null;
+    this.#document = document;
+    if (nodes && links) return this.#step(document, nodes, links, memo);
+    const gone = [...this.#parts.values()];
+    this.#parts.clear();
+    this.#linkFaults.clear();
+    this.#cycle = null;
+    this.#list = [];
+    this.#reorder(document);
+    const came = <T>(table: ReadonlyMap<string, T>): Replaced<T>[] =>
+      [...table.values()].map((after) => ({ before: null, after }));
+    this.#step(document, came(document.nodes), came(document.links), memo);
+    return { gone, isReordered: true };
+  }
+
+  #step(
+    document: Document,
+    nodes: readonly Replaced<DocumentNode>[],
+    links: readonly Replaced<DocumentLink>[],
+    memo: ModelMemo,
+  ): Rewired {
+    const gone: Part[] = [];
+    const moved = new Set<string>();
+    const changed = new Set<Part>();
+    let isReordered = false;
+    for (const { before, after } of nodes) {
+      const old = before && isPart(before) ? this.#parts.get(before.id) : undefined;
+      if (after && isPart(after)) {
+        if (old && isDrawnAlike(old.node, after)) continue;
+        if (old) old.node = after;
+        else {
+          this.#parts.set(after.id, newPart(after));
+          moved.add(after.id);
+        }
+        changed.add(this.#parts.get(after.id)!);
+      } else if (old) {
+        this.#parts.delete(old.node.id);
+        moved.add(old.node.id);
+        gone.push(old);
+      }
     }
+    this.#relink(document, links, moved, changed);
+    if (moved.size > 0) {
+      isReordered = true;
+      this.#list = [...document.nodes.keys()].flatMap((id) => this.#parts.get(id) ?? []);
+    }
+    for (const part of changed) {
+      const { wired } = part;
+      this.#wirePart(document, part, memo);
+      part.isStale = true;
+      if (wired?.type !== part.wired?.type || wired?.sources !== part.wired?.sources) isReordered = true;
+      if (wired && !part.wired) this.#readersStale(document, part);
+      // What goes in a circle is told by name.
+      if (this.#cycle) isReordered = true;
+    }
+    if (isReordered) this.#reorder(document);
+    return { gone, isReordered };
   }
 
-  const wired = new Map<string, Wired>();
-  for (const node of nodes) {
+  /** Finds out anew what hangs on parts whose links changed, and adds those to `changed`. */
+  #relink(
+    document: Document,
+    links: readonly Replaced<DocumentLink>[],
+    moved: ReadonlySet<string>,
+    changed: Set<Part>,
+  ): void {
+    const relinked = new Set<string>(moved);
+    for (const { before, after } of links) {
+      if (before) this.#linkFaults.delete(before.id);
+      for (const link of [before, after]) {
+        if (!link) continue;
+        relinked.add(link.from.node);
+        relinked.add(link.to.node);
+      }
+    }
+    if (moved.size > 0)
+      for (const { from, to } of document.links.values()) {
+        if (!moved.has(from.node) && !moved.has(to.node)) continue;
+        relinked.add(from.node);
+        relinked.add(to.node);
+      }
+    // A fault of a link is told with the name of the part it enters.
+    if (this.#linkFaults.size > 0) for (const { node } of changed) relinked.add(node.id);
+    let round: ReadonlySet<string> = relinked;
+    while (round.size > 0) round = this.#gather(document, round, changed);
+  }
+
+  /** @returns parts one of whose links has become right or wrong at its other end: they are gathered too. */
+  #gather(document: Document, ids: ReadonlySet<string>, changed: Set<Part>): ReadonlySet<string> {
+    for (const id of ids) {
+      const part = this.#parts.get(id);
+      if (!part) continue;
+      part.inputs = new Map();
+      part.outputs = new Set();
+      changed.add(part);
+    }
+    const others = new Set<string>();
+    for (const link of document.links.values()) {
+      const isInto = ids.has(link.to.node);
+      const isOutOf = ids.has(link.from.node);
+      if (!isInto && !isOutOf) continue;
+      const from = this.#parts.get(link.from.node);
+      const to = this.#parts.get(link.to.node);
+      if (isInto || !from || !to) {
+        const wasFaulty = this.#linkFaults.delete(link.id);
+        const fault = linkFault(document, link, from, to);
+        if (fault) this.#linkFaults.set(link.id, fault);
+        else to?.inputs.set(link.to.port, link);
+        if (!isOutOf && wasFaulty !== (fault !== null)) others.add(link.from.node);
+      }
+      if (isOutOf && !this.#linkFaults.has(link.id)) from?.outputs.add(link.from.port);
+    }
+    return others;
+  }
+
+  #wirePart(document: Document, part: Part, memo: ModelMemo): void {
+    const { node, inputs, outputs } = part;
     const type = operatorType(node.type);
-    const { inputs, outputs } = ends.get(node.id)!;
     if (!type) {
-      report('model.unknown-type', `${nameOf(node)} is of the type '${node.type}', which this version does not know`, {
-        node: node.id,
-      });
-      continue;
+      const message = `${nameOf(node)} is of the type '${node.type}', which this version does not know`;
+      part.wired = null;
+      part.faults = [problem('model.unknown-type', message, { where: { document: document.id, node: node.id } })];
+      return;
     }
     const { parameters, faults } = memo.settings(node, () => ({
       parameters: { ...defaultParameters(type.parameters), ...node.parameters },
       faults: parameterFaults(type.parameters, node),
     }));
-    for (const { parameter, message, fix } of faults)
-      report('model.parameter', `${nameOf(node)}: ${message}`, { node: node.id, parameter }, fix);
+    const found = faults.map(({ parameter, message, fix }) =>
+      problem('model.parameter', `${nameOf(node)}: ${message}`, {
+        where: { document: document.id, node: node.id, parameter },
+        fixes: fix,
+      }),
+    );
     const ports = operatorPorts(type, parameters, { inputs: inputs.keys(), outputs });
-    const known = {
-      inputs: new Set(ports.inputs.map(({ id }) => id)),
-      outputs: new Set(ports.outputs.map(({ id }) => id)),
-    };
-    for (const [port, link] of inputs) {
-      if (known.inputs.has(port)) continue;
-      inputs.delete(port);
-      report('link.no-such-port', `${nameOf(node)} has no input '${port}'`, { link: link.id, node: node.id }, [
-        { title: 'Remove the link', edits: [{ type: 'remove-link', link: link.id }] },
-      ]);
-    }
+    const has = (side: 'inputs' | 'outputs', port: string) => ports[side].some(({ id }) => id === port);
+    const strays = [...inputs].filter(([port]) => !has('inputs', port));
+    for (const [port, link] of strays)
+      found.push(
+        problem('link.no-such-port', `${nameOf(node)} has no input '${port}'`, {
+          where: { document: document.id, link: link.id, node: node.id },
+          fixes: [removal(link)],
+        }),
+      );
     for (const port of outputs)
-      if (!known.outputs.has(port))
-        report('link.no-such-port', `${nameOf(node)} has no result '${port}'`, { node: node.id });
-    wired.set(node.id, {
+      if (!has('outputs', port))
+        found.push(
+          problem('link.no-such-port', `${nameOf(node)} has no result '${port}'`, {
+            where: { document: document.id, node: node.id },
+          }),
+        );
+    part.faults = found;
+    part.wired = {
       node,
       type,
       parameters,
       ...ports,
-      sources: inputs,
+      sources: strays.length === 0 ? inputs : new Map([...inputs].filter(([port]) => has('inputs', port))),
       read: outputs,
       isSound: faults.length === 0,
-    });
+    };
   }
-  return { order: ordered([...wired.values()], report), problems };
+
+  /** Of a part that has no results any longer, for its type is unknown now. */
+  #readersStale(document: Document, { node }: Part): void {
+    for (const { from, to } of document.links.values()) {
+      const reader = from.node === node.id ? this.#parts.get(to.node) : undefined;
+      if (reader) reader.isStale = true;
+    }
+  }
+
+  #reorder(document: Document): void {
+    const wired = this.#list.filter((part) => part.wired !== null);
+    wired.forEach((part, at) => {
+      part.at = at;
+    });
+    const readers: number[][] = wired.map(() => []);
+    for (const { at, wired: own } of wired)
+      for (const link of own!.sources.values()) {
+        const source = this.#parts.get(link.from.node);
+        if (source?.wired) readers[source.at]!.push(at);
+      }
+    const { order, cycle } = topologicalOrder(readers);
+    for (const part of this.#list) part.isOrdered = false;
+    this.#order = order.map((at) => wired[at]!);
+    for (const part of this.#order) part.isOrdered = true;
+    this.#wired = wired;
+    this.#readers = readers;
+    this.#cycle = cycleFault(
+      document,
+      cycle.map((at) => wired[at]!),
+    );
+  }
 }
 
-export function nameOf(node: DocumentNode): string {
-  return node.name === '' ? node.id : node.name;
+/** Alike but for the place on the drawing and the group around it. */
+function isDrawnAlike(a: DocumentNode, b: DocumentNode): boolean {
+  return a.type === b.type && a.name === b.name && a.parameters === b.parameters;
+}
+
+const removal = (link: DocumentLink, title = 'Remove the link') =>
+  ({ title, edits: [{ type: 'remove-link', link: link.id }] }) as const;
+
+/** What is wrong with a link, where the links before it are there already. */
+function linkFault(
+  document: Document,
+  link: DocumentLink,
+  from: Part | undefined,
+  to: Part | undefined,
+): Problem | null {
+  if (!from || !to)
+    return problem('link.dangling', 'An end of this link is not an operator', {
+      where: { document: document.id, link: link.id },
+      fixes: [removal(link)],
+    });
+  if (!to.inputs.has(link.to.port)) return null;
+  const message = `Two links enter the port '${link.to.port}' of ${nameOf(to.node)}; it takes one`;
+  return problem('link.port-taken', message, {
+    where: { document: document.id, link: link.id, node: link.to.node },
+    fixes: [removal(link)],
+  });
+}
+
+function cycleFault(document: Document, members: readonly Part[]): Problem | null {
+  const [first] = members;
+  const last = members.at(-1);
+  if (!first || !last) return null;
+  const names = members.map(({ node }) => nameOf(node));
+  const shown = names.length > 8 ? [...names.slice(0, 7), `… (${names.length} operators)`] : names;
+  const closing = [...first.wired!.sources.values()].find((link) => link.from.node === last.node.id);
+  const message = `The model goes in a circle: ${[...shown, names[0]].join(' → ')}. Data must flow one way`;
+  return problem('model.cycle', message, {
+    where: { document: document.id, node: first.node.id, ...(closing && { link: closing.id }) },
+    fixes: closing ? [removal(closing, 'Remove the link that closes it')] : [],
+  });
 }
 
 function parameterFaults(specs: readonly ParameterSpec[], node: DocumentNode): Settings['faults'] {
@@ -137,34 +330,4 @@ function parameterFaults(specs: readonly ParameterSpec[], node: DocumentNode): S
     faults.push({ parameter: spec.id, message, fix });
   }
   return faults;
-}
-
-function ordered(
-  wired: readonly Wired[],
-  report: (code: string, message: string, where: Problem['where'], fixes: Problem['fixes']) => void,
-): readonly Wired[] {
-  const indexOf = new Map(wired.map(({ node }, index) => [node.id, index]));
-  const successors: number[][] = wired.map(() => []);
-  for (const [index, { sources }] of wired.entries()) {
-    for (const link of sources.values()) {
-      const tail = indexOf.get(link.from.node);
-      if (tail !== undefined) successors[tail]!.push(index);
-    }
-  }
-  const { order, cycle } = topologicalOrder(successors);
-  const [first] = cycle;
-  if (first !== undefined) {
-    const members = cycle.map((index) => wired[index]!);
-    const names = members.map(({ node }) => nameOf(node));
-    const shown = names.length > 8 ? [...names.slice(0, 7), `… (${names.length} operators)`] : names;
-    const last = members.at(-1)!.node.id;
-    const closing = [...wired[first]!.sources.values()].find((link) => link.from.node === last);
-    report(
-      'model.cycle',
-      `The model goes in a circle: ${[...shown, names[0]].join(' → ')}. Data must flow one way`,
-      { node: members[0]!.node.id, ...(closing ? { link: closing.id } : {}) },
-      closing ? [{ title: 'Remove the link that closes it', edits: [{ type: 'remove-link', link: closing.id }] }] : [],
-    );
-  }
-  return order.map((index) => wired[index]!);
 }

@@ -1,6 +1,6 @@
 /**
- * Live validation and inferred types of every open document, at most once a frame after a change. Results are
- * plain values behind shallow refs; a document that did not change is never analysed twice.
+ * Live validation and inferred types of every open document, with each edit. Results are plain values behind shallow refs; a
+ * document that did not change is never analysed twice, and of a model only what an edit reaches is.
  */
 import { defineStore } from 'pinia';
 import { shallowReactive, watch } from 'vue';
@@ -18,6 +18,7 @@ import { portKey } from '#core/model/ports.ts';
 import { readTaskGraph } from '#core/taskgraph/read.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import { useDocuments } from '../client/documents-store.ts';
+import { afterFrame } from './after-frame.ts';
 
 export interface Analysis {
   /** The document it was made from. */
@@ -39,30 +40,62 @@ export interface Analysis {
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** @param memo of the nodes analysed before, of whatever document. */
+/** @param memo of the documents and nodes analysed before. */
 export function analyse(document: Document, memo = new ModelMemo()): Analysis {
   const { problems, types, graph, machine, tasks, fabric } = { ...NOTHING, ...read(document, memo) };
-  const sorted = problems.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+  return {
+    document,
+    ...sorted(problems),
+    types,
+    graph,
+    machine,
+    tasks,
+    fabric,
+    get operators() {
+      return graph ? operatorsOf(graph) : NO_OPERATORS;
+    },
+    get facts() {
+      return graph && factsOf(graph);
+    },
+  };
+}
+
+/** What is found out of a record that stays the same from edit to edit: once, and when somebody asks. */
+function once<Key extends object, Value>(find: (of: Key) => Value): (of: Key) => Value {
+  const known = new WeakMap<Key, Value>();
+  return (of) => {
+    const value = known.get(of) ?? find(of);
+    known.set(of, value);
+    return value;
+  };
+}
+
+const NO_OPERATORS: Analysis['operators'] = new Map();
+const operatorsOf = once(
+  ({ operators }: ModelGraph): Analysis['operators'] => new Map(operators.map((each) => [each.node, each])),
+);
+const factsOf = once(modelFacts);
+const sorted = once((found: readonly Problem[]): Pick<Analysis, 'problems' | 'byNode'> => {
+  const problems = found.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   const byNode = new Map<string, Problem[]>();
-  for (const problem of sorted) {
+  for (const problem of problems) {
     const node = problem.where.node;
     if (node === undefined) continue;
     const known = byNode.get(node);
     if (known) known.push(problem);
     else byNode.set(node, [problem]);
   }
-  const operators = new Map(graph?.operators.map((operator) => [operator.node, operator]));
-  const facts = graph && modelFacts(graph);
-  return { document, problems: sorted, byNode, types, operators, facts, graph, machine, tasks, fabric };
-}
+  return { problems, byNode };
+});
 
 /**
  * The analysis of a document that differs from an analysed one only in where nodes stand, which nothing here depends
- * on: the same but for the document. Null where more changed.
+ * on: the same but for the document. Null where more changed. A model's memo knows that by itself.
  */
 export function moved(known: Analysis, document: Document): Analysis | null {
   const { nodes, links, kind, title } = known.document;
-  if (document.links !== links || document.kind !== kind || document.title !== title) return null;
+  if (document.kind === 'model' || document.kind !== kind) return null;
+  if (document.links !== links || document.title !== title) return null;
   if (document.nodes.size !== nodes.size) return null;
   for (const [id, node] of document.nodes) {
     const old = nodes.get(id);
@@ -107,9 +140,8 @@ export function worst(problems: readonly Problem[] | undefined): Severity | null
   return severity === 'info' ? null : severity;
 }
 
-/** Nodes from which on a document's analysis takes longer than a frame. */
+/** Nodes from which on an edit is drawn first and analysed after: in smaller documents that is less than a frame. */
 const LARGE = 2000;
-const PAUSE_MS = 120;
 
 export const useAnalysis = defineStore('analysis', () => {
   const documents = useDocuments();
@@ -117,32 +149,38 @@ export const useAnalysis = defineStore('analysis', () => {
   const memo = new ModelMemo();
   let isScheduled = false;
 
-  const isStale = (id: string) => results.get(id)?.document !== documents.get(id)?.state.document;
-  function schedule(): void {
-    if (isScheduled) return;
-    isScheduled = true;
-    requestAnimationFrame(() => {
-      const isLarge = [...documents.slots.keys()].some(
-        (id) => isStale(id) && (documents.get(id)?.state.document.nodes.size ?? 0) > LARGE,
-      );
-      // What takes longer than a frame waits until the drawing is on screen, and for the edits that follow.
-      if (isLarge) setTimeout(refresh, PAUSE_MS);
-      else refresh();
-    });
-  }
-
-  function refresh(): void {
-    isScheduled = false;
-    for (const id of [...results.keys()]) if (!documents.slots.has(id)) results.delete(id);
-    for (const id of documents.slots.keys()) {
+  /** Open documents that are not analysed as they are now. */
+  const stale = () =>
+    [...documents.slots.keys()].flatMap((id) => {
       const document = documents.get(id)?.state.document;
-      if (!document || !isStale(id)) continue;
+      return document && results.get(id)?.document !== document ? { id, document } : [];
+    });
+
+  function analyseStale(most: number): void {
+    for (const { id, document } of stale()) {
+      if (document.nodes.size > most) continue;
       const known = results.get(id);
       results.set(id, (known && moved(known, document)) ?? analyse(document, memo));
     }
   }
 
-  watch(() => [...documents.slots.keys()].map((id) => documents.get(id)?.state.document), schedule, {
+  /** Before anything is rendered, so that an edit and what follows from it are shown at once. */
+  function onEdit(): void {
+    for (const id of [...results.keys()])
+      if (!documents.slots.has(id)) {
+        results.delete(id);
+        memo.forget(id);
+      }
+    analyseStale(LARGE);
+    if (isScheduled || stale().length === 0) return;
+    isScheduled = true;
+    afterFrame(() => {
+      isScheduled = false;
+      analyseStale(Number.POSITIVE_INFINITY);
+    });
+  }
+
+  watch(() => [...documents.slots.keys()].map((id) => documents.get(id)?.state.document), onEdit, {
     immediate: true,
   });
 
