@@ -14,6 +14,8 @@ export default defineConfig({
       'tests/{architecture,conformance,property,promises,crash,fuzz,golden,security}/**/*.test.ts',
     ],
     testTimeout: 120_000,
+    // One core is not kept free: nobody works at the machine meanwhile.
+    maxWorkers: '100%',
     reporters: ['default'],
   },
 });
