@@ -1,11 +1,14 @@
 /**
  * What the model on screen would cost on the architecture beside it, kernel by kernel, without a run: follows every edit of
- * either. Worked out when somebody looks, once a change; kernels an edit leaves alone are not mapped again.
+ * either. Worked out when somebody looks, once a change, and of a large model between frames; kernels an edit leaves alone are
+ * not mapped again.
  */
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { Machine } from '#core/architecture/machine.ts';
 import type { Unit } from '#core/base/quantity.ts';
-import { estimateModel, type KernelEstimate, type ModelEstimate } from '#core/compile/estimate.ts';
+import type { Steps } from '#core/base/steps.ts';
+import { estimateModel, estimateSteps, type KernelEstimate, type ModelEstimate } from '#core/compile/estimate.ts';
 import { MappingCache } from '#core/compile/map.ts';
 import type { Estimated } from '#core/explain/number/estimate.ts';
 import { ArrayModelCache, arrayModelsOf } from '#core/run/array-models.ts';
@@ -14,6 +17,7 @@ import { DEFAULT_SETTINGS, type RunSettings } from '#core/run/settings.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { inModelOrder } from '../workbench/cycles-rows.ts';
 import { overlayOf } from '../workbench/overlay.ts';
+import { inSlices } from './after-frame.ts';
 import { useAnalysis } from './analysis-store.ts';
 
 export type EstimateFigure = 'cycles' | 'utilisation' | 'bytes' | 'intensity';
@@ -55,6 +59,15 @@ export interface EstimatePair {
   readonly architecture: string | null;
 }
 
+/** Operators from which on an estimate takes longer than a frame. */
+const LARGE = 2000;
+
+/** An estimate made between frames, and of which documents. */
+interface Sliced extends EstimatePair {
+  readonly estimate: ModelEstimate;
+  readonly arrayModels: readonly ArrayModelFigures[];
+}
+
 const COMPILER = { passes: techniques.pass, units: techniques.unit };
 
 export const useEstimate = defineStore('estimate', () => {
@@ -69,13 +82,54 @@ export const useEstimate = defineStore('estimate', () => {
   const graph = computed(() => analyses.get(pair.value.model)?.graph ?? null);
   const machine = computed(() => analyses.get(pair.value.architecture)?.machine ?? null);
 
-  /** Null while either document has errors or is not there. */
+  const isLarge = computed(() => machine.value !== null && (graph.value?.operators.length ?? 0) > LARGE);
+  const sliced = shallowRef<Sliced | null>(null);
+  const lastSliced = computed(() => {
+    const { model, architecture } = pair.value;
+    return sliced.value?.model === model && sliced.value.architecture === architecture ? sliced.value : null;
+  });
+  let isSlicing = false;
+  let isStale = false;
+
+  function* sliceSteps(): Steps<Sliced | null> {
+    const [of, on, by, { model, architecture }] = [graph.value, machine.value, settings.value, pair.value];
+    if (!of || !on) return null;
+    const made = yield* estimateSteps(of, on, COMPILER, by, cache);
+    if (!made.ok) return null;
+    yield;
+    return { model, architecture, estimate: made.value, arrayModels: modelsOf(made.value, on, by) };
+  }
+  /** One after the other: an edit meanwhile is estimated when this is done, so that fast ones are shown too. */
+  function slice(): void {
+    isSlicing = true;
+    isStale = false;
+    inSlices(sliceSteps(), (made) => {
+      isSlicing = false;
+      sliced.value = isLarge.value ? made : null;
+      if (isStale && isLarge.value) slice();
+    });
+  }
+  watch(
+    [graph, machine, settings, isLarge],
+    () => {
+      isStale = true;
+      if (!isLarge.value) sliced.value = null;
+      else if (!isSlicing) slice();
+    },
+    { immediate: true },
+  );
+
+  /** Null while either document has errors or is not there; of a large model the one before, while it is worked out. */
   const estimate = computed<ModelEstimate | null>(() => {
     if (!graph.value || !machine.value) return null;
+    if (isLarge.value) return lastSliced.value?.estimate ?? null;
     const made = estimateModel(graph.value, machine.value, COMPILER, settings.value, cache);
     return made.ok ? made.value : null;
   });
 
+  function modelsOf(made: ModelEstimate, on: Machine, by: Pick<RunSettings, 'format'>): readonly ArrayModelFigures[] {
+    return inModelOrder(arrayModelsOf(made, on, by, modelCache)).filter(({ operators }) => operators.length > 0);
+  }
   /** What takes figures of the estimate apart. */
   const estimated = computed<Estimated | null>(() => {
     const { model, architecture } = pair.value;
@@ -87,8 +141,8 @@ export const useEstimate = defineStore('estimate', () => {
   /** What the named cycle models say of the products on arrays, as the estimate maps them; none where none is on an array. */
   const arrayModels = computed<readonly ArrayModelFigures[]>(() => {
     if (!estimate.value || !machine.value) return [];
-    const models = arrayModelsOf(estimate.value, machine.value, settings.value, modelCache);
-    return inModelOrder(models).filter(({ operators }) => operators.length > 0);
+    if (isLarge.value) return lastSliced.value?.arrayModels ?? [];
+    return modelsOf(estimate.value, machine.value, settings.value);
   });
 
   /** The kernel a node of the model became part of. */
