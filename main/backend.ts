@@ -12,7 +12,7 @@ import { type Candidates, createCandidates } from './candidates.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { type Copies, createCopies } from './copies.ts';
 import { createDocuments, type DocumentCalls } from './documents.ts';
-import { createTempStore, type StoredFile, type TempStore } from './files/temp-store.ts';
+import { createTempStore, type TempStore, type WithUpload } from './files/temp-store.ts';
 import { createExplorerLanes } from './jobs/explorer-lanes.ts';
 import { createLane, type LaneLimits } from './jobs/lane.ts';
 import { createLanePool } from './jobs/pool.ts';
@@ -62,11 +62,7 @@ export function createBackend(options: BackendOptions): Backend {
   const open = createOpenProject({ places, examples, runLane, studyLane, pool, explorers, publish });
   const { project, writable, projectChanged, closeProject } = open.calls;
 
-  /** Does something with an uploaded file, which is gone afterwards. */
-  async function withUpload<T>(
-    id: string,
-    use: (file: StoredFile) => Promise<Result<T, Problem>>,
-  ): Promise<Result<T, Problem>> {
+  const withUpload: WithUpload = async (id, use) => {
     const target = writable();
     if (!target.ok) return target;
     const file = temp.get(id);
@@ -76,7 +72,7 @@ export function createBackend(options: BackendOptions): Backend {
     } finally {
       temp.remove(id);
     }
-  }
+  };
 
   const documents = createDocuments({ lane: fileLane, project, writable, withUpload, changed: projectChanged });
   const runs = createRuns({

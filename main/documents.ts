@@ -10,8 +10,8 @@ import { newId } from '#projects/id.ts';
 import type { Project } from '#projects/project.ts';
 import type { Shapes } from './files/import-file.ts';
 import { createModelFiles } from './files/model-files.ts';
+import type { WithUpload } from './files/temp-store.ts';
 import type { Lane } from './jobs/lane.ts';
-import type { RunsHost } from './runs.ts';
 
 export interface DocumentCalls {
   createDocument(kind: DocumentKind, title: string, preset: string | undefined): Result<DocumentSummary, Problem>;
@@ -32,7 +32,7 @@ export interface DocumentsHost {
   readonly lane: Lane;
   readonly project: () => Result<Project, Problem>;
   readonly writable: () => Result<Project, Problem>;
-  readonly withUpload: RunsHost['withUpload'];
+  readonly withUpload: WithUpload;
   readonly changed: () => void;
 }
 

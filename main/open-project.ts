@@ -13,13 +13,13 @@ import type { Places } from '#projects/places.ts';
 import { createProject, openProject, PROJECT_EXTENSION, type Project } from '#projects/project.ts';
 import { rememberProject } from '#projects/recent.ts';
 import { listTextProjects, loadTextProject } from '#projects/text.ts';
+import { withWeights } from './files/weights.ts';
 import { type Crossovers, createCrossovers } from './jobs/crossovers.ts';
 import { type Curves, createCurves } from './jobs/curves.ts';
 import type { ExplorerLanes } from './jobs/explorer-lanes.ts';
 import type { Lane } from './jobs/lane.ts';
 import type { LanePool } from './jobs/pool.ts';
 import { createRunQueue, type RunQueue } from './jobs/queue.ts';
-import { withWeights } from './runs.ts';
 import { createStudies, type Studies } from './studies.ts';
 import { APP_VERSION } from './version.ts';
 

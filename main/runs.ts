@@ -12,12 +12,13 @@ import { simulationKey } from '#core/run/fabric/pipeline.ts';
 import type { SimulationSettings } from '#core/run/fabric/settings.ts';
 import { runFamily, runKey } from '#core/run/pipeline.ts';
 import type { Page } from '#core/run/program-text.ts';
-import type { RunInputs, RunResult } from '#core/run/result.ts';
+import type { RunResult } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { CurveRange } from '#core/schedule/curve.ts';
 import { unpackJson } from '#projects/codec.ts';
 import type { Project } from '#projects/project.ts';
-import type { StoredFile } from './files/temp-store.ts';
+import type { StoredFile, WithUpload } from './files/temp-store.ts';
+import { withWeights } from './files/weights.ts';
 import type { Lane } from './jobs/lane.ts';
 import type { Open } from './open-project.ts';
 import { APP_VERSION } from './version.ts';
@@ -52,19 +53,9 @@ export interface RunsHost {
   readonly lane: Lane;
   readonly opened: () => Result<Open, Problem>;
   readonly writable: () => Result<Project, Problem>;
-  /** Does something with an uploaded file, which is gone afterwards. */
-  readonly withUpload: <T>(
-    id: string,
-    use: (file: StoredFile) => Promise<Result<T, Problem>>,
-  ) => Promise<Result<T, Problem>>;
+  readonly withUpload: WithUpload;
   readonly changed: (run: RunView) => void;
   readonly removed: (id: string) => void;
-}
-
-/** The inputs with the file their weights are read from, where there is a copy and values may be verified. */
-export function withWeights(target: Project, document: string, { weights: _other, ...inputs }: RunInputs): RunInputs {
-  const weights = inputs.settings.values === 'never' ? null : target.files.identity(document);
-  return weights ? { ...inputs, weights } : inputs;
 }
 
 export function createRuns({ lane, opened, writable, withUpload, changed, removed }: RunsHost): RunCalls {

@@ -18,6 +18,12 @@ export interface StoredFile {
   readonly size: number;
 }
 
+/** Does something with an uploaded file of the open project, which may be changed; the file is gone afterwards. */
+export type WithUpload = <T>(
+  id: string,
+  use: (file: StoredFile) => Promise<Result<T, Problem>>,
+) => Promise<Result<T, Problem>>;
+
 export interface TempStore {
   /** Streams `body` to disk; the problem `upload.too-large` beyond the limit. */
   receive(name: string, body: ReadableStream<Uint8Array>): Promise<Result<string, Problem>>;

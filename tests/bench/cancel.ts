@@ -132,8 +132,9 @@ const spec: StudySpec = {
 for (const fidelity of ['estimate', 'run'] as const)
   for (const explorer of ['explorer/random', 'explorer/nsga-ii'] as const)
     await measure(`study of ${fidelity}s, ${explorer.replace('explorer/', '')}`, async () => {
+      const parameters = explorer === 'explorer/nsga-ii' ? { population: 40, generations: 40 } : { points: 1600 };
       const { id } = await api.studies.start({
-        spec: { ...spec, fidelity, explorer: { id: explorer, parameters: {} } },
+        spec: { ...spec, fidelity, explorer: { id: explorer, parameters } },
       });
       return {
         stop: () => api.studies.stop({ study: id }),
