@@ -81,6 +81,12 @@ describe('values of one use', () => {
     const now = must(document, both);
     expect(units(now, b1, b2, b3)).toEqual([1, 9, 9]);
     expect([b1, b2, b3].map((id) => now.nodes.get(id)?.parameters.bias)).toEqual([2, 2, 2]);
+    // Of two the first holds; what is given up is what the block says, whatever it was set to.
+    expect(units(must(now, { type: 'batch', label: 'two', commands: [set(b3, 3), set(b2, 2)] }), b1, b2, b3)).toEqual([
+      1, 2, 2,
+    ]);
+    const reset = { type: 'batch', label: 'back', commands: [set(b1, 5), own(b1, false)] } as const;
+    expect(units(must(now, reset), b1, b2, b3)).toEqual([9, 9, 9]);
   });
 
   it('may be all there are: then the first to go back says what the block says', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { apply } from '#core/document/apply.ts';
+import { asUse } from '#core/document/block-commands.ts';
 import { blocksIn } from '#core/document/block-uses.ts';
 import type { Command } from '#core/document/command.ts';
 import { type Document, type DocumentNode, emptyDocument, GROUP_TYPE } from '#core/document/document.ts';
 import { blocksOf } from '../canvas/blocks.ts';
-import { clipOf, pasteClip } from '../canvas/clipboard.ts';
+import { clipOf, pasteClip, readClip, writeClip } from '../canvas/clipboard.ts';
 import { blockAround, blockOfSelection, joining } from './block-edits.ts';
 
 const node = (id: string, parent: string | null = null, type = 'activation'): DocumentNode => ({
@@ -73,6 +74,65 @@ describe('blocks in the editor', () => {
     ]);
     const elsewhere = emptyDocument('e', 'model', 'E');
     expect(blocksIn(done(elsewhere, joining(elsewhere, clip)))).toHaveLength(1);
+  });
+
+  it('are one block again in another project, with what each use has of its own; only what differs is renamed', () => {
+    // A block within a block, both used twice; one value kept to its use.
+    let document = done(start, blockOfSelection(start, chosen('a', 'b'))!.command);
+    const inner = blocksIn(document)[0]!.uses[0]!.root.id;
+    document = done(document, blockOfSelection(document, chosen(inner, 'c'))!.command);
+    const outerUses = (of: Document) => blocksIn(of).find(({ name }) => name === 'Block 2')!.uses;
+    const outer = outerUses(document)[0]!.root.id;
+    document = done(document, joining(document, pasted(document, outer)));
+    const [, second] = outerUses(document);
+    const [part] = [...second!.slotOf.keys()].filter((id) => document.nodes.get(id)?.name === 'a');
+    document = done(document, { type: 'node.set-own', node: part!, parameter: 'units', own: true });
+    document = done(document, { type: 'node.set-parameter', node: part!, parameter: 'units', value: 256 });
+
+    const text = writeClip(clipOf(document, [outer, second!.root.id])!);
+    const paste = (into: Document) => {
+      const read = readClip(text, 'model');
+      if (!read.ok) throw new Error(read.error.message);
+      return done(into, joining(into, pasteClip(read.value, { x: 9, y: 9 }, null, newId).command));
+    };
+    const blocks = (of: Document) => blocksIn(of).map(({ name, uses }) => [name, uses.length]);
+    const valuesOf = (of: Document) =>
+      [...of.nodes.values()].flatMap(({ name, parameters, own }) =>
+        name === 'a' ? [`${parameters.units ?? '-'}${own ? ' own' : ''}`] : [],
+      );
+    const project = paste(emptyDocument('e', 'model', 'E'));
+    expect(blocks(project)).toEqual([
+      ['Block', 2],
+      ['Block 2', 2],
+    ]);
+    expect(valuesOf(project)).toEqual(['-', '256 own']);
+    expect(blocks(paste(project))).toEqual([
+      ['Block', 4],
+      ['Block 2', 4],
+    ]);
+
+    const first = [...project.nodes.values()].find(({ name }) => name === 'a')!;
+    const edited = done(project, { type: 'node.set-parameter', node: first.id, parameter: 'units', value: 1024 });
+    expect(valuesOf(edited)).toEqual(['1024', '256 own']);
+    expect(blocks(paste(edited))).toEqual([
+      ['Block', 2],
+      ['Block 2', 2],
+      ['Block 3', 2],
+      ['Block 4', 2],
+    ]);
+
+    // Another block of the inner one's name: that one comes under a free name, what holds it keeps its own.
+    let other = done(emptyDocument('o', 'model', 'O'), {
+      type: 'nodes.insert',
+      nodes: [node('g', null, GROUP_TYPE), node('x', 'g', 'pool')],
+      links: [],
+    });
+    other = done(other, { type: 'batch', label: 'Block', commands: asUse('g', 'Block', [0]) });
+    expect(blocks(paste(other))).toEqual([
+      ['Block', 1],
+      ['Block 3', 2],
+      ['Block 2', 2],
+    ]);
   });
 
   it('pasted into a use of itself is a plain group', () => {

@@ -63,7 +63,7 @@ export function joining(document: Document, command: Insertion): Insertion {
         const block = blockOf(joined.nodes.find(({ id }) => id === tried.error.where.node) ?? joined.nodes[0]!);
         if (block === '') return joined;
         const known = { nodes: new Map([...document.nodes, ...joined.nodes.map((node) => [node.id, node] as const)]) };
-        joined = renamed(joined, block, freeBlockName(known, block));
+        joined = renamed(joined, block, freeBlockName(known, block.replace(/ \d+$/, '')));
         break;
       }
       case 'command.block-in-itself':

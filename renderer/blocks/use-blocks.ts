@@ -1,6 +1,7 @@
 /** What can be done with the blocks of an open document; actions, inspector and lists share it. */
 import { anotherUse, detachBlocks, renameBlock } from '#core/document/block-commands.ts';
 import { blocksIn, usesOf } from '#core/document/block-uses.ts';
+import { setOwn } from '#core/document/own-values.ts';
 import { foldCommand } from '#core/repeats/fold.ts';
 import type { Repeat } from '#core/repeats/repeats.ts';
 import { useCanvases } from '../canvas/canvases-store.ts';
@@ -8,6 +9,7 @@ import { useExpansion } from '../canvas/expansion-store.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useSelection } from '../client/selection-store.ts';
+import { withInside } from '../editor/edits.ts';
 import { counted } from '../widgets/format.ts';
 import { newId } from '../widgets/ids.ts';
 import { blockOfSelection } from './block-edits.ts';
@@ -71,11 +73,25 @@ export function useBlocks() {
   function selectUses(id: string, block: string): void {
     const document = documentOf(id);
     const uses = document && blocksIn(document).find(({ name }) => name === block)?.uses;
-    if (uses)
-      selection.set(
-        id,
-        uses.map(({ root }) => root.id),
-      );
+    const roots = uses?.map(({ root }) => root.id) ?? [];
+    selection.set(id, roots);
+    canvases.controllers.get(id)?.fit(roots);
+  }
+
+  /** What is selected, and what is in its groups, takes the block's values again. */
+  function resetOwn(id: string): void {
+    const document = documentOf(id);
+    if (!document) return;
+    const marked = withInside(document, selection.of(id).nodes).filter(({ own }) => own);
+    const parameters = [...new Set(marked.flatMap(({ own = [] }) => own))];
+    const command = setOwn(
+      document,
+      usesOf(document),
+      marked.map((node) => node.id),
+      parameters,
+      false,
+    );
+    if (command) documents.run(id, command);
   }
 
   /** Makes one block of all occurrences and selects its uses. */
@@ -98,5 +114,5 @@ export function useBlocks() {
     return true;
   }
 
-  return { make, insert, open, detach, rename, selectUses, fold };
+  return { make, insert, open, detach, rename, selectUses, resetOwn, fold };
 }

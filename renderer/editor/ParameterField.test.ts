@@ -39,6 +39,20 @@ describe('parameter field', () => {
     expect(made.emitted('change')).toEqual([[capacity.default]]);
   });
 
+  it('marks a value of a use of a block, says what the block says, and goes back to it', async () => {
+    const shared = { spec: capacity, value: 1024 };
+    const made = mount(ParameterField, { props: { ...shared, ownership: { isOwn: false, said: null } } });
+    await made.get('[aria-label="Keep Capacity to this use"]').trigger('click');
+    await made.setProps({ ownership: { isOwn: true, said: '512 KiB' } });
+    expect(made.get('.own-words').text()).toBe('Own value · block: 512 KiB');
+    await made.get('[aria-label="Reset Capacity to the block’s 512 KiB"]').trigger('click');
+    expect(made.emitted('own')).toEqual([[true], [false]]);
+    await made.setProps({ ownership: { isOwn: true, said: null } });
+    expect(made.get('.pin').attributes('aria-label')).toBe('Make this the block’s Capacity');
+    await made.setProps({ ownership: null });
+    expect(made.find('.pin').exists()).toBe(false);
+  });
+
   it('says when several nodes differ', () => {
     const made = mount(ParameterField, { props: { spec: capacity, value: 1024, isMixed: true } });
     expect(made.get('input').element.value).toBe('');

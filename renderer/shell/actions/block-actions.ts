@@ -1,15 +1,16 @@
 /** Reusable blocks: made, used again, opened, detached; repeated structures found. */
-import { Boxes, BoxSelect, Unlink } from 'lucide-vue-next';
+import { Boxes, BoxSelect, RotateCcw, Unlink } from 'lucide-vue-next';
 import { blocksIn, usesOf } from '#core/document/block-uses.ts';
 import { useBlocks } from '../../blocks/use-blocks.ts';
+import { withInside } from '../../editor/edits.ts';
 import type { Action } from '../actions.ts';
 import { useWorkspace } from '../workspace-store.ts';
 import { useActiveDocument } from './active-document.ts';
 
 export function blockActions(): readonly Action[] {
   const workspace = useWorkspace();
-  const { id, state, hasNodes, canvas, groupsSelected } = useActiveDocument();
-  const { make, open, detach, selectUses } = useBlocks();
+  const { id, state, hasNodes, canvas, groupsSelected, selected } = useActiveDocument();
+  const { make, open, detach, selectUses, resetOwn } = useBlocks();
   const usesSelected = () => {
     const document = state()?.document;
     if (!document || groupsSelected().length === 0) return [];
@@ -59,6 +60,18 @@ export function blockActions(): readonly Action[] {
         const [first] = usesSelected();
         if (first) selectUses(id(), first.block);
       },
+    },
+    {
+      id: 'block.reset-values',
+      group: 'Arrange',
+      label: 'Reset own values to the block’s',
+      icon: RotateCcw,
+      keywords: ['override', 'instance', 'pin', 'follow'],
+      when: () => {
+        const document = state()?.document;
+        return document !== undefined && withInside(document, selected().nodes).some(({ own }) => own);
+      },
+      perform: () => resetOwn(id()),
     },
     {
       id: 'block.detach',
