@@ -116,6 +116,8 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     };
   }
 
+  const isCrowded = () => index.value.within(view.value, FEW).length > FEW;
+
   function requestPaint(): void {
     if (frame === 0) frame = requestAnimationFrame(onFrame);
   }
@@ -140,7 +142,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
         requestPaint();
       }, REST_MS);
     }
-    if (index.value.within(view.value, FEW).length > FEW) {
+    if (isCrowded()) {
       if (tiles.draw(context, shown, isMoving)) requestPaint();
       const { bounds } = scene.value;
       clearTimeout(overviewLater);
@@ -216,7 +218,17 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     { flush: 'post', immediate: true },
   );
   watch(severities, (now, before) => tiles.invalidate(around(changedKeys(before, now))), { flush: 'post' });
-  watch([metrics, moments, theme], () => tiles.invalidate(null), { flush: 'post' });
+  watch([metrics, moments], () => tiles.invalidate(null), { flush: 'post' });
+  watch(
+    theme,
+    () => {
+      // Tiles of the other theme are no stand-in: the overview is, at once.
+      tiles.clear();
+      const { bounds } = scene.value;
+      if (bounds && isCrowded()) tiles.refreshOverview(bounds);
+    },
+    { flush: 'post' },
+  );
   watch(
     marked,
     (now, before) => {
