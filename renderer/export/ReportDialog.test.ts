@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
 // @vitest-environment-options {"settings":{"handleDisabledFileLoadingAsSuccess":true}}
+import { createRouterClient, implement } from '@orpc/server';
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { nextTick } from 'vue';
+import { contract } from '#core/contract/contract.ts';
+import { fakeHost as fakeProjectHost } from '../client/fake/fake-host.ts';
 import { useSession } from '../client/session-store.ts';
 import { useRuns } from '../workbench/runs-store.ts';
 import { fakeHost, project, runView } from '../workbench/test-support.ts';
@@ -66,15 +69,20 @@ describe('the report dialog', () => {
   it('of a comparison or a study asks for just that, in the formats there are', async () => {
     const asked: unknown[] = [];
     const sections = [{ id: 'front', title: 'The front', figures: 1, tables: 1, isFixed: false }];
-    const answer = (input: unknown) => {
+    const answer = ({ input }: { input: unknown }) => {
       asked.push(input);
-      return Promise.resolve({ blob: 'b', name: 'study.csv', mediaType: 'text/csv', sections });
+      return { blob: 'b', name: 'study.csv', mediaType: 'text/csv', sections };
     };
-    vi.spyOn(useSession(), 'api').mockReturnValue({ reports: { study: answer, comparison: answer } } as never);
+    const os = implement(contract.reports);
+    const reports = createRouterClient(
+      os.router({ study: os.study.handler(answer), comparison: os.comparison.handler(answer) }),
+    );
+    const host = fakeProjectHost([]);
+    const client = new Proxy(host.client, {
+      get: (target, key, receiver) => (key === 'reports' ? reports : Reflect.get(target, key, receiver)),
+    });
     const saved: string[] = [];
-    vi.spyOn(useSession(), 'attached').mockReturnValue({
-      download: (_: string, name: string) => saved.push(name),
-    } as never);
+    useSession().attach({ ...host, client, download: (_, name) => void saved.push(name) });
     const view = mount(ReportDialog, { props: { subject: { kind: 'study', study: 's1' } } });
     await vi.runAllTimersAsync();
     await flushPromises();

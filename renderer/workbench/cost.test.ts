@@ -7,9 +7,10 @@ import { resolveMachine } from '#core/architecture/machine.ts';
 import { presetById } from '#core/architecture/presets.ts';
 import { estimateModel } from '#core/compile/estimate.ts';
 import { buildModel } from '#core/model/build.ts';
-import { paintRoofline, ridgeOf, rooflineHit, rooflinePlace } from '#core/report/figures/paint-roofline.ts';
+import { diamondHit, paintRoofline, ridgeOf, rooflineHit, rooflinePlace } from '#core/report/figures/paint-roofline.ts';
 import type { Surface } from '#core/report/figures/surface.ts';
 import { inkOf } from '#core/report/palette.ts';
+import { toRunData } from '#core/report/run-data.ts';
 import type { RunResult } from '#core/run/result.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { largeModel } from '../../tests/support/large-model.ts';
@@ -19,7 +20,7 @@ import { deviationText } from './cycles-rows.ts';
 import EnergyPanel from './EnergyPanel.vue';
 import ProgramPanel from './ProgramPanel.vue';
 import { programLinks } from './program-links.ts';
-import { rooflineOf } from './roofline.ts';
+import { rooflineOf, simulatedPoints, stopsOf } from './roofline.ts';
 import { useRuns } from './runs-store.ts';
 import { costedRun, type FakeHost, fakeHost, PREAMBLE, project, runView } from './test-support.ts';
 
@@ -92,7 +93,7 @@ describe('certificate', () => {
 describe('cycle models', () => {
   it('stand side by side with the simulated cycles, in rows and in total', async () => {
     const runs = await withRun();
-    const panel = mount(CyclesPanel);
+    const panel = mount(CyclesPanel, { attachTo: document.body });
     const rows = panel.findAll('tbody tr.row');
     expect(rows).toHaveLength(6);
     const cells = rows[0]!.findAll('td').map((cell) => cell.text());
@@ -101,6 +102,14 @@ describe('cycle models', () => {
     expect(totals.slice(2, 7)).toEqual(['75.3 kcycles', '75.3 kcycles', '0 %', '113 kcycles', '+50 %']);
     await rows[2]!.trigger('click');
     expect(runs.selectedOperator).toBe(4);
+    const figures = panel.findAll('[aria-selected="true"] button.number');
+    expect(figures.map((one) => one.text())).toEqual(['12.5 kcycles', '12.5 kcycles', '0 %', '18.8 kcycles', '+50 %']);
+    await figures.at(-1)!.trigger('click');
+    const card = document.querySelector('[role="dialog"]')!;
+    expect(card.textContent).toContain('= (bandwidth-bound − simulated) ÷ simulated');
+    expect(card.textContent).toContain('= (18.8 kcycles − 12.5 kcycles) ÷ 12.5 kcycles');
+    expect(card.textContent).toContain('= 50 % (0.5)');
+    panel.unmount();
   });
 
   it('say what each counts, with its own rationale', async () => {
@@ -278,5 +287,32 @@ describe('roofline', () => {
       expect(Math.abs(rooflinePlace(roofline, 800, 300, hit).x - x)).toBeLessThan(20);
     }
     expect(rooflineHit(roofline, 800, 300, 790, 250)).toBeNull();
+  });
+
+  it('has the operators of a run beside the estimate: hit where they lie, stepped through with their kernel', () => {
+    const data = toRunData(costedRun());
+    const simulated = simulatedPoints(data);
+    expect(simulated.map(({ name }) => name)).toEqual(['conv1', 'conv2', 'conv3', 'conv4', 'conv5', 'conv6']);
+    const [first] = simulated;
+    expect(first!.rate).toBe(data.result.operators[0]!.macs / 12_544);
+    const [known] = kernels.filter(({ macs }) => macs > 0);
+    const nodes = [known!.nodes.at(-1)!];
+    const mine = simulated.map((point, at) => ({
+      ...point,
+      operator: { ...point.operator, nodes: at === 0 ? nodes : [`not drawn any more ${at}`] },
+    }));
+    const both = rooflineOf(kernels, machine, mine);
+    for (const point of mine) {
+      const { x, y } = rooflinePlace(both, 800, 300, point);
+      const hit = diamondHit(both, 800, 300, x, y)!;
+      expect(rooflinePlace(both, 800, 300, hit)).toEqual({ x, y });
+    }
+    expect(diamondHit(both, 800, 300, 790, 250)).toBeNull();
+    const stops = stopsOf(kernels, both);
+    expect(stops).toHaveLength(both.points.length + mine.length - 1);
+    expect(stops.find(({ kernel }) => kernel?.kernel === known)?.simulated).toBe(mine[0]);
+    expect(stops.slice(-5).map(({ kernel, simulated: one }) => [kernel, one?.name])).toEqual(
+      simulated.slice(1).map(({ name }) => [null, name]),
+    );
   });
 });

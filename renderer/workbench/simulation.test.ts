@@ -214,6 +214,25 @@ describe('panels', () => {
     expect(useSimulation().stream).toBe(0);
   });
 
+  it('take their figures apart: what a task waits, what a channel moved', async () => {
+    await withRuns();
+    const stalls = mount(StallsPanel, { attachTo: document.body });
+    const card = () => document.querySelector('[role="dialog"]')?.textContent ?? '';
+    const press = (panel: typeof stalls, label: RegExp) =>
+      panel
+        .findAll('button.number')
+        .find((one) => label.test(one.attributes('aria-label') ?? ''))
+        ?.trigger('click');
+    await press(stalls, /^produce, Waits for output: 72 cycles/);
+    expect(card()).toContain('= 45 cycles + 27 cycles');
+    expect(card()).toContain('after its end');
+    stalls.unmount();
+    const channels = mount(OffChipPanel, { attachTo: document.body });
+    await press(channels, /^HBM 0, Utilisation/);
+    expect(card()).toContain('= 10 cycles ÷ 92 cycles');
+    channels.unmount();
+  });
+
   it('streams, off-chip traffic, stages and critical path say their figures in words', async () => {
     await withRuns();
     const streams = mount(StreamsPanel);

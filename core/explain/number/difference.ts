@@ -1,6 +1,7 @@
 /** Differences of two runs taken apart: `b − a`, both sides with what they are made of. */
 import type { Unit } from '#core/base/quantity.ts';
 import { channelUses } from '#core/report/channels.ts';
+import type { TensorDifference } from '#core/report/compare.ts';
 import {
   type Difference,
   OPERATOR_MEASURES,
@@ -12,6 +13,7 @@ import { laneBusyCycles, type RunData } from '#core/report/run-data.ts';
 import type { SimulationResult, StreamFigures, TaskFigures } from '#core/run/fabric/result.ts';
 import type { OperatorResult } from '#core/run/result.ts';
 import {
+  amount,
   type ExplainedFigure,
   explainDeviation,
   explainDifference,
@@ -196,5 +198,57 @@ export function explainWaitsRow(pair: Sides<StreamFigures>, figure: RowFigure, r
   return explainRow(`waits for ${pair.name}`, 'cycles', runs, figure, (side) => {
     const stream = pair[side];
     return stream && (() => explainWaits(runs[side], stream));
+  });
+}
+
+export type ScheduleFigure = 'S' | 'objective' | 'bound';
+
+const SCHEDULE: Readonly<Record<ScheduleFigure, { readonly title: string; readonly formula: string }>> = {
+  S: { title: 'scratchpad', formula: 'as drawn or set' },
+  objective: { title: 'bytes spilled and refilled', formula: 'bytes moved beyond the compulsory' },
+  bound: { title: 'lower bound', formula: 'no schedule at this capacity moves less' },
+};
+
+/** A figure of both schedules. */
+export function explainScheduleDifference(figure: ScheduleFigure, of: RowFigure, runs: TwoRuns): ExplainedFigure {
+  const { title, formula } = SCHEDULE[figure];
+  return explainRow(title, 'B', runs, of, (side) => () => {
+    const { answer } = runs[side].result.schedule;
+    const head = { title: `${title}, ${runs.titles[side === 'a' ? 0 : 1]}`, value: answer[figure], unit: 'B' } as const;
+    const badge = figure === 'bound' || (figure === 'objective' && answer.optimal) ? 'proven' : 'counted';
+    return explained(
+      { ...head, badge },
+      { formula, source: figure === 'S' ? 'definition' : answer.proof, technique: answer.solver },
+      [],
+    );
+  });
+}
+
+/** Bytes a tensor is moved beyond the compulsory, in both schedules. */
+export function explainTensorDifference(
+  { name, a, b }: TensorDifference,
+  of: RowFigure,
+  runs: TwoRuns,
+): ExplainedFigure {
+  return explainRow(`bytes moved for ${name}`, 'B', runs, of, (side) => {
+    const fate = side === 'a' ? a : b;
+    if (!fate) return null;
+    const { answer } = runs[side].result.schedule;
+    const times = fate.bytes > 0 ? fate.moved / fate.bytes : 0;
+    return () =>
+      explained(
+        {
+          title: `bytes moved for ${name}, ${runs.titles[side === 'a' ? 0 : 1]}`,
+          value: fate.moved,
+          unit: 'B',
+          badge: 'counted',
+        },
+        {
+          formula: 'bytes × times it is written and read beyond the compulsory',
+          source: 'recounted from the schedule',
+          technique: answer.solver,
+        },
+        [amount('bytes', fate.bytes, 'B'), amount('times it is written and read beyond the compulsory', times, '')],
+      );
   });
 }
