@@ -4,7 +4,7 @@ import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import { type Document, type DocumentFile, fromFile } from '#core/document/document.ts';
 import { SIMULATION_PARAMETERS, type SimulationSettings, simulationSetting } from '#core/run/fabric/settings.ts';
 import { RUN_PARAMETERS, type RunSettings, runSetting } from '#core/run/settings.ts';
-import { countChanges, type DocumentDiff, diffDocuments } from './diff.ts';
+import { type DocumentDiff, diffDocuments } from './diff.ts';
 import { changeOf, isSame, type ParameterChange, valueChanges } from './parameters.ts';
 
 /** `model`: or the task graph. `architecture`: or the fabric. Null: no longer there. */
@@ -40,10 +40,6 @@ export function diffInputs(a: InputSet, b: InputSet, schedulerSpecs: SchedulerSp
     architecture: both(a.architecture, b.architecture),
     settings: settingsChanges(a.settings, b.settings, schedulerSpecs),
   };
-}
-
-export function countInputChanges({ model, architecture, settings }: InputDiff): number {
-  return (model ? countChanges(model) : 0) + (architecture ? countChanges(architecture) : 0) + settings.length;
 }
 
 const isRun = (settings: RunSettings | SimulationSettings): settings is RunSettings => 'scheduler' in settings;

@@ -4,8 +4,8 @@ import { createRng } from '#core/base/rng.ts';
 import type { Network, Statement } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
 import { type NetworkRun, STATES } from '#core/simulate/network/run.ts';
-import { unfold } from '#core/simulate/network/unfold.ts';
 import { randomProcessNetwork } from '../support/process-networks.ts';
+import { unfold } from '../support/unfold-trace.ts';
 
 /** Tokens by FIFO and bytes by channel that the programs name, where they end. */
 function named({ processes, fifos, channels }: Network) {

@@ -6,8 +6,8 @@ import { stronglyConnected } from '#core/sdf/components.ts';
 import { compare, type Fraction, fraction, fractionText, inverse, times } from '#core/sdf/fraction.ts';
 import { partOf, type SdfGraph, sum } from '#core/sdf/graph.ts';
 import { parseSdf } from '#core/sdf/parse.ts';
-import { selfTimedPeriod } from '#core/sdf/state-space.ts';
 import { analysisView, bufferView } from '#core/sdf/view.ts';
+import { selfTimedPeriod } from '../support/sdf-state-space.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 
 interface Known {

@@ -10,10 +10,10 @@ import { stronglyConnected } from '#core/sdf/components.ts';
 import { gcdOf } from '#core/sdf/fraction.ts';
 import { partOf, type SdfGraph, sum } from '#core/sdf/graph.ts';
 import { repetitionOf } from '#core/sdf/repetition.ts';
-import { selfTimedPeriod } from '#core/sdf/state-space.ts';
 import type { Network, Operation } from '#core/simulate/network/network.ts';
 import { play } from '#core/simulate/network/player.ts';
 import { cases } from '../support/cases.ts';
+import { selfTimedPeriod } from '../support/sdf-state-space.ts';
 import { randomSdf } from './sdf-graphs.ts';
 
 const GRAPHS = cases(200, 4000);

@@ -10,7 +10,7 @@ import { stronglyConnected } from '#core/sdf/components.ts';
 import { compare, type Fraction, fraction, fractionText, inverse, times } from '#core/sdf/fraction.ts';
 import { partOf, type SdfGraph, sum } from '#core/sdf/graph.ts';
 import { type Repetition, repetitionOf } from '#core/sdf/repetition.ts';
-import { selfTimedPeriod } from '#core/sdf/state-space.ts';
+import { selfTimedPeriod } from '../support/sdf-state-space.ts';
 import { hasCycleAbove, randomSdf, standsStill, writtenOut } from './sdf-graphs.ts';
 
 const GRAPHS = Number(process.env.WEFT_SDF_GRAPHS ?? 600);

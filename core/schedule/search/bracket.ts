@@ -4,9 +4,10 @@
  * left out is the next bound (as in iterative deepening; Korf, 1985).
  */
 import type { Control } from '#core/base/control.ts';
+import { searchRegion } from './downset-search.ts';
 import type { SearchInstance } from './instance.ts';
 import type { LeastCosts } from './least.ts';
-import { type Region, type RegionResult, searchRegion } from './region.ts';
+import type { Region, RegionResult } from './region.ts';
 
 export interface Brackets {
   /** Told of every way through the region that was found. */

@@ -4,9 +4,9 @@
  * after it. Windows of several lengths sweep over the order until none helps or the budget is spent.
  */
 import type { Control } from '#core/base/control.ts';
+import { searchRegion } from './downset-search.ts';
 import type { Step } from './history.ts';
-import { type Boundary, conversionCost, OFF, type SearchInstance } from './instance.ts';
-import { positionOf, searchRegion } from './region.ts';
+import { type Boundary, conversionCost, OFF, positionOf, type SearchInstance } from './instance.ts';
 import { replay, usesAfter } from './replay.ts';
 
 export interface ImproveOptions {

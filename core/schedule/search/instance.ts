@@ -82,11 +82,6 @@ export interface Boundary {
   readonly status: Uint8Array;
 }
 
-/** Bytes that evicting a tensor costs: the read it makes certain, and the write if it is nowhere else. */
-export function evictionCost(instance: SearchInstance, tensor: number, status: number): number {
-  return status === OFF ? 0 : instance.bytes[tensor]! * (status === DIRTY ? 2 : 1);
-}
-
 /**
  * Bytes that turn a schedule from `better` into one from `other`, at most: evict what only `better` holds, and write
  * what only there is dirty. A tensor off chip is never worse than on chip, for its next read is already paid.
@@ -111,4 +106,18 @@ export function conversionCost(
     if (cost > limit) return cost;
   }
   return cost;
+}
+
+/** Position in an ascending list, −1 where it is not. */
+export function positionOf(list: Int32Array, value: number): number {
+  let low = 0;
+  let high = list.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = list[middle]!;
+    if (found === value) return middle;
+    if (found < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }

@@ -2,8 +2,7 @@
  * Cut operators split a problem: every other operator runs certainly before or certainly after one, and afterwards only
  * its own results live. Between two cuts the search is on its own but for where those results are.
  */
-import { CLEAN, DIRTY, type SearchInstance } from './instance.ts';
-import { positionOf } from './region.ts';
+import { CLEAN, DIRTY, positionOf, type SearchInstance } from './instance.ts';
 
 export interface Segment {
   /** Operators, ascending; the last one is the cut, save in the last segment. */

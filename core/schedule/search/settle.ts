@@ -5,15 +5,16 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
+import { searchRegion } from './downset-search.ts';
 import { Exchanges } from './exchange.ts';
 import { type GroupBound, groupable, groupBound } from './groups.ts';
 import { grownGroups } from './grow.ts';
 import type { Step } from './history.ts';
 import { improveSteps } from './improve.ts';
-import { type Boundary, OFF, type SearchInstance } from './instance.ts';
+import { type Boundary, OFF, positionOf, type SearchInstance } from './instance.ts';
 import { type LeastCosts, mergedGroups, totalOf } from './least.ts';
 import { orderWithin } from './peak.ts';
-import { positionOf, type Region, type RegionResult, searchRegion } from './region.ts';
+import type { Region, RegionResult } from './region.ts';
 import { replay } from './replay.ts';
 import { residentStatus, type Segment } from './segments.ts';
 import { exchangeSets, waitingLists } from './symmetry.ts';

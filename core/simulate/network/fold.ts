@@ -7,26 +7,9 @@
 import { BLOCKING, type Code, LOAD, STORE } from './code.ts';
 import type { Recorder } from './recorder.ts';
 import type { Drift } from './run.ts';
+import { Snapshot } from './snapshot.ts';
 import { COMPLETE, type Playing, type ProcessState, RESUME, RUNNING } from './state.ts';
 import type { Tally } from './tally.ts';
-
-/** What a network was like at a tick, before anything happens in it. Its columns are written again and again. */
-interface Snapshot {
-  tick: number;
-  /** By process: pc, status, on, phase, pending. */
-  readonly state: Float64Array;
-  /** Who holds and waits for locks, and has come to barriers: counts, each followed by as many processes. */
-  readonly queues: number[];
-  /** Tokens by FIFO. */
-  readonly levels: Float64Array;
-  readonly channels: readonly number[][];
-  readonly versions: Float64Array;
-  /** Counters of all processes, and how far each is in a transfer. */
-  readonly counters: Float64Array;
-  readonly progress: Float64Array;
-  readonly wakes: Float64Array;
-  readonly sums: Float64Array;
-}
 
 /** A loop, or the transfers of a process: where states are compared. */
 interface Site {
@@ -59,9 +42,6 @@ const SAVED = 2 ** 18;
 /** States remembered at once, over all loops. */
 const REMEMBERED = 64;
 
-/** Numbers of a process in the state of a snapshot. */
-const PLACE = 5;
-
 export class Folder {
   readonly #player: Playing;
   readonly #tally: Tally;
@@ -69,9 +49,8 @@ export class Folder {
   /** By process: one site a loop, and one for its transfers. */
   readonly #sites: readonly Site[];
   readonly #first: Int32Array;
-  /** Where the counters of each process begin in a snapshot. */
-  readonly #counters: Int32Array;
-  readonly #countersInAll: number;
+  /** Where the counters of each process begin in a snapshot; at the end how many there are. */
+  readonly #firstCounter: Int32Array;
   readonly #passed: Site[] = [];
   readonly #remembered: Site[] = [];
   /** Columns of states nobody remembers any more. */
@@ -89,12 +68,12 @@ export class Folder {
     let sites = 0;
     let counters = 0;
     this.#first = new Int32Array(player.processes.length);
-    this.#counters = new Int32Array(player.processes.length);
+    this.#firstCounter = new Int32Array(player.processes.length + 1);
     for (const { index, code } of player.processes) {
       this.#first[index] = sites;
-      this.#counters[index] = counters;
       sites += code.counters + 1;
       counters += code.counters;
+      this.#firstCounter[index + 1] = counters;
     }
     this.#sites = Array.from({ length: sites }, () => ({
       snapshot: null,
@@ -105,7 +84,6 @@ export class Folder {
       isPassed: false,
       witness: 0,
     }));
-    this.#countersInAll = counters;
     this.#after = new Float64Array(tally.size + 1);
     const { processes, occupancy, channels } = player;
     this.#cost = 16 * processes.length + 4 * occupancy.length + 32 * channels.length + counters + 2 * tally.size + 64;
@@ -183,47 +161,12 @@ export class Folder {
   #columns(site: Site): Snapshot {
     if (!this.#remembered.includes(site)) this.#remembered.push(site);
     if (this.#remembered.length > REMEMBERED) this.#release(this.#remembered.shift()!);
-    const columns = site.snapshot ?? this.#unused.pop();
-    if (columns) return columns;
-    const { processes, occupancy, channels } = this.#player;
-    return {
-      tick: 0,
-      state: new Float64Array(PLACE * processes.length),
-      queues: [],
-      levels: new Float64Array(occupancy.length),
-      channels: channels.map(() => []),
-      versions: new Float64Array(channels.length),
-      counters: new Float64Array(this.#countersInAll),
-      progress: new Float64Array(processes.length),
-      wakes: new Float64Array(processes.length),
-      sums: new Float64Array(this.#tally.size + 1),
-    };
+    return site.snapshot ?? this.#unused.pop() ?? new Snapshot(this.#player, this.#tally, this.#firstCounter);
   }
 
   #remember(site: Site, tick: number): void {
-    const { processes, channels, occupancy } = this.#player;
     const snapshot = this.#columns(site);
-    const { state, counters, progress, wakes } = snapshot;
-    snapshot.tick = tick;
-    for (const process of processes) {
-      const { index } = process;
-      const at = PLACE * index;
-      state[at] = process.pc;
-      state[at + 1] = process.status;
-      state[at + 2] = process.on;
-      state[at + 3] = process.phase;
-      state[at + 4] = process.pending;
-      progress[index] = process.progress;
-      wakes[index] = process.wake;
-      counters.set(process.counters, this.#counters[index]!);
-    }
-    this.#writeQueues(snapshot.queues);
-    snapshot.levels.set(occupancy);
-    for (let channel = 0; channel < channels.length; channel++) {
-      channels[channel]!.writeState(snapshot.channels[channel]!, tick);
-      snapshot.versions[channel] = channels[channel]!.version;
-    }
-    this.#tally.copySums(this.#player, tick, snapshot.sums);
+    snapshot.take(this.#player, this.#tally, tick);
     site.snapshot = snapshot;
   }
 
@@ -238,69 +181,39 @@ export class Folder {
     site.renewAt = 1;
   }
 
-  #writeQueues(into: number[]): void {
-    const { holders, lockQueues, arrived } = this.#player;
-    into.length = 0;
-    for (const lists of [holders, lockQueues, arrived])
-      for (const list of lists) {
-        into.push(list.length);
-        for (const process of list) into.push(process);
-      }
-  }
-
   #matches(site: Site, then: Snapshot, tick: number): boolean {
-    const { processes, channels } = this.#player;
+    const { processes } = this.#player;
     const count = processes.length;
     // Who differed last time mostly differs again.
-    if (this.#differs(processes[site.witness]!, then, tick)) return false;
+    if (then.differs(processes[site.witness]!, tick)) return false;
     for (let index = 0; index < count; index++) {
-      if (this.#differs(processes[index]!, then, tick)) {
+      if (then.differs(processes[index]!, tick)) {
         site.witness = index;
         this.#credit -= index;
         return false;
       }
     }
     this.#credit -= count;
-    for (let channel = 0; channel < channels.length; channel++) {
-      const present = channels[channel]!;
-      if (present.version !== then.versions[channel] && !present.isLike(then.channels[channel]!, tick)) return false;
-    }
+    if (then.channelDiffers(this.#player, tick)) return false;
     // Compared in vain it has cost something, but not the chance to remember another state.
     this.#credit = Math.max(-this.#cost, this.#credit - this.#cost);
-    for (const { index, on, phase, pending } of processes) {
-      const at = PLACE * index;
-      if (then.state[at + 2] !== on || then.state[at + 3] !== phase || then.state[at + 4] !== pending) return false;
-    }
-    this.#writeQueues(this.#scratch);
-    if (!isEqual(this.#scratch, then.queues)) return false;
-    for (let channel = 0; channel < channels.length; channel++) {
-      const present = channels[channel]!;
-      if (present.version === then.versions[channel]) continue;
-      present.writeState(this.#scratch, tick);
-      if (!isEqual(this.#scratch, then.channels[channel]!)) return false;
-    }
-    return true;
-  }
-
-  #differs({ index, pc, status, wake }: ProcessState, then: Snapshot, tick: number): boolean {
-    if (then.state[PLACE * index] !== pc || then.state[PLACE * index + 1] !== status) return true;
-    const before = then.wakes[index]!;
-    // It sleeps through the stretch, or goes on as soon as it did then.
-    return wake !== before && (wake === -1 || before === -1 || wake - tick !== before - then.tick);
+    return then.isRestEqual(this.#player, tick, this.#scratch);
   }
 
   /** How often the stretch fits before a loop ends or somebody asleep wakes; 0 where it does not repeat. */
-  #times({ counters, progress: transferred, wakes, versions, tick: from }: Snapshot, tick: number): number {
+  #times(then: Snapshot, tick: number): number {
+    const { progress: transferred, wakes, versions, tick: from } = then;
     const { processes, channels } = this.#player;
     let times = Number.MAX_SAFE_INTEGER;
     const period = tick - from;
     const until = (end: number) => {
       times = Math.min(times, Math.floor((end - tick) / period));
     };
-    for (const { index, code, pc, counters: present, progress, wake } of processes) {
+    for (const process of processes) {
+      const { index, code, pc, counters: present, progress, wake } = process;
       let moved = false;
       for (const counter of code.nesting[pc]!) {
-        const step = present[counter]! - counters[this.#counters[index]! + counter]!;
+        const step = then.stepOf(process, counter);
         if (step === 0) continue;
         if (moved || step < 0) return 0;
         moved = true;
@@ -351,10 +264,8 @@ export class Folder {
     return times;
   }
 
-  #skip(
-    { sums, tick: from, wakes, counters, progress, versions }: Snapshot,
-    { after, drift, times, tick }: Stretch,
-  ): void {
+  #skip(then: Snapshot, { after, drift, times, tick }: Stretch): void {
+    const { sums, tick: from, wakes, progress, versions } = then;
     const player = this.#player;
     const period = tick - from;
     const ticks = times * period;
@@ -371,8 +282,7 @@ export class Folder {
       return rests(code === COMPLETE ? argument % player.channels.length : argument);
     });
     for (const p of player.processes) {
-      for (const counter of p.code.nesting[p.pc]!)
-        p.counters[counter]! += times * (p.counters[counter]! - counters[this.#counters[p.index]! + counter]!);
+      for (const counter of p.code.nesting[p.pc]!) p.counters[counter]! += times * then.stepOf(p, counter);
       p.progress += times * (p.progress - progress[p.index]!);
       if (p.status !== RUNNING) {
         // A wait that was open all the time began when it did.
@@ -384,12 +294,6 @@ export class Folder {
     for (let channel = 0; channel < player.channels.length; channel++)
       if (!rests(channel)) player.channels[channel]!.skip(ticks);
   }
-}
-
-function isEqual(one: readonly number[], other: readonly number[]): boolean {
-  if (one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
-  return true;
 }
 
 /** Tokens or whole beats of an operation; the last beat may be shorter and is not like the others. */

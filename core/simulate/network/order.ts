@@ -69,7 +69,7 @@ function keepsAwaits(timing: Timing): boolean {
 export function hasOpenRequests(timing: Timing): boolean {
   const { operation } = timing.graph;
   for (let node = 0; node < operation.length; node++) {
-    const kind = timing.kind[operation[node]!];
+    const kind = timing.operations.kind[operation[node]!];
     if ((kind === LOAD || kind === STORE) && timing.time[node]! >= 0 && timing.done[node]! < 0) return true;
   }
   return false;
@@ -98,7 +98,7 @@ function keepsBarriers(timing: Timing): boolean {
     const order = arrived[barrier]!;
     for (let node = 0; node < operation.length; node++) {
       const op = operation[node]!;
-      const isHere = timing.kind[op] === BARRIER && timing.target[op] === barrier;
+      const isHere = timing.operations.kind[op] === BARRIER && timing.operations.target[op] === barrier;
       if (isHere && place[node]! < 0 && timing.time[node]! >= 0) return false;
     }
     if (barrierUsers[barrier]! <= parties) return true;

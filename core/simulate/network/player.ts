@@ -32,7 +32,9 @@ import type { NetworkRun } from './run.ts';
 import {
   COMPLETE,
   DONE,
+  ON_BARRIER,
   ON_GET,
+  ON_LOAD,
   ON_LOCK,
   ON_PUT,
   type Playing,
@@ -258,7 +260,7 @@ class Player implements Playing {
           const left = bytes - p.progress * beat;
           if (left > 0) {
             this.#request(channel, p.index, Math.min(beat, left), isStore);
-            this.#wait(p, 3 + isStore, channel);
+            this.#wait(p, ON_LOAD + isStore, channel);
             if (p.progress > 0) this.#folder?.transfer(p);
             return;
           }
@@ -267,7 +269,7 @@ class Player implements Playing {
         }
         case AWAIT:
           if (p.pending > amount[pc]!) {
-            this.#wait(p, 3 + p.code.access[pc]!, target[pc]!);
+            this.#wait(p, ON_LOAD + p.code.access[pc]!, target[pc]!);
             return;
           }
           p.pc++;
@@ -299,7 +301,7 @@ class Player implements Playing {
           come.push(p.index);
           this.#orders?.arrived(barrier, p.index);
           if (come.length < this.network.barriers[barrier]!.parties) {
-            this.#wait(p, 6, barrier);
+            this.#wait(p, ON_BARRIER, barrier);
             return;
           }
           for (const other of come) if (other !== p.index) this.#admit(other);

@@ -11,7 +11,7 @@ import { type Retimed, Timing } from './timing.ts';
 /** The run after the changes; or that the recorded orders would not hold, or that it would not end. */
 export function retime(graph: EventGraph, changes: readonly Change[]): Retimed | 'order-changed' | 'deadlock' {
   const timing = new Timing(graph, changed(graph.network, changes));
-  if (!timing.takes(changes)) return 'order-changed';
+  if (!timing.operations.takes(changes)) return 'order-changed';
   const outcome = timing.run();
   if (outcome === 'order-changed' || !keepsOrder(timing)) return 'order-changed';
   if (outcome === null) return timing.result();

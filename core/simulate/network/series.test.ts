@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import { createRng } from '#core/base/rng.ts';
 import { randomProcessNetwork } from '../../../tests/support/process-networks.ts';
+import { unfold } from '../../../tests/support/unfold-trace.ts';
 import { Intervals } from './intervals.ts';
 import type { Network, Process } from './network.ts';
 import { play } from './player.ts';
 import type { Trace } from './run.ts';
 import { TraceSeries } from './series.ts';
-import { unfold } from './unfold.ts';
 
 const seriesOf = (trace: Trace, makespan: number, { fifos, channels }: Network) =>
   new TraceSeries(trace, makespan, fifos.length, channels.length);

@@ -13,6 +13,8 @@ export const RESUME = 2;
 export const RUNNING = 0;
 export const ON_GET = 1;
 export const ON_PUT = 2;
+/** Of a store: one more. */
+export const ON_LOAD = 3;
 export const ON_LOCK = 5;
 export const ON_BARRIER = 6;
 export const RECONFIGURING = 7;

@@ -2,11 +2,10 @@
  * Times of a graph of events by longest paths: every process goes on as far as what it needs is known, in no order of
  * time; channels serve in the recorded order (order.ts says whether it stands).
  */
-import type { Change } from './change.ts';
-import { transferTicks } from './channel.ts';
-import { ACQUIRE, ASYNC, AWAIT, BARRIER, COMPUTE, GET, LOAD, PUT, RECONFIGURE, RELEASE, STORE } from './code.ts';
+import { ACQUIRE, AWAIT, BARRIER, COMPUTE, GET, LOAD, PUT, RECONFIGURE, RELEASE, STORE } from './code.ts';
 import type { EventGraph } from './event-graph.ts';
 import type { Network } from './network.ts';
+import { Operations } from './operations.ts';
 import { type ProcessAccount, STATES, type Wait } from './run.ts';
 import { accountOf } from './tally.ts';
 
@@ -21,14 +20,7 @@ const DONE = -2;
 export class Timing {
   readonly graph: EventGraph;
   readonly network: Network;
-  /** By operation of all processes: kind, target, ticks of its nodes. */
-  readonly kind: Uint8Array;
-  readonly target: Int32Array;
-  readonly ticks: Float64Array;
-  /** Of a load or store: ticks of its last beat; those of the others are in `ticks`. */
-  readonly #lastTicks: Float64Array;
-  readonly #isAsync: Uint8Array;
-  readonly #wait: Int32Array;
+  readonly operations: Operations;
   /** By node: when it happens (a request, acquire or barrier: when it comes); −1: not known. */
   readonly time: Float64Array;
   /** By node: when a request is answered, a lock granted, a barrier passed. */
@@ -57,31 +49,8 @@ export class Timing {
   constructor(graph: EventGraph, network: Network) {
     this.graph = graph;
     this.network = network;
-    const { codes, firstOperation, firstNode, operation } = graph;
-    const operations = firstOperation[codes.length]!;
-    this.kind = new Uint8Array(operations);
-    this.target = new Int32Array(operations);
-    this.ticks = new Float64Array(operations);
-    this.#lastTicks = new Float64Array(operations);
-    this.#isAsync = new Uint8Array(operations);
-    this.#wait = new Int32Array(operations);
-    codes.forEach((code, process) => {
-      const at = firstOperation[process]!;
-      this.kind.set(code.kind, at);
-      this.target.set(code.target, at);
-      this.#wait.set(code.wait, at);
-      for (let pc = 0; pc < code.kind.length; pc++) {
-        const kind = code.kind[pc]!;
-        if (kind === COMPUTE || kind === RECONFIGURE) this.ticks[at + pc] = code.amount[pc]!;
-        if (kind === GET || kind === PUT) this.ticks[at + pc] = code.step[pc]!;
-        if (kind !== LOAD && kind !== STORE) continue;
-        const [bytes, beat] = [code.amount[pc]!, code.step[pc]!];
-        const channel = network.channels[code.target[pc]!]!;
-        this.ticks[at + pc] = transferTicks(channel, Math.min(bytes, beat));
-        this.#lastTicks[at + pc] = transferTicks(channel, bytes - (Math.max(1, Math.ceil(bytes / beat)) - 1) * beat);
-        this.#isAsync[at + pc] = code.access[pc] === ASYNC ? 1 : 0;
-      }
-    });
+    const { codes, firstNode, operation } = graph;
+    this.operations = new Operations(graph, network);
     this.time = new Float64Array(operation.length).fill(-1);
     this.done = new Float64Array(operation.length).fill(-1);
     this.waited = new Uint8Array(operation.length);
@@ -100,25 +69,6 @@ export class Timing {
     this.#start = new Float64Array(codes.length).fill(-1);
   }
 
-  /** Takes over changed ticks; false where an operation has no nodes, because it took no time when recorded. */
-  takes(changes: readonly Change[]): boolean {
-    const { codes, firstOperation } = this.graph;
-    for (const change of changes) {
-      if (change.kind === 'capacity') {
-        const { initial } = this.network.fifos[change.fifo]!;
-        if (!(change.capacity >= initial)) throw new RangeError(`capacity ${change.capacity} is below ${initial}`);
-      }
-      if (change.kind !== 'ticks') continue;
-      const pc = codes[change.process]!.operation.indexOf(change.operation);
-      if (pc === -1) {
-        if (change.ticks > 0) return false;
-        continue;
-      }
-      this.ticks[firstOperation[change.process]! + pc] = change.ticks;
-    }
-    return true;
-  }
-
   /** Null: all times are known; whether they stand says order.ts. `stuck`: by tokens or barriers. */
   run(): 'order-changed' | 'stuck' | null {
     const { codes } = this.graph;
@@ -132,7 +82,7 @@ export class Timing {
       if (this.#blocked[process] === DONE) continue;
       isStuck = true;
       // Only tokens and barriers hold up for good; anything else is held up by the recorded order.
-      const kind = this.kind[this.graph.operation[this.#cursor[process]!]!]!;
+      const kind = this.operations.kind[this.graph.operation[this.#cursor[process]!]!]!;
       if (kind !== GET && kind !== PUT && kind !== BARRIER) return 'order-changed';
     }
     return isStuck ? 'stuck' : null;
@@ -161,7 +111,8 @@ export class Timing {
   /** Goes on with a process until it needs what is not known yet. */
   #advance(process: number): void {
     const { operation, place, firstNode, puts, gets, ends } = this.graph;
-    const { time, kind, target } = this;
+    const { time } = this;
+    const { kind, target, isAsync } = this.operations;
     const last = firstNode[process + 1]!;
     let node = this.#cursor[process]!;
     let clock = this.#clock[process]!;
@@ -219,7 +170,7 @@ export class Timing {
             time[node] = clock;
             this.#serve(on);
           }
-          if (this.#isAsync[op] === 1) break;
+          if (isAsync[op] === 1) break;
           const answered = this.done[node]!;
           if (answered < 0) {
             this.#blocked[process] = this.#memory;
@@ -300,17 +251,17 @@ export class Timing {
   }
 
   #works(process: number, op: number, now: number): number {
-    const ticks = this.ticks[op]!;
+    const ticks = this.operations.ticks[op]!;
     if (ticks === 0) return now;
     if (this.#start[process] === -1) this.#start[process] = now;
-    if (this.kind[op] === RECONFIGURE) this.#reconfigure[process]! += ticks;
+    if (this.operations.kind[op] === RECONFIGURE) this.#reconfigure[process]! += ticks;
     else this.#busy[process]! += ticks;
     return now + ticks;
   }
 
   #counts(process: number, op: number, ticks: number): void {
     const waits = this.#waits[process]!;
-    const at = 2 * this.#wait[op]!;
+    const at = 2 * this.operations.wait[op]!;
     waits[at]! += ticks;
     waits[at + 1]!++;
   }
@@ -339,7 +290,7 @@ export class Timing {
   /** Ticks a request moves data. */
   transferTicks(node: number): number {
     const op = this.graph.operation[node]!;
-    return this.graph.isLastBeat[node] === 1 ? this.#lastTicks[op]! : this.ticks[op]!;
+    return this.graph.isLastBeat[node] === 1 ? this.operations.lastTicks[op]! : this.operations.ticks[op]!;
   }
 
   /** Serves requests in the recorded order as far as they have come. */
@@ -373,7 +324,7 @@ export class Timing {
         this.waited[node] = 1;
       }
       const free = begin + this.transferTicks(node);
-      const answer = free + (this.kind[operation[node]!] === STORE ? responseTicks : latencyTicks);
+      const answer = free + (this.operations.kind[operation[node]!] === STORE ? responseTicks : latencyTicks);
       this.#free[channel] = free;
       this.done[node] = answer;
       if (outstanding !== Number.POSITIVE_INFINITY) {
@@ -389,8 +340,10 @@ export class Timing {
   /** When a request begins to move data. */
   begin(node: number): number {
     const op = this.graph.operation[node]!;
-    const { latencyTicks, responseTicks } = this.network.channels[this.target[op]!]!;
-    return this.done[node]! - (this.kind[op] === STORE ? responseTicks : latencyTicks) - this.transferTicks(node);
+    const { latencyTicks, responseTicks } = this.network.channels[this.operations.target[op]!]!;
+    return (
+      this.done[node]! - (this.operations.kind[op] === STORE ? responseTicks : latencyTicks) - this.transferTicks(node)
+    );
   }
 
   /** Whether the lock has been granted: in the recorded order, and when one holder less than it admits is left. */

@@ -1,5 +1,5 @@
-/** A trace with its folds written out: as long as the run. For tests and for small views; series.ts needs none of it. */
-import type { Fold, Trace } from './run.ts';
+/** A trace with its folds written out: as long as the run. What series.ts sums without writing anything out is held against it. */
+import type { Fold, Trace } from '#core/simulate/network/run.ts';
 
 /** The trace of the unfolded run, but for waits that are cut where a state was remembered. Rows in no order of time. */
 export function unfold(trace: Trace): Trace {

@@ -1,10 +1,10 @@
 /**
  * Throughput by self-timed execution until a state comes back (Ghamarian et al., ACSD 2006): tokens, phases and what is
- * left of every firing. Time leaps from one end of a firing to the next. Shares nothing with cycle-ratio.ts; the two check
- * each other.
+ * left of every firing. Time leaps from one end of a firing to the next. Shares nothing with core/sdf/cycle-ratio.ts;
+ * the two check each other.
  */
-import { type Fraction, fraction } from './fraction.ts';
-import type { SdfGraph } from './graph.ts';
+import { type Fraction, fraction } from '#core/sdf/fraction.ts';
+import type { SdfGraph } from '#core/sdf/graph.ts';
 
 export interface Period {
   /** Ticks an iteration once the execution repeats. */
