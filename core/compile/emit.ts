@@ -7,12 +7,15 @@
  */
 import type { Machine } from '#core/architecture/machine.ts';
 import { ProgramBuilder } from '#core/program/builder.ts';
-import { COMPULSORY, IN_BUFFER, LOAD, type Program, REFETCH, SPILL, STORE, WEIGHTS } from '#core/program/program.ts';
+import { COMPULSORY, IN_BUFFER, type Program, SPILL, STORE, WEIGHTS } from '#core/program/program.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
-import { emitGiven, type GivenCommand, type GivenLowerings, type Slots } from './given.ts';
+import { emitGiven, type GivenCommand, type GivenLowerings } from './given.ts';
 import type { MappedOperator } from './map.ts';
-import { bytesOf, type KernelPieces, missing, type Piece, type Pieces, tileNumbers } from './pieces.ts';
-import { type OperandPlace, placesOf, type ResultPlace, type StepPlaces } from './residency-plan.ts';
+import { elementsOf, OperandStreams, type Stream } from './operand-streams.ts';
+import { bytesOf, type KernelPieces, type Pieces, tileNumbers } from './pieces.ts';
+import { other, Queues, queueOf } from './queues.ts';
+import { placesOf, type ResultPlace, type StepPlaces } from './residency-plan.ts';
+import { type Tenant, Tenants } from './tenants.ts';
 import type { Mapping, TileCounts } from './unit-model.ts';
 
 export interface Emitted {
@@ -41,36 +44,6 @@ export function emit(
   return emitter.finish();
 }
 
-/** The last command of each engine that touched something; engines finish in order. */
-type LastByEngine = Map<number, number>;
-
-interface Tenant {
-  readonly from: number;
-  readonly to: number;
-  readonly writers: LastByEngine;
-  readonly readers: LastByEngine;
-}
-
-/** A piece in a half of a unit's buffer, and the commands that brought it. */
-interface Held {
-  readonly piece: Piece;
-  readonly slot: 0 | 1;
-  readonly commands: readonly number[];
-}
-
-/** One operand of the operator at hand as its tiles stream: which piece each unit holds, what has been fetched once. */
-interface Stream {
-  readonly tensor: number;
-  readonly pieces: Pieces;
-  readonly firstTraffic: number;
-  readonly fetched: Set<string>;
-  readonly buffer: number;
-  /** Resident operands cost scratchpad reads instead of loads. */
-  readonly tenant: Tenant | null;
-  /** Per unit. */
-  readonly held: (Held | null)[];
-}
-
 interface Result {
   readonly place: ResultPlace;
   readonly tenant: Tenant | null;
@@ -88,13 +61,10 @@ class Emitter {
   readonly #machine: Machine;
   readonly #builder: ProgramBuilder;
   readonly #scratchpadBytes: Float64Array;
-  readonly #tenants: (Tenant | undefined)[];
-  /** Off-chip writes of each tensor, for those who read it back. */
-  readonly #stores: LastByEngine[];
-  /** Per unit and buffer (one an operand, one for results). */
-  readonly #slots = new Map<string, Slots>();
+  readonly #tenants: Tenants;
+  readonly #queues: Queues;
+  readonly #streams: OperandStreams;
   readonly #givenRows = new Map<number, number>();
-  #turn = 0;
 
   constructor(
     problem: ScheduleProblem,
@@ -116,8 +86,9 @@ class Emitter {
       ]),
     ]);
     this.#scratchpadBytes = new Float64Array(problem.ops.length);
-    this.#tenants = new Array<Tenant | undefined>(answer.intervals.length);
-    this.#stores = problem.tensors.map(() => new Map());
+    this.#tenants = new Tenants(problem, answer);
+    this.#queues = new Queues(machine, problem.tensors.length);
+    this.#streams = new OperandStreams(problem, answer, this.#builder, this.#tenants, this.#queues);
   }
 
   finish(): Emitted {
@@ -131,7 +102,7 @@ class Emitter {
     const { operator } = step;
     const { mapping, units } = this.#mapped[operator]!;
     const pieces = this.#pieces[operator]!;
-    const streams = this.#streamsOf(step, pieces, units.length);
+    const streams = this.#streams.of(step, pieces, units.length);
     const results = this.#resultsOf(step, pieces);
     this.#bind(step);
     const blocks = blocksOf(mapping);
@@ -149,8 +120,8 @@ class Emitter {
     const { operator } = step;
     const pieces = this.#pieces[operator]!;
     const fetched = new Set(commands.flatMap((command) => (command.kind === 'fetch' ? [command.operand] : [])));
-    const spaceAfter = step.operands.map(({ interval }) => (interval < 0 ? [] : this.#spaceAfter(interval)));
-    const streams = this.#streamsOf(step, pieces, 1, fetched);
+    const spaceAfter = step.operands.map(({ interval }) => (interval < 0 ? [] : this.#tenants.spaceAfter(interval)));
+    const streams = this.#streams.of(step, pieces, 1, fetched);
     const results = this.#resultsOf(step, pieces);
     this.#bind(step);
     const first = this.#builder.length;
@@ -167,10 +138,8 @@ class Emitter {
           : null,
       })),
       results,
-      widthOf: (tensor) => this.#elementsOf(tensor).width,
-      slotsOf: (unit, buffer) => this.#slotsOf(unit, buffer),
-      nextTransfer: (opcode) => this.#nextTransfer(opcode),
-      storesOf: (tensor) => this.#stores[tensor]!,
+      widthOf: (tensor) => elementsOf(this.#problem, tensor).width,
+      queues: this.#queues,
     });
     this.#scratchpadBytes[operator]! += scratchpadBytes;
     commandOf.forEach((command, row) => {
@@ -183,8 +152,8 @@ class Emitter {
       (place, index): Result => ({
         place,
         pieces: pieces.results[index]!,
-        tenant: place.interval >= 0 ? this.#occupy(place.interval) : null,
-        spaceAfter: place.interval >= 0 ? this.#spaceAfter(place.interval) : [],
+        tenant: place.interval >= 0 ? this.#tenants.occupy(place.interval) : null,
+        spaceAfter: place.interval >= 0 ? this.#tenants.spaceAfter(place.interval) : [],
       }),
     );
   }
@@ -210,14 +179,14 @@ class Emitter {
     const { counts } = mapping.loop;
     const { ticksPerCycle } = this.#machine.units[unit]!;
     const numbers = tileNumbers(counts);
-    const outputSlots = this.#slotsOf(unit, 'results');
+    const outputSlots = this.#queues.slotsOf(unit, 'results');
     const slot = outputSlots.next;
     let executed = -1;
     for (let k = 0; k < counts.k; k++) {
       const tile = { ...block, k };
       const depends: number[] = [];
       let scratchpadBytes = 0;
-      for (const stream of streams) scratchpadBytes += this.#bring(operator, stream, tile, unit, lane, depends);
+      for (const stream of streams) scratchpadBytes += this.#streams.bring(operator, stream, tile, unit, lane, depends);
       if (k === 0) {
         depends.push(outputSlots.last[slot]);
         for (const { spaceAfter } of results) depends.push(...spaceAfter);
@@ -243,69 +212,11 @@ class Emitter {
       for (const { tenant, buffer, held } of streams) {
         tenant?.readers.set(unit, executed);
         const piece = held[lane];
-        if (!tenant && piece) this.#slotsOf(unit, buffer).last[piece.slot] = executed;
+        if (!tenant && piece) this.#queues.slotsOf(unit, buffer).last[piece.slot] = executed;
       }
     }
     outputSlots.last[slot] = this.#results(operator, unit, block, slot, executed, results);
     outputSlots.next = other(slot);
-  }
-
-  /**
-   * Sees to it that the unit has the piece of `stream` that `tile` needs and appends what to wait for. Returns the bytes
-   * it reads from the scratchpad. What the piece has in common with the one before (a halo) stays in the buffer, whose
-   * halves are parts of one ring: the load after it does not write there.
-   */
-  #bring(operator: number, stream: Stream, tile: TileCounts, unit: number, lane: number, depends: number[]): number {
-    const { pieces, tenant, held } = stream;
-    const index = pieces.indexOf(tile);
-    const piece = pieces.piece(index);
-    const before = held[lane] ?? null;
-    // Fewer elements than tiles: this one has none to bring, and what is held stays.
-    if (!tenant && bytesOf(piece) === 0) return 0;
-    const isHeld =
-      before !== null &&
-      before.piece.key === piece.key &&
-      before.piece.from <= piece.from &&
-      piece.to <= before.piece.to;
-    if (tenant) {
-      depends.push(...tenant.writers.values());
-      if (isHeld) return 0;
-      held[lane] = { piece, slot: 0, commands: [] };
-      return missing(piece, before?.piece ?? null).reduce(
-        (sum, [from, to]) => sum + (to - from) * piece.positionBytes,
-        0,
-      );
-    }
-    if (!isHeld) {
-      const slots = this.#slotsOf(unit, stream.buffer);
-      const slot = slots.next;
-      const gaps = missing(piece, before?.piece ?? null);
-      const commands: number[] = [];
-      const load = (from: number, to: number, traffic: number): void => {
-        const bytes = (to - from) * piece.positionBytes;
-        if (bytes === 0) return;
-        const { engine, channel } = this.#nextTransfer(LOAD);
-        const stored = stream.tensor === WEIGHTS ? [] : this.#stores[stream.tensor]!.values();
-        const place = { unit, buffer: stream.buffer, slot, tile: index };
-        commands.push(
-          this.#builder.transfer(
-            { opcode: LOAD, engine, channel, operator, tensor: stream.tensor, bytes, traffic, offset: from, place },
-            [slots.last[slot], ...stored],
-          ),
-        );
-      };
-      const own = `${piece.key}:${piece.ownFrom}`;
-      if (piece.ownFrom < piece.ownTo && !stream.fetched.has(own)) {
-        stream.fetched.add(own);
-        for (const [from, to] of gaps) load(from, Math.min(to, Math.max(from, piece.ownFrom)), REFETCH);
-        load(piece.ownFrom, piece.ownTo, stream.firstTraffic);
-        for (const [from, to] of gaps) load(Math.max(from, Math.min(to, piece.ownTo)), to, REFETCH);
-      } else for (const [from, to] of gaps) load(from, to, REFETCH);
-      held[lane] = { piece, slot, commands };
-      slots.next = other(slot);
-    }
-    depends.push(...held[lane]!.commands);
-    return 0;
   }
 
   /** Stores the block's results that go off chip; returns the command after which the output slot is free. */
@@ -325,7 +236,7 @@ class Emitter {
       const piece = pieces.piece(tile);
       const bytes = bytesOf(piece);
       if (bytes === 0) return;
-      const { engine, channel } = this.#nextTransfer(STORE);
+      const { engine, channel } = this.#queues.nextTransfer(STORE);
       const traffic = place.stored === 'compulsory' ? COMPULSORY : SPILL;
       const row = {
         opcode: STORE,
@@ -339,136 +250,11 @@ class Emitter {
       };
       // A later store of the slot waits for the earlier ones, so that the last stands for all of them.
       released = this.#builder.transfer({ ...row, place: { unit, buffer, slot, tile } }, [executed, released]);
-      this.#stores[place.tensor]!.set(engine * 256 + channel, released);
+      this.#queues.storesOf(place.tensor).set(queueOf(engine, channel), released);
     });
     return released;
   }
-
-  /** @param fetched operands that are not brought to the scratchpad here: commands that follow do. */
-  #streamsOf(
-    step: StepPlaces,
-    pieces: KernelPieces,
-    lanes: number,
-    fetched: ReadonlySet<number> = new Set(),
-  ): readonly Stream[] {
-    const fresh = () => ({ fetched: new Set<string>(), held: new Array<Held | null>(lanes).fill(null) });
-    const streams = step.operands.map((place, buffer): Stream => {
-      const tenant =
-        place.interval < 0
-          ? null
-          : fetched.has(buffer)
-            ? this.#occupy(place.interval)
-            : place.loadsFirst
-              ? this.#loadWhole(step.operator, place)
-              : this.#tenants[place.interval]!;
-      const firstTraffic = place.compulsory ? COMPULSORY : SPILL;
-      return { tensor: place.tensor, pieces: pieces.operands[buffer]!, firstTraffic, buffer, tenant, ...fresh() };
-    });
-    if (pieces.weights)
-      streams.push({
-        tensor: WEIGHTS,
-        pieces: pieces.weights,
-        firstTraffic: COMPULSORY,
-        buffer: step.operands.length,
-        tenant: null,
-        ...fresh(),
-      });
-    return streams;
-  }
-
-  /** Brings a whole tensor into the scratchpad, in DMA-sized commands so that several engines can share it. */
-  #loadWhole(operator: number, place: OperandPlace): Tenant {
-    const { bytes } = this.#problem.tensors[place.tensor]!;
-    const { elements, width } = this.#elementsOf(place.tensor);
-    const { addr } = this.#answer.intervals[place.interval]!;
-    const spaceAfter = this.#spaceAfter(place.interval);
-    const tenant = this.#occupy(place.interval);
-    const pieces = Math.max(1, Math.ceil(bytes / WHOLE_LOAD_BYTES));
-    for (let piece = 0; piece < pieces; piece++) {
-      const from = Math.floor((piece * elements) / pieces);
-      const to = Math.floor(((piece + 1) * elements) / pieces);
-      if (from === to) continue;
-      const { engine, channel } = this.#nextTransfer(LOAD);
-      const command = this.#builder.transfer(
-        {
-          opcode: LOAD,
-          engine,
-          channel,
-          operator,
-          tensor: place.tensor,
-          bytes: (to - from) * width,
-          traffic: place.compulsory ? COMPULSORY : SPILL,
-          address: addr + from * width,
-          offset: from,
-        },
-        [...spaceAfter, ...this.#stores[place.tensor]!.values()],
-      );
-      tenant.writers.set(engine * 256 + channel, command);
-    }
-    return tenant;
-  }
-
-  #elementsOf(tensor: number): { readonly elements: number; readonly width: number } {
-    const { bytes, shape } = this.#problem.tensors[tensor]!;
-    const elements = shape.reduce((total, extent) => total * extent, 1);
-    return { elements, width: elements === 0 ? 0 : bytes / elements };
-  }
-
-  #occupy(interval: number): Tenant {
-    const { addr, t } = this.#answer.intervals[interval]!;
-    const tenant: Tenant = {
-      from: addr,
-      to: addr + this.#problem.tensors[t]!.bytes,
-      writers: new Map(),
-      readers: new Map(),
-    };
-    this.#tenants[interval] = tenant;
-    return tenant;
-  }
-
-  /**
-   * Commands that must be done before the region of `interval` may be overwritten: all so far that touched what lay
-   * there. A tenant still there shares its place (a result in place of its operand); its own step is not yet emitted.
-   */
-  #spaceAfter(interval: number): readonly number[] {
-    const { addr, t } = this.#answer.intervals[interval]!;
-    const end = addr + this.#problem.tensors[t]!.bytes;
-    const last: LastByEngine = new Map();
-    this.#tenants.forEach((tenant, index) => {
-      if (!tenant || index === interval || tenant.from >= end || tenant.to <= addr) return;
-      for (const touched of [tenant.writers, tenant.readers])
-        for (const [engine, command] of touched) if ((last.get(engine) ?? -1) < command) last.set(engine, command);
-    });
-    return [...last.values()];
-  }
-
-  #slotsOf(unit: number, buffer: number | 'results'): Slots {
-    const key = `${unit}:${buffer}`;
-    let slots = this.#slots.get(key);
-    if (!slots) {
-      slots = { last: [-1, -1], next: 0 };
-      this.#slots.set(key, slots);
-    }
-    return slots;
-  }
-
-  /** DMA engines take turns (each has a queue for reads and one for writes), and each takes turns over the channels it reaches. */
-  #nextTransfer(opcode: typeof LOAD | typeof STORE): { readonly engine: number; readonly channel: number } {
-    const turn = this.#turn++;
-    const { engines, units } = this.#machine;
-    const index = turn % engines.length;
-    const { channels } = engines[index]!;
-    return {
-      engine: units.length + 2 * index + (opcode === LOAD ? 0 : 1),
-      channel: channels[Math.floor(turn / engines.length) % channels.length]!,
-    };
-  }
 }
-
-/** Whole-tensor loads are cut into commands of about this many bytes. */
-const WHOLE_LOAD_BYTES = 65_536;
-
-const other = (slot: 0 | 1): 0 | 1 => (slot === 0 ? 1 : 0);
 
 /** Output tiles in loop order. */
 function blocksOf(mapping: Mapping): readonly Block[] {

@@ -8,7 +8,9 @@ import type { ProgramBuilder } from '#core/program/builder.ts';
 import { COMPULSORY, LOAD, REFETCH, SPILL, STORE, WEIGHTS } from '#core/program/program.ts';
 import { IntervalSet } from './interval-set.ts';
 import { bytesOf, type KernelPieces, missing, type Piece, type Pieces, tileNumbers } from './pieces.ts';
+import { other, type Queues, queueOf } from './queues.ts';
 import type { ResultPlace } from './residency-plan.ts';
+import type { Tenant } from './tenants.ts';
 import type { Mapping, TileCounts } from './unit-model.ts';
 
 /** Which queue and channel a transfer takes; null leaves it to the emitter, which takes turns. */
@@ -66,20 +68,12 @@ export type GivenCommand = GivenFetch | GivenLoad | GivenExecute | GivenStore;
 
 export type GivenLowerings = ReadonlyMap<number, readonly GivenCommand[]>;
 
-export interface Slots {
-  readonly last: [number, number];
-  next: 0 | 1;
-}
-
-/** The last command of each engine that touched something; engines finish in order. */
-type LastByEngine = Map<number, number>;
-
 export interface GivenOperand {
   readonly tensor: number;
   readonly pieces: Pieces;
   readonly firstTraffic: number;
   /** Null where it streams. */
-  readonly tenant: { readonly writers: LastByEngine; readonly readers: LastByEngine } | null;
+  readonly tenant: Tenant | null;
   /** Address of the operand and what must be over before it is brought there, where the commands bring it; else null. */
   readonly fetched: { readonly address: number; readonly spaceAfter: readonly number[] } | null;
 }
@@ -87,7 +81,7 @@ export interface GivenOperand {
 export interface GivenResult {
   readonly place: ResultPlace;
   readonly pieces: Pieces;
-  readonly tenant: { readonly writers: LastByEngine } | null;
+  readonly tenant: Tenant | null;
   readonly spaceAfter: readonly number[];
 }
 
@@ -103,9 +97,7 @@ export interface Surroundings {
   readonly results: readonly GivenResult[];
   /** Bytes an element of an operand. */
   readonly widthOf: (tensor: number) => number;
-  readonly slotsOf: (unit: number, buffer: number | 'results') => Slots;
-  readonly nextTransfer: (opcode: typeof LOAD | typeof STORE) => { readonly engine: number; readonly channel: number };
-  readonly storesOf: (tensor: number) => LastByEngine;
+  readonly queues: Queues;
 }
 
 export interface GivenEmitted {
@@ -171,14 +163,14 @@ class GivenEmitter {
   }
 
   #route(opcode: typeof LOAD | typeof STORE, route: GivenRoute | null) {
-    const next = this.#around.nextTransfer(opcode);
+    const next = this.#around.queues.nextTransfer(opcode);
     if (!route) return next;
     const { units } = this.#around.machine;
     return { engine: units.length + 2 * route.engine + (opcode === LOAD ? 0 : 1), channel: route.channel };
   }
 
   #fetch({ operand, from, to, offset, route }: GivenFetch, index: number, depends: readonly number[]): void {
-    const { builder, operator, operands, widthOf, storesOf } = this.#around;
+    const { builder, operator, operands, widthOf, queues } = this.#around;
     const { tensor, firstTraffic, tenant, fetched } = operands[operand]!;
     if (!fetched || !tenant) return;
     const width = widthOf(tensor);
@@ -196,9 +188,9 @@ class GivenEmitter {
           address: fetched.address + offset + (a - from) * width,
           offset: a,
         },
-        [...fetched.spaceAfter, ...storesOf(tensor).values(), ...depends],
+        [...fetched.spaceAfter, ...queues.storesOf(tensor).values(), ...depends],
       );
-      tenant.writers.set(engine * 256 + channel, row);
+      tenant.writers.set(queueOf(engine, channel), row);
     }
   }
 
@@ -206,7 +198,7 @@ class GivenEmitter {
     const key = `${unit}/${buffer}`;
     let halves = this.#halves.get(key);
     if (!halves) {
-      const { last } = this.#around.slotsOf(unit, buffer);
+      const { last } = this.#around.queues.slotsOf(unit, buffer);
       halves = [
         { before: last[0], piece: -1 },
         { before: last[1], piece: -1 },
@@ -217,11 +209,11 @@ class GivenEmitter {
   }
 
   #load({ buffer, piece, from, to, unit, slot, route }: GivenLoad, index: number, depends: readonly number[]): void {
-    const { builder, operator, operands, slotsOf, storesOf } = this.#around;
+    const { builder, operator, operands, queues } = this.#around;
     const { tensor, pieces, firstTraffic } = operands[buffer]!;
     const half = this.#halvesOf(unit, buffer)[slot];
     const { positionBytes } = pieces.piece(piece);
-    const stored = tensor === WEIGHTS ? [] : storesOf(tensor).values();
+    const stored = tensor === WEIGHTS ? [] : queues.storesOf(tensor).values();
     const place = { unit, buffer, slot, tile: piece };
     for (const [a, b, isFirst] of cut(from, to, this.#first[index]!)) {
       const { engine, channel } = this.#route(LOAD, route);
@@ -235,11 +227,11 @@ class GivenEmitter {
     }
     half.piece = piece;
     this.#filledLast.set(`${unit}/${buffer}`, slot);
-    slotsOf(unit, buffer).next = slot === 0 ? 1 : 0;
+    queues.slotsOf(unit, buffer).next = other(slot);
   }
 
   #execute({ tile, unit, slot }: GivenExecute, after: readonly number[]): void {
-    const { builder, machine, operator, mapping, operands, results, slotsOf } = this.#around;
+    const { builder, machine, operator, mapping, operands, results, queues } = this.#around;
     const depends = [...after];
     let scratchpadBytes = 0;
     operands.forEach(({ tenant, pieces }, buffer) => {
@@ -281,13 +273,13 @@ class GivenEmitter {
       else {
         const held = this.#halfRead(unit, buffer, pieces.indexOf(tile));
         if (held === null) return;
-        slotsOf(unit, buffer).last[held] = executed;
+        queues.slotsOf(unit, buffer).last[held] = executed;
         this.#halvesOf(unit, buffer)[held].before = -1;
       }
     });
     for (const { tenant } of results) tenant?.writers.set(unit, executed);
     this.#storedLast.delete(`${unit}/${slot}`);
-    const own = slotsOf(unit, 'results');
+    const own = queues.slotsOf(unit, 'results');
     own.last[slot] = executed;
     own.next = slot === 0 ? 1 : 0;
   }
@@ -302,7 +294,7 @@ class GivenEmitter {
   }
 
   #store({ result, piece: tile, unit, slot, route }: GivenStore, depends: readonly number[]): void {
-    const { builder, operator, results, slotsOf, storesOf } = this.#around;
+    const { builder, operator, results, queues } = this.#around;
     const { place, pieces } = results[result]!;
     const piece = pieces.piece(tile);
     const bytes = bytesOf(piece);
@@ -325,8 +317,8 @@ class GivenEmitter {
       [...depends, this.#storedLast.get(key) ?? -1],
     );
     this.#storedLast.set(key, released);
-    slotsOf(unit, 'results').last[slot] = released;
-    storesOf(place.tensor).set(engine * 256 + channel, released);
+    queues.slotsOf(unit, 'results').last[slot] = released;
+    queues.storesOf(place.tensor).set(queueOf(engine, channel), released);
   }
 }
 

@@ -10,8 +10,9 @@ import { type Layout, mappedBy } from '#core/compile/layout.ts';
 import { evaluateModel } from '#core/reference/evaluate.ts';
 import type { TensorValues } from '#core/reference/values.ts';
 import type { Timing } from '../simulator.ts';
+import type { PlayInputs } from './memories.ts';
 import type { OffChip } from './off-chip.ts';
-import { type PlayInputs, play } from './play.ts';
+import { play } from './play.ts';
 
 /** Largest difference that counts as equal, of the output's range: fp32 sums in another order. Integers must be equal. */
 export const TOLERANCE = 1e-4;

@@ -8,11 +8,11 @@ import { elementCount } from '#core/catalog/operator-type.ts';
 import { slide } from '#core/catalog/operators/window.ts';
 import { booleanOf, integerOf, textOf } from '#core/catalog/parameter.ts';
 import type { ModelGraph, Operator, Tensor } from '#core/model/graph.ts';
+import { type Fused, fused, fusedRelu, isRelu } from './fuse.ts';
 import { convolution, elementSum, gemm } from './kernels.ts';
 import type { Routine } from './loops.ts';
 import type { GemminiParameters } from './parameters.ts';
-
-type Layout = 'rows' | 'channels-last';
+import { identifier, type Layout, Places, shapeText } from './places.ts';
 
 /** C declarations and statements of one network. */
 export interface Network {
@@ -34,59 +34,34 @@ export function lowerNetwork(graph: ModelGraph, parameters: GemminiParameters): 
   return new Lowering(graph, parameters).run();
 }
 
-/** A C identifier of `name`, told apart by `index`. */
-export function identifier(prefix: string, index: number, name: string): string {
-  const slug = name
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .slice(0, 32);
-  return `${prefix}${index}${slug === '' ? '' : `_${slug}`}`;
-}
-
-const shapeText = (shape: readonly number[]) => (shape.length === 0 ? 'scalar' : shape.join(' x '));
-const RELU = new Set(['relu', 'relu6']);
-
 class Lowering {
   readonly #graph: ModelGraph;
   readonly #parameters: GemminiParameters;
   readonly #routines = new Map<string, Routine>();
-  readonly #externs: string[] = [];
+  readonly #places: Places;
   readonly #hosts: string[] = [];
-  readonly #buffers: string[] = [];
   readonly #scales: string[] = [];
-  readonly #formals: string[] = [];
   readonly #calls: string[] = [];
   readonly #problems: Problem[] = [];
   readonly #done = new Set<number>();
-  /** C expressions that point at a tensor, by layout. */
-  readonly #places = new Map<number, Map<Layout, string>>();
   readonly #counts = { mesh: 0, folded: 0, views: 0, host: 0 };
 
   constructor(graph: ModelGraph, parameters: GemminiParameters) {
     this.#graph = graph;
     this.#parameters = parameters;
+    this.#places = new Places(graph, this.#calls);
   }
 
   run(): Network {
-    for (const tensor of this.#graph.tensors) {
-      const { index, kind, name, type } = tensor;
-      if (kind !== 'input' && kind !== 'constant') continue;
-      const layout: Layout = kind === 'input' && this.#isPicture(tensor) ? 'channels-last' : 'rows';
-      const place = identifier(kind === 'input' ? 'in' : 'k', index, name);
-      const what = `${shapeText(type.shape)}${layout === 'rows' ? '' : ', channels last'}`;
-      if (kind === 'input') this.#formals.push(`const elem_t *${place} /* ${what} */`);
-      else this.#externs.push(`extern const elem_t ${place}[${elementCount(type.shape)}]; /* ${what} */`);
-      this.#places.set(index, new Map([[layout, place]]));
-    }
     for (const operator of this.#graph.operators) if (!this.#done.has(operator.index)) this.#lower(operator);
     this.#tell();
     return {
       routines: [...this.#routines.values()],
-      externs: this.#externs,
+      externs: this.#places.externs,
       hosts: this.#hosts,
-      buffers: this.#buffers,
+      buffers: this.#places.buffers,
       scales: this.#scales,
-      parameters: this.#formals,
+      parameters: this.#places.parameters,
       calls: this.#calls,
       problems: this.#problems,
       counts: this.#counts,
@@ -155,10 +130,10 @@ class Lowering {
       list.length === 1 ? [fill, list[0]!] : [list[0]!, list[1]!];
     const [height, width] = pair(spatial, 1);
     const filters = kernel.groups * kernel.n;
-    const fused = this.#fold(operator);
-    const bias = fused.bias || booleanOf(p, 'bias', true);
+    const after = this.#take(fused(this.#graph, operator));
+    const bias = after.bias || booleanOf(p, 'bias', true);
     const kernelShape = pair(window.kernel, 1);
-    const common = { bias, relu: fused.relu, scale: 'scale' } as const;
+    const common = { bias, relu: after.relu, scale: 'scale' } as const;
     const isPointwise =
       kernel.groups === 1 &&
       [...window.kernel, ...window.strides].every((each) => each === 1) &&
@@ -197,16 +172,16 @@ class Lowering {
           this.#parameters,
         );
     const shape = [...kernelShape, channels / kernel.groups, filters];
-    const weights = this.#weight(
+    const weights = this.#places.weight(
       operator,
       'w',
       'elem',
       shape,
-      `window height, width, channels of a group, filters${fused.note}`,
+      `window height, width, channels of a group, filters${after.note}`,
     );
-    const addend = bias ? [this.#weight(operator, 'b', 'acc', [filters], `biases${fused.note}`)] : [];
-    const operands = [this.#read(input, 'channels-last'), weights, ...addend];
-    this.#call(routine, operator, operands, this.#write(fused.output, 'channels-last'));
+    const addend = bias ? [this.#places.weight(operator, 'b', 'acc', [filters], `biases${after.note}`)] : [];
+    const operands = [this.#places.read(input, 'channels-last'), weights, ...addend];
+    this.#call(routine, operator, operands, this.#places.write(after.output, 'channels-last'));
     return true;
   }
 
@@ -223,8 +198,8 @@ class Lowering {
       elementCount(a.type.shape) === groups * m * k &&
       (isDense || (b && elementCount(b.type.shape) === groups * k * n));
     if (!fits) return false;
-    const fused = isDense ? this.#fold(operator) : this.#foldRelu(operator);
-    const bias = isDense && (fused.bias || booleanOf(p, 'bias', true));
+    const after = this.#take((isDense ? fused : fusedRelu)(this.#graph, operator));
+    const bias = isDense && (after.bias || booleanOf(p, 'bias', true));
     const routine = gemm(
       {
         name: identifier('gemm', operator.index, operator.name),
@@ -234,16 +209,21 @@ class Lowering {
         n,
         k,
         bias,
-        relu: fused.relu,
+        relu: after.relu,
         scale: 'scale',
       },
       this.#parameters,
     );
     const right = isDense
-      ? this.#weight(operator, 'w', 'elem', [k, n], `features in, features out${fused.note}`)
-      : this.#read(b!, 'rows');
-    const addend = bias ? [this.#weight(operator, 'b', 'acc', [n], `biases${fused.note}`)] : [];
-    this.#call(routine, operator, [this.#read(a, 'rows'), right, ...addend], this.#write(fused.output, 'rows'));
+      ? this.#places.weight(operator, 'w', 'elem', [k, n], `features in, features out${after.note}`)
+      : this.#places.read(b!, 'rows');
+    const addend = bias ? [this.#places.weight(operator, 'b', 'acc', [n], `biases${after.note}`)] : [];
+    this.#call(
+      routine,
+      operator,
+      [this.#places.read(a, 'rows'), right, ...addend],
+      this.#places.write(after.output, 'rows'),
+    );
     return true;
   }
 
@@ -257,10 +237,10 @@ class Lowering {
     if (!first || operands.length !== (isActivation ? 1 : 2)) return false;
     const elements = elementCount(first.type.shape);
     if (operands.some((each) => shapeText(each.type.shape) !== shapeText(first.type.shape))) return false;
-    const fused = isActivation
+    const after = isActivation
       ? { relu: true, output: this.#graph.tensors[operator.outputs[0]!]! }
-      : this.#foldRelu(operator);
-    const layout: Layout = operands.every((each) => this.#places.get(each.index)?.has('channels-last'))
+      : this.#take(fusedRelu(this.#graph, operator));
+    const layout: Layout = operands.every((each) => this.#places.has(each.index, 'channels-last'))
       ? 'channels-last'
       : 'rows';
     const routine = elementSum(
@@ -269,7 +249,7 @@ class Lowering {
         comment: `${isActivation ? 'ReLU' : 'sum'} of ${elements} elements`,
         elements,
         operands: isActivation ? 1 : 2,
-        relu: fused.relu,
+        relu: after.relu,
         scale: 'scale',
       },
       this.#parameters,
@@ -277,8 +257,8 @@ class Lowering {
     this.#call(
       routine,
       operator,
-      operands.map((each) => this.#read(each, layout)),
-      this.#write(fused.output, layout),
+      operands.map((each) => this.#places.read(each, layout)),
+      this.#places.write(after.output, layout),
     );
     return true;
   }
@@ -292,13 +272,13 @@ class Lowering {
       return;
     }
     this.#counts.views++;
-    const from = this.#read(input, 'rows');
+    const from = this.#places.read(input, 'rows');
     if (output.kind === 'output') {
-      const to = this.#write(output, 'rows');
+      const to = this.#places.write(output, 'rows');
       this.#calls.push(
         `memcpy(${to}, ${from}, ${elementCount(output.type.shape)} * sizeof(elem_t)); /* ${comment(operator)} */`,
       );
-    } else this.#places.set(output.index, new Map([['rows', from]]));
+    } else this.#places.set(output.index, 'rows', from);
   }
 
   #host(operator: Operator): void {
@@ -312,97 +292,20 @@ class Lowering {
     ];
     this.#hosts.push(`extern void ${name}(${formals.join(', ')}); /* ${comment(operator)} */`);
     const actuals = [
-      ...inputs.map((each) => this.#read(each, 'rows')),
-      ...outputs.map((each) => this.#write(each, 'rows')),
+      ...inputs.map((each) => this.#places.read(each, 'rows')),
+      ...outputs.map((each) => this.#places.write(each, 'rows')),
     ];
     this.#calls.push(`${name}(${actuals.join(', ')});`);
   }
 
-  /** What follows and nobody else reads: a normalisation goes into weights and biases, a ReLU into the way out. */
-  #fold(operator: Operator): {
-    readonly relu: boolean;
-    readonly bias: boolean;
-    readonly note: string;
-    readonly output: Tensor;
-  } {
-    const next = this.#only(operator);
-    const hasNorm = next?.type.id === 'batch-norm';
-    if (hasNorm) this.#take(next);
-    const last = hasNorm ? next : operator;
-    const { relu, output } = this.#foldRelu(last);
-    return { relu, bias: hasNorm, note: hasNorm ? `, with ${next.name.replaceAll('*/', '')} folded in` : '', output };
-  }
-
-  #foldRelu(operator: Operator): {
-    readonly relu: boolean;
-    readonly bias: boolean;
-    readonly note: string;
-    readonly output: Tensor;
-  } {
-    const next = this.#only(operator);
-    const relu = next !== null && isRelu(next);
-    if (relu) this.#take(next);
-    return { relu, bias: false, note: '', output: this.#graph.tensors[(relu ? next : operator).outputs[0]!]! };
-  }
-
-  #take(operator: Operator): void {
-    this.#done.add(operator.index);
-    this.#counts.folded++;
-  }
-
-  /** The one operator that reads the result, where it is no result of the model and read first. */
-  #only(operator: Operator): Operator | null {
-    const output = this.#graph.tensors[operator.outputs[0]!]!;
-    if (operator.outputs.length !== 1 || output.kind !== 'activation' || output.consumers.length !== 1) return null;
-    const reader = this.#graph.operators[output.consumers[0]!]!;
-    return reader.inputs[0] === output.index && reader.inputs.filter((index) => index === output.index).length === 1
-      ? reader
-      : null;
+  #take(after: Fused): Fused {
+    for (const { index } of after.taken) this.#done.add(index);
+    this.#counts.folded += after.taken.length;
+    return after;
   }
 
   #tensor(index: number | null | undefined): Tensor | null {
     return index === null || index === undefined ? null : this.#graph.tensors[index]!;
-  }
-
-  #isPicture({ consumers, type }: Tensor): boolean {
-    return type.shape.length > 2 && consumers.some((index) => /conv$/.test(this.#graph.operators[index]!.type.id));
-  }
-
-  /** A C expression pointing at the tensor in this layout; turns it the first time it is not there. */
-  #read({ index, name, type }: Tensor, layout: Layout): string {
-    const places = this.#places.get(index);
-    const found = places?.get(layout);
-    if (found !== undefined) return found;
-    const [other] = places ? [...places.values()] : [];
-    if (places === undefined || other === undefined) throw new Error(`tensor ${name} is read before it is made`);
-    const [batch = 1, channels = 1, ...spatial] = type.shape;
-    const positions = elementCount(spatial);
-    // One channel, or one position: both layouts are the same.
-    if (type.shape.length < 3 || channels === 1 || positions === 1) {
-      places.set(layout, other);
-      return other;
-    }
-    const made = identifier(layout === 'rows' ? 'r' : 'c', index, name);
-    this.#buffers.push(`static elem_t ${made}[${elementCount(type.shape)}] row_align(1);`);
-    const turn = layout === 'rows' ? `${batch}, ${positions}, ${channels}` : `${batch}, ${channels}, ${positions}`;
-    this.#calls.push(`weft_turn(${other}, ${made}, ${turn});`);
-    places.set(layout, made);
-    return made;
-  }
-
-  #write({ index, name, type, kind }: Tensor, layout: Layout): string {
-    const what = `${shapeText(type.shape)}${layout === 'rows' ? '' : ', channels last'}`;
-    const place = identifier(kind === 'output' ? 'out' : 't', index, name);
-    if (kind === 'output') this.#formals.push(`elem_t *${place} /* ${what} */`);
-    else this.#buffers.push(`static elem_t ${place}[${elementCount(type.shape)}] row_align(1); /* ${what} */`);
-    this.#places.set(index, new Map([[layout, place]]));
-    return place;
-  }
-
-  #weight(operator: Operator, prefix: string, type: 'elem' | 'acc', shape: readonly number[], what: string): string {
-    const name = identifier(prefix, operator.index, operator.name);
-    this.#externs.push(`extern const ${type}_t ${name}[${elementCount(shape)}]; /* ${shapeText(shape)}: ${what} */`);
-    return name;
   }
 
   /** Operators of equal shape share one routine. */
@@ -418,11 +321,4 @@ class Lowering {
 
 function comment({ name, type }: Operator): string {
   return `${type.title}: ${name}`.replaceAll('*/', '');
-}
-
-/** ReLU6 and clips from 0 are ReLU whose upper limit the requantisation keeps: 127 stands for it. */
-function isRelu({ type, parameters }: Operator): boolean {
-  if (type.id !== 'activation') return false;
-  const kind = textOf(parameters, 'function', 'relu');
-  return RELU.has(kind);
 }

@@ -5,33 +5,21 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
-import type { ParameterValues } from '#core/base/value.ts';
-import type { OperatorType, TensorType } from '#core/catalog/operator-type.ts';
-import { LARGEST, product } from '#core/catalog/operators/common.ts';
-import { formatShapes } from '#core/catalog/operators/opaque.ts';
-import { operatorType } from '#core/catalog/operators.ts';
-import { defaultParameters, parameterFault } from '#core/catalog/parameter.ts';
-import { computed, type StoredData, type StoredWeights } from '#core/reference/stored.ts';
+import { LARGEST } from '#core/catalog/operators/common.ts';
+import type { StoredWeights } from '#core/reference/stored.ts';
 import type { ByteSource, ImportOptions } from '#core/technique/importer.ts';
 import { Attributes } from './attributes.ts';
-import { type Call, fold } from './fold.ts';
-import { declaredType, resolveInput, type Symbols } from './inputs.ts';
-import type { Mapping } from './mapping.ts';
-import { Notices, nameOf } from './notices.ts';
-import { mapperOf, TYPE_PRESERVING } from './operators/index.ts';
-import type { FunctionRecord, GraphRecord, ModelRecord, NodeRecord, ValueRecord } from './proto.ts';
+import { folded } from './constants.ts';
+import { Drawing } from './draw.ts';
+import { resolveInput, type Symbols } from './inputs.ts';
+import { Notices } from './notices.ts';
+import { mapperOf } from './operators/index.ts';
+import type { FunctionRecord, GraphRecord, ModelRecord, NodeRecord } from './proto.ts';
+import { bind, lookup, type Scope } from './scope.ts';
 import { sequenced } from './sequence.ts';
 import { Sketch } from './sketch.ts';
-import { subgraphTypes } from './subgraph.ts';
-import { type Constant, constant, constantOf, elementTypeOfData, type Value } from './values.ts';
+import { constant, constantOf, elementTypeOfData, type Value } from './values.ts';
 import { withKnownZeroPoints } from './zero-points.ts';
-
-/** Names visible in a graph; a branch sees those of the graph around it. */
-interface Scope {
-  readonly values: Map<string, Value>;
-  readonly declared: ReadonlyMap<string, ValueRecord>;
-  readonly outer: Scope | null;
-}
 
 interface Frame {
   readonly nodes: readonly NodeRecord[];
@@ -47,15 +35,6 @@ interface Frame {
 
 const DEEPEST = 64;
 const MOST_NODES = 100_000;
-const RANDOM = new Set([
-  'RandomNormal',
-  'RandomUniform',
-  'RandomNormalLike',
-  'RandomUniformLike',
-  'Multinomial',
-  'Bernoulli',
-]);
-
 export function convert(model: ModelRecord, source: ByteSource, options: ImportOptions): Result<Converted, Problem> {
   return new Converter(model, source, options).run();
 }
@@ -76,10 +55,7 @@ class Converter {
   readonly #notices: Notices;
   readonly #symbols: Symbols = new Map();
   readonly #frames: Frame[] = [];
-  readonly #declaredOutputs: ReadonlyMap<string, ValueRecord>;
-  /** Weights that an operator has taken as its own. */
-  readonly #owned = new Set<Constant>();
-  readonly #deviations: { readonly node: string; readonly reason: string }[] = [];
+  readonly #drawing: Drawing;
 
   constructor(model: ModelRecord, source: ByteSource, options: ImportOptions) {
     this.#model = model;
@@ -88,7 +64,7 @@ class Converter {
     this.#notices = new Notices(options);
     this.#opset = model.opsets.get('') ?? (model.irVersion < 3 ? 1 : 21);
     this.#functions = new Map(model.functions.map((each) => [`${each.domain}:${each.name}`, each]));
-    this.#declaredOutputs = new Map(model.graph?.outputs.map((each) => [each.name, each]));
+    this.#drawing = new Drawing(model.graph, this.#sketch, this.#notices, this.#symbols);
   }
 
   run(): Result<Converted, Problem> {
@@ -114,7 +90,7 @@ class Converter {
       if (!stepped.ok) return stepped;
     }
     this.#outputs(graph, scope);
-    const weights = { tensors: this.#sketch.weights, deviations: this.#deviations };
+    const weights = { tensors: this.#sketch.weights, deviations: this.#drawing.deviations };
     return ok({ sketch: this.#sketch, weights, problems: this.#notices.all() });
   }
 
@@ -188,17 +164,9 @@ class Converter {
     const below = this.#frames.at(-1);
     if (!below) return;
     for (const [inner, outer] of frame.results) {
-      const value = this.#lookup(frame.scope, inner);
+      const value = lookup(frame.scope, inner);
       if (value && outer !== '') below.scope.values.set(outer, value);
     }
-  }
-
-  #lookup(scope: Scope, name: string): Value | null {
-    for (let at: Scope | null = scope; at; at = at.outer) {
-      const value = at.values.get(name);
-      if (value) return value;
-    }
-    return null;
   }
 
   #node(node: NodeRecord, frame: Frame): Result<null, Problem> {
@@ -221,13 +189,13 @@ class Converter {
       opset: this.#opset,
       source: this.#source,
     };
-    const folded = this.#folded(node, call);
-    if (folded) {
-      for (const [i, value] of folded.entries()) this.#bind(frame.scope, node.outputs[i], value);
+    const constants = folded(node, call);
+    if (constants) {
+      for (const [i, value] of constants.entries()) bind(frame.scope, node.outputs[i], value);
       return ok(null);
     }
     const mapping = mapperOf(node.domain, node.operator)?.(call) ?? null;
-    if (!mapping || !this.#draw(node, mapping, frame, path)) this.#opaque(node, call, frame, path);
+    if (!mapping || !this.#drawing.mapped(node, mapping, frame, path)) this.#drawing.opaque(node, call, frame, path);
     return ok(null);
   }
 
@@ -239,12 +207,8 @@ class Converter {
     return ok(null);
   }
 
-  #bind(scope: Scope, name: string | undefined, value: Value): void {
-    if (name) scope.values.set(name, value);
-  }
-
   #input(name: string, node: NodeRecord, frame: Frame): Value | null {
-    const value = this.#lookup(frame.scope, name);
+    const value = lookup(frame.scope, name);
     if (value) return value;
     this.#notices.missingValue(node, name);
     return null;
@@ -295,152 +259,9 @@ class Converter {
     });
   }
 
-  /** Constants for the node's results, when it computes on nothing but constants or shapes. */
-  #folded(node: NodeRecord, call: Call): readonly Constant[] | null {
-    if (node.domain !== '' && node.domain !== 'com.microsoft') return null;
-    if (node.operator === 'Constant') return [this.#literal(node, call.attributes)];
-    const values = fold(call);
-    if (values) return values;
-    const operands = call.inputs.filter((input) => input !== null);
-    const constants = operands.filter((input): input is Constant => input.kind === 'constant');
-    if (constants.length === 0 || constants.length < operands.length || RANDOM.has(node.operator)) return null;
-    const mapping = mapperOf(node.domain, node.operator)?.(call);
-    const type = mapping && operatorType(mapping.type);
-    if (!mapping || !type || constants.some((each) => each.type.shape.includes(0))) return null;
-    const parameters = complete(type, mapping.parameters);
-    const inferred = this.#infer(
-      type,
-      parameters,
-      mapping.inputs.map((input) => input?.type ?? null),
-    );
-    if (!inferred?.ok) return null;
-    return inferred.value.slice(0, node.outputs.length).map((made, i) => ({
-      kind: 'constant',
-      name: node.outputs[i] || node.name,
-      type: made,
-      values: null,
-      data: foldedData(mapping, parameters, i),
-      isComputed: constants.every((each) => each.isComputed),
-    }));
-  }
-
-  #literal(node: NodeRecord, attributes: Attributes): Constant {
-    const name = node.outputs[0] ?? node.name;
-    const tensor = attributes.tensor('value');
-    if (tensor) return constantOf(tensor, name, this.#source);
-    const list = (values: readonly number[], elementType: 'int64' | 'fp32', isScalar: boolean) =>
-      constant(name, { shape: isScalar ? [] : [values.length], elementType }, values);
-    const record = (id: string) => attributes.record(id);
-    if (record('value_int')) return list([attributes.integer('value_int', 0)], 'int64', true);
-    if (record('value_float')) return list([attributes.float('value_float', 0)], 'fp32', true);
-    if (record('value_ints')) return list(attributes.integers('value_ints') ?? [], 'int64', false);
-    if (record('value_floats')) return list(attributes.floats('value_floats') ?? [], 'fp32', false);
-    return constant(name, { shape: [], elementType: 'other' }, null);
-  }
-
-  #infer(type: OperatorType, parameters: ParameterValues, inputs: readonly (TensorType | null)[]) {
-    const isIncomplete = type.inputs.some(
-      (spec, i) => !spec.optional && (spec.variadic ? inputs.every((each) => each === null) : !inputs[i]),
-    );
-    if (isIncomplete || type.parameters.some((spec) => parameterFault(spec, parameters[spec.id]) !== null)) return null;
-    return type.infer(inputs, parameters);
-  }
-
-  #declared(frame: Frame, name: string): TensorType | null {
-    const record = frame.scope.declared.get(name) ?? this.#declaredOutputs.get(name);
-    return declaredType(record, this.#symbols);
-  }
-
-  /** Draws a mapped node; false when it cannot stand: a wrong parameter, a missing operand, results beyond the type's. */
-  #draw(node: NodeRecord, mapping: Mapping, frame: Frame, path: readonly string[]): boolean {
-    const type = operatorType(mapping.type);
-    if (!type) return false;
-    const parameters = complete(type, mapping.parameters);
-    const isVariadic = type.inputs[0]?.variadic === true;
-    // Constants without elements (an absent roi, an empty part) stand for nothing.
-    const present = mapping.inputs.map((input) =>
-      input?.kind === 'constant' && input.type.shape.includes(0) ? null : input,
-    );
-    const inputs = isVariadic ? present.filter((input) => input !== null) : present;
-    const types = inputs.map((input) => input?.type ?? null);
-    const hasBlind = inputs.some((input) => input && !input.type);
-    const isExcess = node.outputs.some(
-      (name, i) => i >= type.outputs.length && !type.outputs[0]?.variadic && name !== '' && frame.read.has(name),
-    );
-    if (isExcess) return false;
-    const inferred = hasBlind ? null : this.#infer(type, parameters, types);
-    if (!hasBlind && !inferred) return false;
-    if (inferred && !inferred.ok) {
-      const isDeclared = node.outputs.some((name) => name !== '' && this.#declared(frame, name) !== null);
-      this.#notices.mismatch(node, inferred.error);
-      if (isDeclared) return false;
-    }
-    const id = this.#sketch.add(type.id, nameOf(node), parameters, path);
-    for (const [i, input] of inputs.entries()) {
-      const port = isVariadic ? `${type.inputs[0]!.id}${i}` : type.inputs[i]?.id;
-      if (input && port) this.#sketch.join(input, id, port);
-    }
-    const known = inferred?.ok ? inferred.value : [];
-    for (const [i, name] of node.outputs.entries()) {
-      if (name === '') continue;
-      const port = type.outputs[0]?.variadic ? `${type.outputs[0].id}${i}` : type.outputs[i]?.id;
-      if (port)
-        this.#bind(frame.scope, name, { kind: 'flow', node: id, port, type: known[i] ?? this.#declared(frame, name) });
-    }
-    const { weight, weights = {}, deviation, note } = mapping;
-    for (const [weightName, stored] of Object.entries(weights))
-      if (stored) this.#sketch.weights.push({ node: id, name: weightName, type: stored.type, data: stored.data });
-    if (deviation) this.#deviations.push({ node: id, reason: deviation });
-    if (note) this.#notices.note(node, note);
-    if (weight) {
-      if (this.#owned.has(weight)) this.#notices.sharedWeight(product(weight.type.shape));
-      this.#owned.add(weight);
-      const expected = inferred?.ok ? type.weights(types, parameters)[0] : undefined;
-      if (expected && product(expected.shape) !== product(weight.type.shape))
-        this.#notices.weightShape(node, id, expected.name, weight.type.shape, expected.shape);
-    }
-    return true;
-  }
-
-  #opaque(node: NodeRecord, call: Call, frame: Frame, path: readonly string[]): void {
-    const flows = call.inputs.filter((input) => input?.kind === 'flow');
-    const weights = call.inputs.filter(
-      (input): input is Constant =>
-        input?.kind === 'constant' &&
-        product(input.type.shape) > 1 &&
-        !input.type.shape.some((extent) => extent > LARGEST),
-    );
-    const types: TensorType[] = [];
-    const guessed = subgraphTypes(call, this.#symbols);
-    if (TYPE_PRESERVING.has(node.operator)) guessed[0] ??= call.inputs[0]?.type ?? null;
-    for (const [i, name] of node.outputs.entries()) {
-      const type = (name === '' ? null : this.#declared(frame, name)) ?? guessed[i];
-      if (!type) break;
-      types.push(type);
-    }
-    const weightShapes = formatShapes(weights.map(({ type }) => type));
-    const outputShapes = formatShapes(types);
-    const id = this.#sketch.add(
-      'opaque',
-      nameOf(node),
-      {
-        operator: node.operator.slice(0, 256),
-        domain: node.domain.slice(0, 256),
-        outputShapes: outputShapes.length <= 4096 ? outputShapes : '',
-        weightShapes: weightShapes.length <= 4096 ? weightShapes : '',
-      },
-      path,
-    );
-    for (const [i, flow] of flows.entries()) if (flow) this.#sketch.join(flow, id, `in${i}`);
-    for (const [i, name] of node.outputs.entries())
-      this.#bind(frame.scope, name, { kind: 'flow', node: id, port: `out${i}`, type: types[i] ?? null });
-    const isKnown = mapperOf(node.domain, node.operator) !== null;
-    this.#notices.opaque(node, id, call.attributes.hasGraph ? 'subgraph' : isKnown ? 'form' : 'unknown');
-  }
-
   #outputs(graph: GraphRecord, scope: Scope): void {
     for (const { name } of graph.outputs) {
-      const value = this.#lookup(scope, name);
+      const value = lookup(scope, name);
       if (!value || (value.kind === 'constant' && value.type.shape.includes(0))) {
         this.#notices.missingOutput(name);
         continue;
@@ -448,20 +269,6 @@ class Converter {
       this.#sketch.join(value, this.#sketch.add('output', name, {}), 'in');
     }
   }
-}
-
-/** Result `output` of a mapped operator on constants. */
-function foldedData(mapping: Mapping, parameters: ParameterValues, output: number): StoredData {
-  if (mapping.deviation) return { kind: 'absent', reason: mapping.deviation };
-  const inputs = mapping.inputs.map((input) => (input?.kind === 'constant' ? input : null));
-  const weights = Object.entries(mapping.weights ?? {}).flatMap(([name, each]) =>
-    each ? [[name, each] as const] : [],
-  );
-  return computed(mapping.type, parameters, inputs, Object.fromEntries(weights), output);
-}
-
-function complete(type: OperatorType, parameters: ParameterValues): ParameterValues {
-  return { ...defaultParameters(type.parameters), ...parameters };
 }
 
 /** `/layer1/layer1.0/conv1/Conv` → layer1, layer1.0, conv1. */
