@@ -7,6 +7,7 @@ import type { RunInputs } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { Project } from '#projects/project.ts';
 import type { Lane, RunningJob } from './jobs/lane.ts';
+import { CANCEL_SHOWN_AFTER_MS } from './jobs/queue.ts';
 
 export interface CandidateRequest {
   readonly model: string;
@@ -41,7 +42,7 @@ interface Frozen {
 }
 
 export function createCandidates({ lane, project, writable }: CandidatesHost): Candidates {
-  let underWay: RunningJob<'candidate-check'> | null = null;
+  let underWay: { readonly job: RunningJob<'candidate-check'>; readonly stop: () => void } | null = null;
 
   function frozen({ documents }: Project, request: CandidateRequest): Result<Frozen, Problem> {
     const model = documents.state(request.model);
@@ -83,10 +84,21 @@ export function createCandidates({ lane, project, writable }: CandidatesHost): C
       const { inputs, model, architecture } = made.value;
       const { settings, node, title, text } = request;
       const job = lane.run('candidate-check', { inputs, node, text });
-      underWay = job;
-      const report = await job.answer.finally(() => {
-        underWay = null;
+      // It may take the thread a while to end; nobody waits for that.
+      const stopped = new Promise<Result<never, Problem>>((resolve) => {
+        underWay = {
+          job,
+          stop: () => {
+            job.cancel();
+            setTimeout(
+              () => resolve(err(problem('run.cancelled', 'Checking the candidate was stopped', { severity: 'info' }))),
+              CANCEL_SHOWN_AFTER_MS,
+            );
+          },
+        };
       });
+      const report = await Promise.race([job.answer, stopped]);
+      underWay = null;
       if (!report.ok) return report;
       const still = writable();
       if (!still.ok) return still;
@@ -101,7 +113,7 @@ export function createCandidates({ lane, project, writable }: CandidatesHost): C
       });
     },
     cancel: () => {
-      underWay?.cancel();
+      underWay?.stop();
       return null;
     },
     remove: (id) => {

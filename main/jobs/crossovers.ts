@@ -1,6 +1,6 @@
 /**
  * The crossover maps of a project: one a task graph, fabric and variant, kept with the two documents, made in the lane of
- * studies so that no run waits for it. Stopping keeps the points there are.
+ * studies so that no run waits for it. Stopping is shown within a moment; the points there are come when it has ended.
  */
 import type { Progress } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
@@ -10,6 +10,7 @@ import { toFile } from '#core/document/document.ts';
 import type { CrossoverGrid, CrossoverStudy } from '#core/run/fabric/crossover.ts';
 import type { Project } from '#projects/project.ts';
 import type { Lane, RunningJob } from './lane.ts';
+import { CANCEL_SHOWN_AFTER_MS } from './queue.ts';
 
 export interface Crossovers {
   view(site: CrossoverSite): CrossoverView;
@@ -23,6 +24,8 @@ interface Study {
   readonly job: RunningJob<'crossover'>;
   readonly revisions: KeptCrossover['revisions'];
   progress: Progress | null;
+  /** Shown as stopped, though it has not ended yet. */
+  isStopped: boolean;
 }
 
 /** Ends without a map that are no failure: nothing was decided before the user stopped it. */
@@ -40,7 +43,7 @@ export function createCrossovers(project: Project, lane: Lane, changed: (view: C
     const study = studies.get(keyOf(site));
     return {
       ...site,
-      isRunning: study !== undefined,
+      isRunning: study !== undefined && !study.isStopped,
       progress: study?.progress ?? null,
       failure: failures.get(keyOf(site)) ?? null,
       found: project.crossovers.get(site),
@@ -68,19 +71,27 @@ export function createCrossovers(project: Project, lane: Lane, changed: (view: C
       failures.delete(key);
       const inputs = { tasks: toFile(tasks.document), fabric: toFile(fabric.document), variant: site.variant, grid };
       const job = lane.run('crossover', inputs, (progress) => {
-        if (closed || studies.get(key) !== study) return;
+        if (closed || studies.get(key) !== study || study.isStopped) return;
         study.progress = progress;
         changed(view(site));
       });
       const revisions = { tasks: tasks.revision, fabric: fabric.revision };
-      const study: Study = { job, revisions, progress: null };
+      const study: Study = { job, revisions, progress: null, isStopped: false };
       studies.set(key, study);
       void job.answer.then((answer) => finished(site, study, answer));
       changed(view(site));
       return ok(view(site));
     },
     cancel: (site) => {
-      studies.get(keyOf(site))?.job.cancel();
+      const key = keyOf(site);
+      const study = studies.get(key);
+      study?.job.cancel();
+      setTimeout(() => {
+        if (closed || !study || studies.get(key) !== study) return;
+        study.isStopped = true;
+        study.progress = null;
+        changed(view(site));
+      }, CANCEL_SHOWN_AFTER_MS);
       return view(site);
     },
     close: () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { CurveView } from '#core/contract/views.ts';
@@ -11,6 +11,7 @@ import { createProject, type Project } from '#projects/project.ts';
 import { temporaryFolder } from '../../tests/crash/edits.ts';
 import { type Curves, createCurves } from './curves.ts';
 import type { Lane } from './lane.ts';
+import { CANCEL_SHOWN_AFTER_MS } from './queue.ts';
 
 const folder = temporaryFolder();
 let count = 0;
@@ -121,6 +122,24 @@ describe('the curves of runs', () => {
     await settled();
     expect(curves.view(run)).toMatchObject({ isRunning: false, failure: { code: 'job.crashed' } });
     expect(curves.start('gone', range)).toMatchObject({ error: { code: 'run.no-result' } });
+  });
+
+  it('P-12 are shown as stopped soon, and keep what comes later', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      curves.start(run, range);
+      jobs[0]!.progress(0.2);
+      expect(curves.cancel(run)).toMatchObject({ isRunning: true });
+      vi.advanceTimersByTime(CANCEL_SHOWN_AFTER_MS);
+      expect(changes.at(-1)).toMatchObject({ isRunning: false, progress: null, failure: null, curve: null });
+    } finally {
+      vi.useRealTimers();
+    }
+    jobs[0]!.progress(0.3);
+    expect(curves.view(run)).toMatchObject({ isRunning: false, progress: null });
+    jobs[0]!.settle(ok(curve));
+    await settled();
+    expect(changes.at(-1)).toMatchObject({ isRunning: false, curve });
   });
 
   it('leave nothing behind once the project closes', async () => {

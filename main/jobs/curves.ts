@@ -1,6 +1,7 @@
 /**
  * The curves bytes(S) of a project's runs: one a family of runs, kept with the run it was asked for, in a lane of its
- * own so that neither a run nor an import waits for it. Stopping keeps the points there are.
+ * own so that neither a run nor an import waits for it. Stopping is shown within a moment; the points there are come when the
+ * solver hands them over.
  */
 import type { Progress } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
@@ -9,6 +10,7 @@ import type { CurveView } from '#core/contract/views.ts';
 import type { CurveRange, ScheduleCurve } from '#core/schedule/curve.ts';
 import type { Project } from '#projects/project.ts';
 import type { Lane, RunningJob } from './lane.ts';
+import { CANCEL_SHOWN_AFTER_MS } from './queue.ts';
 
 export interface Curves {
   view(run: string): CurveView;
@@ -21,6 +23,8 @@ export interface Curves {
 interface Study {
   readonly job: RunningJob<'curve'>;
   progress: Progress | null;
+  /** Shown as stopped, though it has not ended yet. */
+  isStopped: boolean;
 }
 
 export function createCurves(project: Project, lane: Lane, changed: (curve: CurveView) => void): Curves {
@@ -36,7 +40,7 @@ export function createCurves(project: Project, lane: Lane, changed: (curve: Curv
     const study = studies.get(family);
     return {
       runs: project.runs.siblings(run),
-      isRunning: study !== undefined,
+      isRunning: study !== undefined && !study.isStopped,
       progress: study?.progress ?? null,
       failure: failures.get(family) ?? null,
       curve: project.runs.curve(run),
@@ -60,18 +64,26 @@ export function createCurves(project: Project, lane: Lane, changed: (curve: Curv
       studies.get(family)?.job.cancel();
       failures.delete(family);
       const job = lane.run('curve', { result, range }, (progress) => {
-        if (closed || studies.get(family) !== study) return;
+        if (closed || studies.get(family) !== study || study.isStopped) return;
         study.progress = progress;
         changed(view(run));
       });
-      const study: Study = { job, progress: null };
+      const study: Study = { job, progress: null, isStopped: false };
       studies.set(family, study);
       void job.answer.then((answer) => finished(run, family, study, answer));
       changed(view(run));
       return ok(view(run));
     },
     cancel: (run) => {
-      studies.get(familyOf(run))?.job.cancel();
+      const family = familyOf(run);
+      const study = studies.get(family);
+      study?.job.cancel();
+      setTimeout(() => {
+        if (closed || !study || studies.get(family) !== study) return;
+        study.isStopped = true;
+        study.progress = null;
+        changed(view(run));
+      }, CANCEL_SHOWN_AFTER_MS);
       return view(run);
     },
     close: () => {
