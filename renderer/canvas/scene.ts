@@ -3,39 +3,24 @@
  * is one node that takes over the links of everything inside; an expanded one is a frame around its children.
  * Nothing here is state: the same document and expansion give the same scene.
  */
-import { noteLines, noteOf } from '#core/catalog/note.ts';
-import { blockOf } from '#core/document/block-uses.ts';
+import { noteOf } from '#core/catalog/note.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
-import { type Colour, GROUP_COLOUR, NOTE_PAPERS, UNKNOWN_COLOUR } from '../widgets/palette.ts';
-import type { Adapter, CanvasPort, LinkedPorts } from './adapter.ts';
-import { around, type Box, type Point, portOffset } from './geometry.ts';
+import { replaced } from '#core/document/replaced.ts';
+import type { Adapter, LinkedPorts } from './adapter.ts';
+import { around, type Box, NODE_WIDTH, nodeHeight, type Point } from './geometry.ts';
 import { placeLevel } from './placing.ts';
+import {
+  type GroupPort,
+  isSameNode,
+  nodePorts,
+  type Ports,
+  type SceneNode,
+  type ScenePort,
+  samePorts,
+  sceneNode,
+} from './scene-node.ts';
 
-export interface ScenePort extends CanvasPort {
-  /** The document's port; for a collapsed group, the port inside that the first link ends at. */
-  readonly end: { readonly node: string; readonly port: string };
-  /** Pixels below the node's top. */
-  readonly offset: number;
-}
-
-export interface SceneNode extends Box {
-  readonly id: string;
-  readonly shape: 'node' | 'group' | 'frame' | 'note';
-  readonly node: DocumentNode;
-  readonly title: string;
-  readonly typeTitle: string;
-  readonly detail: string;
-  readonly category: string;
-  readonly colour: Colour;
-  readonly inputs: readonly ScenePort[];
-  readonly outputs: readonly ScenePort[];
-  /** Scene minus document position: expanded groups push their neighbours aside, in view only. */
-  readonly shift: Point;
-  /** Operators or components inside a group, at any depth; 0 otherwise. */
-  readonly inside: number;
-  /** How many groups of this document are the same block; 1 when it is the only one. */
-  readonly repeats: number;
-}
+export type { SceneNode, ScenePort } from './scene-node.ts';
 
 export interface SceneLink {
   /** Of the first document link it stands for. */
@@ -98,6 +83,8 @@ interface Basis {
   readonly owner: ReadonlyMap<string, string>;
   readonly linked: LinkedOf;
   readonly groups: readonly DocumentNode[];
+  /** No group is open. */
+  readonly isFlat: boolean;
 }
 const bases = new WeakMap<Scene, Basis>();
 
@@ -143,135 +130,134 @@ export function projectScene(
     made,
   };
   const groups = nodes.filter(({ node }) => node.type === GROUP_TYPE).map(({ node }) => node);
-  bases.set(scene, { document, adapter, owner, linked, groups });
+  const isFlat = !nodes.some(({ shape }) => shape === 'frame');
+  bases.set(scene, { document, adapter, owner, linked, groups, isFlat });
   return scene;
 }
 
 /**
- * The scene after an edit that only moved, renamed or set nodes that are drawn, with no frame to push others aside:
- * those nodes anew, all else as it was. Null where more than that happened.
+ * The scene after an edit of nodes and links that are drawn themselves, in no group, with no group open that could push others
+ * aside: those and what hangs on them anew, all else as it was. Null where more than that happened.
  */
 function stepScene(previous: Scene, document: Document, adapter: Adapter, isExpanded: IsExpanded): Scene | null {
   const basis = bases.get(previous);
-  if (!basis || basis.adapter !== adapter || basis.document.links !== document.links) return null;
-  const before = basis.document.nodes;
-  if (before === document.nodes || before.size !== document.nodes.size || basis.groups.some(isExpanded)) return null;
-  const changed = new Map<string, SceneNode>();
-  for (const [id, node] of document.nodes) {
-    const old = before.get(id);
-    if (old === node) continue;
-    const drawn = previous.byId.get(id);
-    if (!old || !drawn || old.type !== node.type || old.parent !== node.parent) return null;
-    const isGroup = node.type === GROUP_TYPE;
+  if (!basis?.isFlat || basis.adapter !== adapter || basis.groups.some(isExpanded)) return null;
+  const before = basis.document;
+  if (before.nodes === document.nodes && before.links === document.links) return null;
+  const nodes = replaced(before.nodes, document.nodes);
+  const links = replaced(before.links, document.links);
+  if (!nodes || !links) return null;
+  const isDrawn = (id: string) => (basis.owner.get(id) ?? id) === id;
+  /** What may look different, and of that what has other links. */
+  const touched = new Set<string>();
+  const relinked = new Set<string>();
+  for (const { before: old, after: now } of nodes) {
+    const { id } = (now ?? old)!;
     // A group stands for others of its block, and its ports have names of nodes.
-    if (isGroup && old.parameters !== node.parameters) return null;
-    if (old.name !== node.name && basis.groups.length > 0) return null;
-    const ports = isGroup ? drawn : nodePorts(adapter, node, basis.linked.get(id) ?? NO_LINKS);
-    if (!isGroup && !(samePorts(drawn.inputs, ports.inputs) && samePorts(drawn.outputs, ports.outputs))) return null;
-    const { width, height } = node.type === NOTE_TYPE ? noteOf(node.parameters) : drawn;
-    const box = { x: node.x, y: node.y, width, height };
-    const { shift, inside, repeats } = drawn;
-    changed.set(id, sceneNode(adapter, { node, box, shift, isFrame: false, ports, inside, repeats }));
+    if ((now ?? old)!.type === GROUP_TYPE) {
+      if (!old || !now || old.type !== now.type || old.parent !== now.parent) return null;
+      if (old.parameters !== now.parameters || !previous.byId.has(id)) return null;
+    } else if (old?.type === GROUP_TYPE || (old && !previous.byId.has(id)) || (now && now.parent !== null)) return null;
+    if (old && now && old.name !== now.name && basis.groups.length > 0) return null;
+    touched.add(id);
   }
-  const nodes = previous.nodes.map((node) => changed.get(node.id) ?? node);
+  for (const { before: old, after: now } of links)
+    for (const link of [old, now])
+      for (const end of link ? [link.from.node, link.to.node] : []) {
+        if (!isDrawn(end)) return null;
+        touched.add(end);
+        relinked.add(end);
+      }
+
+  const linked = relinked.size > 0 ? linkedAnew(document, basis.linked, relinked) : basis.linked;
   const byId = new Map(previous.byId);
-  for (const [id, node] of changed) byId.set(id, node);
+  /** With other ports than before, or gone: their links are resolved anew. */
+  const reported = new Set<string>();
+  let made = 0;
+  for (const id of touched) {
+    const node = document.nodes.get(id);
+    const old = previous.byId.get(id);
+    if (!node) {
+      byId.delete(id);
+      reported.add(id);
+      continue;
+    }
+    const isGroup = node.type === GROUP_TYPE;
+    if (isGroup && (!old || relinked.has(id))) return null;
+    const ports: Ports = isGroup ? old! : nodePorts(adapter, node, linked.get(id) ?? NO_LINKS);
+    if (!old || !(samePorts(old.inputs, ports.inputs) && samePorts(old.outputs, ports.outputs))) reported.add(id);
+    const size =
+      node.type === NOTE_TYPE
+        ? noteOf(node.parameters)
+        : { width: NODE_WIDTH, height: nodeHeight(ports.inputs.length, ports.outputs.length) };
+    const box = { x: node.x, y: node.y, width: size.width, height: size.height };
+    const { inside, repeats } = old ?? { inside: 0, repeats: 1 };
+    const drawn = { node, box, shift: { x: 0, y: 0 }, isFrame: false, ports, inside, repeats };
+    if (old && isSameNode(old, drawn)) continue;
+    byId.set(id, sceneNode(adapter, drawn));
+    made++;
+  }
+  const isMore = nodes.some((each) => !each.before || !each.after);
+  const drawnLinks =
+    links.length > 0 || reported.size > 0 || isMore
+      ? relinkedScene(previous, document, byId, isDrawn, new Set([...relinked, ...reported]))
+      : previous.links;
+  if (!drawnLinks) return null;
+  const drawnNodes = isMore
+    ? [...document.nodes.keys()].flatMap((id) => byId.get(id) ?? [])
+    : previous.nodes.map((node) => (touched.has(node.id) ? byId.get(node.id)! : node));
   const { owner } = basis;
   const scene: Scene = {
-    nodes,
+    nodes: drawnNodes,
     byId,
-    links: previous.links,
+    links: drawnLinks,
     standIn: (id) => byId.get(owner.get(id) ?? id),
-    bounds: around(nodes),
-    made: changed.size,
+    bounds: around(drawnNodes),
+    made,
   };
-  bases.set(scene, { ...basis, document });
+  const groups = basis.groups.map((group) => document.nodes.get(group.id) ?? group);
+  bases.set(scene, { ...basis, document, linked, groups });
   return scene;
 }
 
-interface Drawn {
-  readonly node: DocumentNode;
-  readonly box: Box;
-  readonly shift: Point;
-  readonly isFrame: boolean;
-  readonly ports: Ports;
-  readonly inside: number;
-  readonly repeats: number;
+/** What is linked, with some nodes found out anew. */
+function linkedAnew(document: Document, known: LinkedOf, ids: ReadonlySet<string>): LinkedOf {
+  const linked = new Map(known);
+  for (const id of ids) linked.set(id, { inputs: [], outputs: [] });
+  for (const { from, to } of document.links.values()) {
+    if (ids.has(from.node)) linked.get(from.node)!.outputs.push(from.port);
+    if (ids.has(to.node)) linked.get(to.node)!.inputs.push(to.port);
+  }
+  return linked;
 }
 
-function sceneNode(adapter: Adapter, { node, box, shift, isFrame, ports, inside, repeats }: Drawn): SceneNode {
-  const isGroup = node.type === GROUP_TYPE;
-  const note = node.type === NOTE_TYPE ? noteOf(node.parameters) : null;
-  const entry = isGroup ? undefined : adapter.entry(node.type);
-  const typeTitle = isGroup ? (blockOf(node) === '' ? 'Group' : 'Use of a block') : (entry?.label ?? node.type);
-  return {
-    id: node.id,
-    shape: isFrame ? 'frame' : isGroup ? 'group' : note ? 'note' : 'node',
-    node,
-    title: (note && noteLines(note.text)[0]) || node.name || typeTitle,
-    typeTitle,
-    detail: isGroup
-      ? `${inside} ${adapter.noun}${inside === 1 ? '' : 's'}${blockOf(node) && ` · ${blockOf(node)}`}`
-      : adapter.detail(node),
-    category: isGroup ? 'group' : (entry?.category ?? 'opaque'),
-    colour: note ? NOTE_PAPERS[note.colour].edge : isGroup ? GROUP_COLOUR : (entry?.colour ?? UNKNOWN_COLOUR),
-    inputs: withOffsets(node.id, ports.inputs, box.height),
-    outputs: withOffsets(node.id, ports.outputs, box.height),
-    shift,
-    inside: isGroup ? inside : 0,
-    repeats,
-    ...box,
-  };
-}
-
-function isSameNode(old: SceneNode, { node, box, shift, isFrame, ports, inside, repeats }: Drawn): boolean {
-  return (
-    old.node === node &&
-    (old.shape === 'frame') === isFrame &&
-    old.x === box.x &&
-    old.y === box.y &&
-    old.width === box.width &&
-    old.height === box.height &&
-    old.shift.x === shift.x &&
-    old.shift.y === shift.y &&
-    (node.type !== GROUP_TYPE || old.inside === inside) &&
-    old.repeats === repeats &&
-    samePorts(old.inputs, ports.inputs) &&
-    samePorts(old.outputs, ports.outputs)
-  );
-}
-
-/** A port of a node ends at itself; one of a group, inside it. */
-function samePorts(old: readonly ScenePort[], ports: readonly (CanvasPort | GroupPort)[]): boolean {
-  return (
-    old.length === ports.length &&
-    old.every((port, at) => {
-      const now = ports[at];
-      if (!now || now.id !== port.id || now.title !== port.title || now.optional !== port.optional) return false;
-      return !('end' in now) || (now.end.node === port.end.node && now.end.port === port.end.port);
-    })
-  );
-}
-
-interface Ports {
-  readonly inputs: readonly (CanvasPort | GroupPort)[];
-  readonly outputs: readonly (CanvasPort | GroupPort)[];
-}
-
-const knownPorts = new WeakMap<DocumentNode, { readonly key: string; readonly ports: Ports }>();
-
-/** Ports follow from a node's record and from which of them are linked. */
-function nodePorts(adapter: Adapter, node: DocumentNode, linked: LinkedPorts): Ports {
-  const key = `${linked.inputs.join()}>${linked.outputs.join()}`;
-  const known = knownPorts.get(node);
-  if (known?.key === key) return known.ports;
-  const ports = adapter.ports(node, linked);
-  knownPorts.set(node, { key, ports });
-  return ports;
+/** The links of a scene, those of some nodes resolved anew; null where one of them runs into a group. */
+function relinkedScene(
+  previous: Scene,
+  document: Document,
+  byId: ReadonlyMap<string, SceneNode>,
+  isDrawn: (node: string) => boolean,
+  ids: ReadonlySet<string>,
+): readonly SceneLink[] | null {
+  const old = new Map(previous.links.map((link) => [link.id, link]));
+  const links: SceneLink[] = [];
+  for (const link of document.links.values()) {
+    const same = old.get(link.id);
+    if (!ids.has(link.from.node) && !ids.has(link.to.node)) {
+      // One that runs inside a group, or is drawn with another, is not drawn itself.
+      if (same) links.push(same);
+      continue;
+    }
+    if (link.from.node === link.to.node) continue;
+    if (!isDrawn(link.from.node) || !isDrawn(link.to.node)) return null;
+    const resolved = resolveLink({ from: link.from, to: link.to, links: [link] }, byId, same);
+    if (resolved) links.push(resolved);
+  }
+  return links;
 }
 
 const NO_LINKS: LinkedPorts = { inputs: [], outputs: [] };
-type LinkedOf = ReadonlyMap<string, LinkedPorts>;
+type LinkedOf = ReadonlyMap<string, { readonly inputs: string[]; readonly outputs: string[] }>;
 const NO_PORTS = { inputs: [], outputs: [] };
 
 /** For each node the node that is drawn in its stead (itself unless a group around it is collapsed). */
@@ -362,18 +348,6 @@ function projectLinks(document: Document, owner: ReadonlyMap<string, string>) {
   };
 }
 
-interface GroupPort extends CanvasPort {
-  readonly end: { readonly node: string; readonly port: string };
-}
-
-function withOffsets(node: string, ports: readonly (CanvasPort | GroupPort)[], height: number): readonly ScenePort[] {
-  return ports.map((port, index) => ({
-    ...port,
-    end: 'end' in port ? port.end : { node, port: port.id },
-    offset: portOffset(index, ports.length, height),
-  }));
-}
-
 function resolveLinks(
   links: Iterable<DrawnLink>,
   byId: ReadonlyMap<string, SceneNode>,
@@ -382,23 +356,32 @@ function resolveLinks(
   const old = new Map(previous?.links.map((link) => [link.id, link]));
   const resolved: SceneLink[] = [];
   for (const link of links) {
-    const source = byId.get(link.from.node);
-    const target = byId.get(link.to.node);
-    const first = link.links[0];
-    if (!source || !target || !first) continue;
-    const from = { node: source.id, port: indexOfPort(source.outputs, link.from.port) };
-    const to = { node: target.id, port: indexOfPort(target.inputs, link.to.port) };
-    const same = old.get(first.id);
-    const isSame =
-      same?.from.node === from.node &&
-      same.from.port === from.port &&
-      same.to.node === to.node &&
-      same.to.port === to.port &&
-      same.links.length === link.links.length &&
-      same.links.every((each, at) => each === link.links[at]);
-    resolved.push(isSame && same ? same : { id: first.id, from, to, links: link.links });
+    const found = resolveLink(link, byId, old.get(link.links[0]?.id ?? ''));
+    if (found) resolved.push(found);
   }
   return resolved;
+}
+
+/** @param same the link of that id in the scene before. */
+function resolveLink(
+  link: DrawnLink,
+  byId: ReadonlyMap<string, SceneNode>,
+  same: SceneLink | undefined,
+): SceneLink | null {
+  const source = byId.get(link.from.node);
+  const target = byId.get(link.to.node);
+  const first = link.links[0];
+  if (!source || !target || !first) return null;
+  const from = { node: source.id, port: indexOfPort(source.outputs, link.from.port) };
+  const to = { node: target.id, port: indexOfPort(target.inputs, link.to.port) };
+  const isSame =
+    same?.from.node === from.node &&
+    same.from.port === from.port &&
+    same.to.node === to.node &&
+    same.to.port === to.port &&
+    same.links.length === link.links.length &&
+    same.links.every((each, at) => each === link.links[at]);
+  return isSame && same ? same : { id: first.id, from, to, links: link.links };
 }
 
 /** −1 for a port the node does not have: the link is drawn to the middle of its side. */
