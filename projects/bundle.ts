@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { shapeFault } from '#core/base/shape-fault.ts';
 import { documentFileSchema } from '#core/contract/schemas.ts';
 import { type DocumentFile, fromFile, toFile } from '#core/document/document.ts';
 import type { DocumentState } from '#core/document/history.ts';
@@ -350,8 +351,7 @@ class Parts {
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    return refuse(`${name} of the bundle does not hold what it should at ${issue?.path.join('.') || 'its top'}`);
+    return refuse(`${name} of the bundle does not hold what it should ${shapeFault(parsed.error).said}`);
   }
 
   finish(): void {

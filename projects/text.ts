@@ -9,6 +9,7 @@ import { canonicalJson } from '#core/base/canonical.ts';
 import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { shapeFault } from '#core/base/shape-fault.ts';
 import { documentFileSchema } from '#core/contract/schemas.ts';
 import type { DocumentFile } from '#core/document/document.ts';
 import { fileProblem, writeFileAtomic } from './atomic-file.ts';
@@ -127,12 +128,11 @@ function parsed<T>(path: string, text: string, schema: z.ZodType<T>): Result<T, 
   }
   const checked = schema.safeParse(content);
   if (checked.success) return ok(checked.data);
-  const issue = checked.error.issues[0];
-  const member = issue?.path.join('.') || 'the file';
+  const { at, said } = shapeFault(checked.error);
   return err(
-    problem('file.wrong-shape', `${path} does not hold what it should at ${member}: ${issue?.message ?? ''}`, {
+    problem('file.wrong-shape', `${path} does not hold what it should ${said}`, {
       where: { file: path },
-      facts: { at: member, issues: checked.error.issues.length },
+      facts: { at, issues: checked.error.issues.length },
     }),
   );
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { shapeFault } from '#core/base/shape-fault.ts';
 import type { LimitFigures } from '#core/schedule/curve.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 
@@ -73,15 +74,8 @@ export function parseScheduleProblem(json: string): Result<ScheduleProblem, Prob
   }
   const parsed = exchangedSchema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
-  const [issue] = parsed.error.issues;
-  const at = issue?.path.join('.') ?? '';
-  return err(
-    problem(
-      'problem-file.shape',
-      `The file is not a scheduling problem: ${at === '' ? '' : `${at}: `}${issue?.message ?? 'wrong shape'}`,
-      { facts: { at } },
-    ),
-  );
+  const { at, said } = shapeFault(parsed.error);
+  return err(problem('problem-file.shape', `The file is not a scheduling problem ${said}`, { facts: { at } }));
 }
 
 export function tooLargeProblemFile(length: number): Problem {

@@ -6,6 +6,7 @@ import { decodeColumn } from '#core/base/columns.ts';
 import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { shapeFault } from '#core/base/shape-fault.ts';
 import { ENERGY_LEVELS, INTERVAL_KINDS, type RunResult } from '#core/run/result.ts';
 import { verifySchedule } from '#core/schedule/verify.ts';
 import { runSchema } from './run-schema.ts';
@@ -28,9 +29,8 @@ export function parseRun(json: string): Result<RunResult, Problem> {
   }
   const parsed = runSchema.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const at = issue?.path.join('.') ?? '';
-    return fault('shape', `The file is not a run of format weft-run/1: ${issue?.message ?? 'wrong shape'}`, { at });
+    const { at, said } = shapeFault(parsed.error);
+    return fault('shape', `The file is not a run of format weft-run/1 ${said}`, { at });
   }
   const run: RunResult = parsed.data;
   const inconsistency = inconsistencyOf(run);

@@ -141,7 +141,7 @@ function makeOperators(blocks: number, say: (plain: string) => string): readonly
       startCycle: start,
       endCycle: start + busy,
       busyCycles: busy,
-      utilisation: isConv ? 0.9 - block * 0.03 : 0,
+      utilisation: isConv ? 0.9 - (block % 30) * 0.03 : 0,
       weightBytes: isConv ? WEIGHTS : 0,
       outputBytes: ACTIVATION,
       compulsoryBytes: (isConv ? WEIGHTS : 0) + (index === 0 || index === blocks * 2 - 1 ? ACTIVATION : 0),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { notJson } from '#core/base/json-fault.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
+import { shapeFault } from '#core/base/shape-fault.ts';
 import { documentFileSchema, simulationSettingsSchema } from '#core/contract/schemas.ts';
 import type { SimulationInputs } from '#core/run/fabric/result.ts';
 
@@ -31,12 +32,8 @@ export function parseSimulation(json: string): Result<SimulationInputs, Problem>
   }
   const parsed = simulationSchema.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return err(
-      problem('run-file.shape', `The file is not a simulation of this format: ${issue?.message ?? 'wrong shape'}`, {
-        facts: { at: issue?.path.join('.') ?? '' },
-      }),
-    );
+    const { at, said } = shapeFault(parsed.error);
+    return err(problem('run-file.shape', `The file is not a simulation of this format ${said}`, { facts: { at } }));
   }
   const { inputs } = parsed.data;
   if (inputs.tasks.kind !== 'tasks' || inputs.fabric.kind !== 'fabric')
