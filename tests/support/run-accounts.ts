@@ -24,7 +24,8 @@ export function makeAccounts(operators: readonly OperatorResult[], say: Say): Ac
       figures: [figure(`area.${id}`, 278, 'µm²', 'an adder', '40 nm', say('a library'), at !== 2)],
     })),
     program: {
-      commands: 2000,
+      // More than a fixture of any size has intervals: each names its command.
+      commands: Math.max(2000, 4 * operators.length),
       preamble: 3,
       preambleHead: ['weft-program/1', say('engine e0 unit "array" "Array"'), say('kernel k0 reads t0@0 makes t1@64')],
       commandsHead: [say('     0 e1 load k0 t0 64 B compulsory into @0 from 0 over c0')],
