@@ -133,7 +133,7 @@ describe('the certificate of a run', () => {
       return 'skipped' in made ? made.skipped : 'played';
     };
     expect(of({ values: 'never' })).toMatch(/not asked/);
-    expect(of({})).toMatch(/takes some [\d.]+ times what is verified without being asked/);
+    expect(of({})).toMatch(/about [\d.]+ times the work/);
     const stopped = { report: () => {}, cancelled: () => true };
     expect(of({ values: 'always' }, stopped)).toMatch(/stopped/);
     expect(of({ values: 'always' }, uncontrolled, { ...run, stoppedEarly: true })).toMatch(/stopped/);

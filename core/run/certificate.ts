@@ -33,7 +33,7 @@ export function certificateOf({ run, settings, weights, control }: CertificateRe
       maximumFractionDigits: work < 9 * AUTOMATIC_WORK ? 1 : 0,
     });
     return {
-      skipped: `Playing it takes some ${times} times what is verified without being asked; set 'Verify values' to 'Always'.`,
+      skipped: `Larger than what is verified automatically: about ${times} times the work. Set 'Verify values' to 'Always' to do so in every run.`,
     };
   }
   const numbers = numbersOf(run.model, weights, settings.seed ?? DEFAULT_SEED);
