@@ -1,4 +1,4 @@
-/** A study from an open example: started with what is suggested, looked through by keys, a point applied and taken back. */
+/** A study from an open example: started with what is suggested, looked through by keys, a point applied and taken back; recalled, removed and brought back. */
 import { inspect } from '../support/axe.ts';
 import { expect, test } from './studio.ts';
 
@@ -27,5 +27,15 @@ test('a study is started in two clicks, its front walked and a point applied', a
   await expect(card).toContainText('The drawings have these values');
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(card).toContainText('Applying it sets');
+
+  const tab = page.getByRole('tab', { name: 'Study 1' });
+  await page.reload();
+  await expect(tab).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('region', { name: 'Points' })).toContainText('125');
+  await page.getByRole('button', { name: 'Remove the study' }).click();
+  await expect(tab).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(tab).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('region', { name: 'Points' })).toContainText('125');
   expect(complaints).toEqual([]);
 });
