@@ -33,7 +33,7 @@ backend.events.subscribe('event', (event) => events.push(event));
 afterAll(async () => {
   for (const each of made) await each.close();
   folder.remove();
-});
+}, 60_000);
 
 async function ended(id: string, of: Api = api): Promise<StudyView> {
   for (;;) {

@@ -51,6 +51,7 @@ export class MappingCache {
   #known = new Map<string, MappedOperator | null>();
   #earlier: ReadonlyMap<string, MappedOperator | null> = new Map();
   readonly #shapes = new KernelShapes();
+  readonly #operands = new WeakMap<KernelOperator, Operands>();
   #computed = 0;
 
   /** Kernels mapped by a unit model since the cache was made, all others were known. */
@@ -72,13 +73,16 @@ export class MappingCache {
     this.#models = models;
     const groups = equalUnits(machine.units);
     const offChipBytesPerTick = machine.channels.reduce((sum, channel) => sum + channel.bytesPerTick, 0);
+    const rest = `${settings.objective} ${offChipBytesPerTick}`;
     return (operator, graph) => {
-      const context = contextOf(operator, graph, settings, offChipBytesPerTick);
-      const wanted = `${this.#shapes.numberOf(operator.kernel)}${contextKey(context)}`;
+      const operand = this.#operandsOf(operator, graph, settings.format);
+      const wanted = `${operand.key} ${rest}`;
       let best = this.#known.get(wanted);
       if (best === undefined) {
         best = this.#earlier.get(wanted);
         if (best === undefined) {
+          const { objective } = settings;
+          const context = { ...operand.context, offChipBytesPerCycle: offChipBytesPerTick, objective };
           best = bestOf(operator, groups, machine.units, models, context);
           this.#computed++;
         }
@@ -87,47 +91,70 @@ export class MappingCache {
       return best;
     };
   }
+
+  /** Bytes of the operator's operands, which no machine changes: they are worked out once. */
+  #operandsOf(operator: KernelOperator, graph: KernelGraph, format: RunSettings['format']): Operands {
+    const known = this.#operands.get(operator);
+    if (known?.graph === graph && known.format === format) return known;
+    const context = operandContext(operator, graph, format);
+    const key = `${this.#shapes.numberOf(operator.kernel)}${contextKey(context)}`;
+    const made = { graph, format, context, key };
+    this.#operands.set(operator, made);
+    return made;
+  }
 }
 
 type SharedContext = Omit<MappingContext, 'parallel'>;
+type OperandContext = Omit<SharedContext, 'offChipBytesPerCycle' | 'objective'>;
+
+interface Operands {
+  readonly graph: KernelGraph;
+  readonly format: RunSettings['format'];
+  readonly context: OperandContext;
+  /** Of the kernel's shape and of the context. */
+  readonly key: string;
+}
 
 /** Every figure of it, in order, sooner than JSON of the whole. */
-function contextKey(context: SharedContext): string {
+function contextKey(context: OperandContext): string {
   let key = '';
   for (const value of Object.values(context)) key += ` ${typeof value === 'object' ? JSON.stringify(value) : value}`;
   return key;
 }
 
 /** Bytes of what an operator reads and makes, as its mapping takes them. */
+/** Bytes of an operator's operands and results, and what they come through. */
 export function contextOf(
   operator: KernelOperator,
   graph: KernelGraph,
-  settings: Pick<RunSettings, 'format' | 'objective'>,
+  { format, objective }: MappingSettings,
   offChipBytesPerCycle: number,
 ): SharedContext {
+  return { ...operandContext(operator, graph, format), offChipBytesPerCycle, objective };
+}
+
+function operandContext(operator: KernelOperator, graph: KernelGraph, format: RunSettings['format']): OperandContext {
   const tensors = operator.inputs.map((id) => graph.tensors[id]!);
-  const bytes = tensors.map((tensor) => tensorBytes(tensor, settings.format));
+  const bytes = tensors.map((tensor) => tensorBytes(tensor, format));
   // The second activation of a GEMM takes the place of the weights.
   const second = operator.kernel.kind === 'gemm' && operator.kernel.bIsActivation && bytes.length > 1 ? bytes[1]! : 0;
   const result = graph.tensors[operator.outputs[0]!];
   const outputType = result?.elementType ?? 'fp32';
   const inputType = tensors[0]?.elementType ?? outputType;
   return {
-    inputElementBytes: bytesPerElement(settings.format, inputType),
-    weightElementBytes: bytesPerElement(settings.format, second > 0 ? tensors[1]!.elementType : outputType),
-    outputElementBytes: bytesPerElement(settings.format, outputType),
+    inputElementBytes: bytesPerElement(format, inputType),
+    weightElementBytes: bytesPerElement(format, second > 0 ? tensors[1]!.elementType : outputType),
+    outputElementBytes: bytesPerElement(format, outputType),
     inputBytes: bytes.reduce((sum, value) => sum + value, 0) - second,
-    weightBytes: weightBytes(operator, graph, settings.format) + second,
-    outputBytes: operator.outputs.reduce((sum, id) => sum + tensorBytes(graph.tensors[id]!, settings.format), 0),
+    weightBytes: weightBytes(operator, graph, format) + second,
+    outputBytes: operator.outputs.reduce((sum, id) => sum + tensorBytes(graph.tensors[id]!, format), 0),
     streams: [
       ...[...operator.inputs, ...operator.outputs].map((id) => {
         const { elements, elementType } = graph.tensors[id]!;
-        return { elements, elementBytes: bytesPerElement(settings.format, elementType) };
+        return { elements, elementBytes: bytesPerElement(format, elementType) };
       }),
-      { elements: weightBytes(operator, graph, settings.format), elementBytes: 1 },
+      { elements: weightBytes(operator, graph, format), elementBytes: 1 },
     ],
-    offChipBytesPerCycle,
-    objective: settings.objective,
   };
 }
 

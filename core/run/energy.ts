@@ -54,6 +54,12 @@ export function joulesOf({ levels }: EnergyAccount): Joules {
   };
 }
 
+/** Joules of one operator over all levels, without the figures they come from. */
+export function operatorJoules(inputs: EnergyInputs, index: number, offChip: number): number {
+  const joules: Joules = { ...onChip(inputs, index, (_, { joules: spent }) => spent), 'off-chip': offChip };
+  return ENERGY_LEVELS.reduce((sum, level) => sum + joules[level], 0);
+}
+
 export function energyMeter(inputs: EnergyInputs): EnergyMeter {
   const figures = new Map(ENERGY_LEVELS.map((level) => [level, new Map<string, Figure>()]));
   const rows: (readonly number[])[] = [];

@@ -13,7 +13,7 @@ import { type Document, fromFile } from '#core/document/document.ts';
 import { areaOf } from '#core/energy/area.ts';
 import { type BuiltModel, buildModel } from '#core/model/build.ts';
 import { ModelMemo } from '#core/model/memo.ts';
-import { energyMeter } from '#core/run/energy.ts';
+import { operatorJoules } from '#core/run/energy.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { Choice } from '#core/technique/explorer.ts';
 import { techniques } from '#core/technique/registry.ts';
@@ -132,19 +132,19 @@ function energyOf({ graph, mapped }: ModelEstimate, machine: Machine, settings: 
   }
   const joulesPerByte = bandwidth > 0 ? weighted / bandwidth : 0;
   const whole = mapped.flatMap((each) => each ?? []);
-  const meter = energyMeter({
+  const inputs = {
     compiled: { graph, mapped: whole },
     machine,
     problem: { bytesPerElement: bytesPerElement(settings.format, 'fp32') },
     settings,
     scratchpadBytes: new Float64Array(whole.length),
-  });
+  };
   const known = new Map<MappedOperator, { readonly macs: number; readonly joules: number }>();
   let joules = 0;
   for (const [index, each] of whole.entries()) {
     const { macs } = graph.operators[index]!;
     const alike = known.get(each);
-    const own = alike?.macs === macs ? alike.joules : meter.operator(index, each.streamedBytes * joulesPerByte);
+    const own = alike?.macs === macs ? alike.joules : operatorJoules(inputs, index, each.streamedBytes * joulesPerByte);
     if (!alike) known.set(each, { macs, joules: own });
     joules += own;
   }

@@ -34,21 +34,29 @@ export interface ElementBytes {
  * Positions come in one run: between first and last whole rows, and those that strides leave out.
  */
 export function inputFootprint(shape: GemmShape, g: number, m: number, k: number): number {
+  const taps = tapsOf(shape);
+  return k < taps ? g * m * k : inputPositions(shape, m) * g * Math.ceil(k / taps);
+}
+
+/** Of the window of a convolution; 1 of a plain product. */
+function tapsOf({ convolution }: GemmShape): number {
+  return convolution ? convolution.kernelHeight * convolution.kernelWidth : 1;
+}
+
+/** Input elements of one channel under the windows of m positions; of a plain product the positions. */
+function inputPositions(shape: GemmShape, m: number): number {
   const window = shape.convolution;
-  if (!window) return g * m * k;
+  if (!window) return m;
   const { outputHeight, outputWidth, kernelHeight, kernelWidth } = window;
-  const taps = kernelHeight * kernelWidth;
-  if (k < taps) return g * m * k;
-  const channels = g * Math.ceil(k / taps);
   const { strideHeight, strideWidth, dilationHeight = 1, dilationWidth = 1, inputHeight, inputWidth } = window;
   const positions = outputHeight * outputWidth;
   const images = Math.min(rowsOf(m, positions), Math.ceil(shape.m / positions));
-  if (images > 1) return images * inputHeight * inputWidth * channels;
+  if (images > 1) return images * inputHeight * inputWidth;
   const rowsOut = Math.min(rowsOf(m, outputWidth), outputHeight);
   const rowsIn = reach(rowsOut, strideHeight, kernelHeight, dilationHeight, inputHeight);
-  if (rowsOut > 1) return rowsIn * inputWidth * channels;
+  if (rowsOut > 1) return rowsIn * inputWidth;
   const columnsIn = reach(m, strideWidth, kernelWidth, dilationWidth, inputWidth);
-  return ((rowsIn - 1) * inputWidth + columnsIn) * channels;
+  return (rowsIn - 1) * inputWidth + columnsIn;
 }
 
 /** Input positions under a run of outputs, along one axis. */
@@ -130,15 +138,18 @@ export function feasibleTiles(shape: GemmShape, unit: ArrayUnit, bytes: ElementB
 
 /** @returns whether there was any. */
 function eachTileOfWindows(shape: GemmShape, unit: ArrayUnit, bytes: ElementBytes, visit: TileVisitor): boolean {
-  const window = shape.convolution;
-  const rowGrain = window ? window.outputWidth : unit.rows;
-  const tapGrain = window ? window.kernelHeight * window.kernelWidth : 1;
-  const rows = candidates(shape.m, rowGrain, 1);
+  const taps = tapsOf(shape);
+  const rows = candidates(shape.m, shape.convolution?.outputWidth ?? unit.rows, 1);
+  const positions = rows.map((m) => inputPositions(shape, m));
   const columns = candidates(shape.n, unit.columns, 1);
   let isAny = false;
-  for (const k of candidates(shape.k, Math.max(tapGrain, Math.ceil(unit.rows / tapGrain) * tapGrain), tapGrain)) {
+  for (const k of candidates(shape.k, Math.max(taps, Math.ceil(unit.rows / taps) * taps), taps)) {
+    const channels = Math.ceil(k / taps);
     // Whether the input fits does not depend on n, nor whether the weights do on m.
-    const held = rows.filter((m) => inputNeeds(shape, 1, m, k, bytes) <= inputRoom(shape, 1, m, k, unit));
+    const held = rows.filter((m, at) => {
+      const elements = k < taps ? m * k : positions[at]! * channels;
+      return elements * bytes.input <= inputRoom(shape, 1, m, k, unit);
+    });
     if (held.length === 0) continue;
     for (const n of columns) {
       if (weightNeeds(1, n, k, bytes) > weightRoom(shape, 1, n, k, unit)) continue;
