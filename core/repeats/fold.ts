@@ -3,11 +3,11 @@ import { asUse, freeBlockName } from '#core/document/block-commands.ts';
 import { usesOf } from '#core/document/block-uses.ts';
 import type { Command } from '#core/document/command.ts';
 import { type Document, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
-import { blockName, type Repeat } from './repeats.ts';
+import { blockName, differences, type Repeat } from './repeats.ts';
 
 /**
  * Makes one block of all occurrences, in one step: the first is the model of the drawing, the others take its places.
- * Occurrences that are uses of a block already keep it, and the others join.
+ * Occurrences that are uses of a block already keep it, and the others join. Parameters that differ are kept to the uses.
  */
 export function foldCommand(
   document: Document,
@@ -40,5 +40,7 @@ export function foldCommand(
       commands.push({ type: 'nodes.group', group: made, members: parts });
     } else commands.push(...asUse(group, name, inOrder));
   }
+  for (const { node, parameter } of differences(document, { occurrences }))
+    commands.push({ type: 'node.set-own', node: node.id, parameter, own: true });
   return { type: 'batch', label: `Fold ${occurrences.length} × ${name} into one block`, commands };
 }

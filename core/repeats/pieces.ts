@@ -17,12 +17,7 @@ const MOST_CUTS = 32;
 
 type Candidates = readonly ReadonlySet<string>[];
 
-/** @param shapes of a node's results in a model, as text; empty in drawings of components. */
-export function loosePieces(
-  document: Document,
-  structures: Structures,
-  shapes: ReadonlyMap<string, string>,
-): Candidates {
+export function loosePieces(document: Document, structures: Structures): Candidates {
   const sources = new Map<string, DocumentLink[]>();
   for (const link of document.links.values()) {
     const known = sources.get(link.to.node);
@@ -34,7 +29,7 @@ export function loosePieces(
   const inOrder = partsInOrder(document, sources);
   const levels = [...Map.groupBy(inOrder, ({ parent }) => parent).values()];
   const found = levels
-    .flatMap((level) => stretches(document, level, sources, shapes))
+    .flatMap((level) => stretches(document, level, sources, structures))
     .filter((members) => hangsTogether(members, structures));
   if (document.kind === 'model') {
     const readers = Map.groupBy([...sources.values()].flat(), ({ from }) => from.node);
@@ -79,13 +74,14 @@ function stretches(
   { kind }: Document,
   level: readonly DocumentNode[],
   sources: LinksInto,
-  shapes: ReadonlyMap<string, string>,
+  structures: Structures,
 ): readonly Set<string>[] {
   const blocks = findBlocks(
-    level.map(({ id, type, parameters }): BlockNode => {
+    level.map(({ id, type }): BlockNode => {
       const known = kind === 'model' ? operatorType(type) : componentTypeIn(kind, type);
       const reads = (sources.get(id) ?? []).map(({ from }) => from.node);
-      return { id, type, category: known?.category ?? '', parameters, sources: reads, shapes: shapes.get(id) ?? '' };
+      const label = String(structures.labelOf(id));
+      return { id, type: label, category: known?.category ?? '', parameters: {}, sources: reads, shapes: '' };
     }),
   );
   const count = new Map<string, number>();

@@ -3,6 +3,7 @@ import { PRESETS } from '#core/architecture/presets.ts';
 import { createRng, type Rng } from '#core/base/rng.ts';
 import { apply } from '#core/document/apply.ts';
 import { blocksIn } from '#core/document/block-uses.ts';
+import type { Command } from '#core/document/command.ts';
 import {
   type Document,
   type DocumentLink,
@@ -12,7 +13,7 @@ import {
 } from '#core/document/document.ts';
 import { cases } from '../../tests/support/cases.ts';
 import { foldCommand } from './fold.ts';
-import { findRepeats, type Repeat } from './repeats.ts';
+import { differences, findRepeats, findSimilar, type Repeat } from './repeats.ts';
 
 let counter = 0;
 const newId = (prefix: string) => `${prefix}-${counter++}`;
@@ -68,6 +69,13 @@ function clusters(capacities: readonly number[], rng?: Rng): Document {
   return drawing('architecture', nodes, links, rng);
 }
 
+function must(document: Document, command: Command): Document {
+  const applied = apply(document, command);
+  if (!applied.ok) throw new Error(applied.error.message);
+  return applied.value.document;
+}
+const folded = (document: Document, repeat: Repeat) => must(document, foldCommand(document, repeat, newId)!);
+
 const numbersOf = ({ occurrences }: Repeat) =>
   occurrences.map(({ parts }) => Number(/\d+$/.exec(parts[0]!)?.[0])).sort();
 
@@ -100,20 +108,17 @@ describe('repeated structures of drawings of components', () => {
       expect(repeat).toMatchObject({ name: 'Block', operators: 4, saved: 12 });
       expect(numbersOf(repeat!)).toEqual([0, 1, 2, 3]);
       expectIsomorphic(document, repeat!);
-      const folded = apply(document, foldCommand(document, repeat!, newId)!);
-      if (!folded.ok) throw new Error(folded.error.message);
-      expect(blocksIn(folded.value.document).map(({ name, uses }) => [name, uses.length])).toEqual([['Block', 4]]);
-      expect([...folded.value.document.links.values()]).toEqual([...document.links.values()]);
-      const edited = apply(folded.value.document, {
+      const after = folded(document, repeat!);
+      expect(blocksIn(after).map(({ name, uses }) => [name, uses.length])).toEqual([['Block', 4]]);
+      expect([...after.links.values()]).toEqual([...document.links.values()]);
+      const edited = must(after, {
         type: 'node.set-parameter',
         node: 'spad2',
         parameter: 'capacityBytes',
         value: 9,
       });
-      if (!edited.ok) throw new Error(edited.error.message);
-      for (let at = 0; at < 4; at++)
-        expect(edited.value.document.nodes.get(`spad${at}`)?.parameters.capacityBytes).toBe(9);
-      expect(findRepeats(folded.value.document, new Map())).toEqual([]);
+      for (let at = 0; at < 4; at++) expect(edited.nodes.get(`spad${at}`)?.parameters.capacityBytes).toBe(9);
+      expect(findRepeats(after, new Map())).toEqual([]);
     }
   });
 
@@ -132,6 +137,35 @@ describe('repeated structures of drawings of components', () => {
     expect(findRepeats(torn, new Map()).map(numbersOf)).toEqual([[0, 2]]);
     expect(findRepeats(clusters([512]), new Map())).toEqual([]);
     for (const { build } of PRESETS) expect(findRepeats(build('p'), new Map()).flatMap(numbersOf)).toEqual([]);
+  });
+
+  it('alike but for parameters: folded too, what differs kept to its use', () => {
+    const document = clusters([512, 256, 512, 128], createRng(4));
+    const similar = findSimilar(document);
+    expect(similar.map(numbersOf)).toEqual([[0, 1, 2, 3]]);
+    expect(
+      differences(document, similar[0]!)
+        .map(({ node, parameter }) => `${node.id} ${parameter}`)
+        .sort(),
+    ).toEqual(['spad1 capacityBytes', 'spad3 capacityBytes']);
+    expect(findSimilar(clusters([512, 512, 512]))).toEqual([]);
+    const capacities = (of: Document) => [0, 1, 2, 3].map((at) => of.nodes.get(`spad${at}`)?.parameters.capacityBytes);
+    // At once, or the equal ones first: then those join that block.
+    for (const first of [null, findRepeats(document, new Map())[0]!]) {
+      const before = first ? folded(document, first) : document;
+      const after = folded(before, findSimilar(before)[0]!);
+      expect(blocksIn(after).map(({ uses }) => uses.length)).toEqual([4]);
+      expect(capacities(after)).toEqual([512, 256, 512, 128]);
+      const edits = [
+        { type: 'node.set-parameter', node: 'spad2', parameter: 'capacityBytes', value: 64 },
+        { type: 'node.set-own', node: 'spad3', parameter: 'capacityBytes', own: false },
+        { type: 'node.set-parameter', node: 'array3', parameter: 'rows', value: 8 },
+      ] as const;
+      const edited = edits.reduce((now, command) => must(now, command), after);
+      expect(capacities(edited)).toEqual([64, 256, 64, 64]);
+      expect([0, 1, 2, 3].map((at) => edited.nodes.get(`array${at}`)?.parameters.rows)).toEqual([8, 8, 8, 8]);
+      expect(findSimilar(after)).toEqual([]);
+    }
   });
 
   it('two chips of two clusters are found whole, and their four clusters', () => {

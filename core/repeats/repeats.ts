@@ -2,11 +2,14 @@
  * Repeated structures of a drawing of any kind: its groups, and what lies in none (pieces.ts). Two are the same when
  * their structures read the same (structure.ts): types, parameters, links by port, groups inside and, in a model, shapes.
  */
+
+import { isSameValue } from '#core/base/value.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
-import { blockOf, insideOf } from '#core/document/block-uses.ts';
-import { type Document, GROUP_TYPE } from '#core/document/document.ts';
+import { blockOf, insideOf, usesOf } from '#core/document/block-uses.ts';
+import { type Document, type DocumentNode, GROUP_TYPE, isPart } from '#core/document/document.ts';
+import { followerOf, indexUses, isOwn } from '#core/document/own-values.ts';
 import { isCounted, loosePieces, SMALLEST } from './pieces.ts';
-import { Structures } from './structure.ts';
+import { contentOf, Structures } from './structure.ts';
 
 export interface Occurrence {
   /** The group that holds it, or null where there is none yet. */
@@ -37,12 +40,56 @@ interface Candidate {
  */
 export function findRepeats(document: Document, types: ReadonlyMap<string, TensorType>): readonly Repeat[] {
   const shapes = shapesOf(types);
-  const structures = new Structures(document, ({ id }) => shapes.get(id) ?? '');
+  return repeatsBy(document, (node) => `${contentOf(node)} ${shapes.get(node.id) ?? ''}`);
+}
+
+/** Those that are the same but for parameters of their parts: folded, uses keep what differs to themselves (own-values.ts). */
+export function findSimilar(document: Document): readonly Repeat[] {
+  return repeatsBy(document, (node) => (isPart(node) ? node.type : contentOf(node))).filter(
+    (repeat) => differences(document, repeat).length > 0,
+  );
+}
+
+export interface Difference {
+  readonly node: DocumentNode;
+  readonly parameter: string;
+}
+
+/**
+ * Values that are others than what the block of these occurrences would say: what the uses among them say that are of the
+ * first block, otherwise what is said most often. Those kept to a use already are left out.
+ */
+export function differences(document: Document, { occurrences }: Pick<Repeat, 'occurrences'>): readonly Difference[] {
+  const index = indexUses(usesOf(document));
+  const known = occurrences.findIndex(({ group }) => index.uses.has(group ?? ''));
+  const found: Difference[] = [];
+  for (const at of occurrences[0]?.parts.keys() ?? []) {
+    const nodes = occurrences.map(({ parts }) => document.nodes.get(parts[at]!)!);
+    const [first] = nodes;
+    if (!first || !isPart(first) || nodes.every(({ parameters }) => parameters === first.parameters)) continue;
+    for (const parameter of new Set(nodes.flatMap(({ parameters }) => Object.keys(parameters)))) {
+      const follower = nodes[known] && followerOf(document, index, nodes[known].id, parameter);
+      const said = (follower ?? mostCommon(nodes, parameter)).parameters[parameter];
+      for (const node of nodes)
+        if (!isSameValue(node.parameters[parameter], said) && !isOwn(node, parameter)) found.push({ node, parameter });
+    }
+  }
+  return found;
+}
+
+/** The first node with the value that most have. */
+function mostCommon(nodes: readonly DocumentNode[], parameter: string): DocumentNode {
+  const byValue = Map.groupBy(nodes, ({ parameters }) => JSON.stringify(parameters[parameter]));
+  return [...byValue.values()].reduce((a, b) => (b.length > a.length ? b : a))[0]!;
+}
+
+function repeatsBy(document: Document, describe: (node: DocumentNode) => string): readonly Repeat[] {
+  const structures = new Structures(document, describe);
   const groups = [...document.nodes.values()].filter(({ type }) => type === GROUP_TYPE);
   const inside = insideOf(document, new Set(groups.map(({ id }) => id)));
   const candidates: readonly Candidate[] = [
     ...groups.map(({ id }) => ({ group: id, members: new Set(inside.get(id)) })),
-    ...loosePieces(document, structures, shapes).map((members) => ({ group: null, members })),
+    ...loosePieces(document, structures).map((members) => ({ group: null, members })),
   ];
   const found: Repeat[] = [];
   const large = candidates.filter(({ members }) => members.size >= SMALLEST);

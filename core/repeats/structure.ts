@@ -22,6 +22,15 @@ interface Edge {
 /** Refinement ends earlier where nothing more is told apart; a part far from all marks is told apart by the order. */
 const MOST_ROUNDS = 16;
 
+/** Type and parameters; of a group not whether it is open and how its parts are numbered. */
+export function contentOf({ type, parameters }: DocumentNode): string {
+  if (type !== GROUP_TYPE) return `${type} ${canonicalJson(parameters)}`;
+  const own = Object.entries(parameters).filter(
+    ([key, value]) => !(key === 'collapsed' || key === 'slots' || value === ''),
+  );
+  return `${type} ${canonicalJson(Object.fromEntries(own))}`;
+}
+
 export class Structures {
   readonly #document: Document;
   readonly #edges = new Map<string, Edge[]>();
@@ -29,12 +38,12 @@ export class Structures {
   /** Numbers for texts, shared by all structures read: equal numbers are equal texts. */
   readonly #numbers = new Map<string, number>();
   readonly #labels = new Map<string, number>();
-  readonly #facts: (node: DocumentNode) => string;
+  readonly #describe: (node: DocumentNode) => string;
 
-  /** @param facts what else tells nodes apart, such as the shapes of their results. */
-  constructor(document: Document, facts: (node: DocumentNode) => string = () => '') {
+  /** @param describe equal for nodes that are alike apart from their names, places and links. */
+  constructor(document: Document, describe: (node: DocumentNode) => string = contentOf) {
     this.#document = document;
-    this.#facts = facts;
+    this.#describe = describe;
     let at = 0;
     for (const { id, parent } of document.nodes.values()) {
       this.#place.set(id, at++);
@@ -66,17 +75,11 @@ export class Structures {
     return this.#numbers.size - 1;
   }
 
-  /** Equal for nodes of equal type, parameters and facts. */
+  /** Equal for nodes of equal description. */
   labelOf(id: string): number {
     const known = this.#labels.get(id);
     if (known !== undefined) return known;
-    const node = this.#document.nodes.get(id)!;
-    const { type, parameters } = node;
-    // Whether a group is open and how its parts are numbered say nothing about what is in it.
-    const own = Object.entries(parameters).filter(
-      ([key, value]) => type !== GROUP_TYPE || !(key === 'collapsed' || key === 'slots' || value === ''),
-    );
-    const made = this.#number(`${type} ${canonicalJson(Object.fromEntries(own))} ${this.#facts(node)}`);
+    const made = this.#number(this.#describe(this.#document.nodes.get(id)!));
     this.#labels.set(id, made);
     return made;
   }

@@ -2,7 +2,7 @@
 import { apply } from '#core/document/apply.ts';
 import { type Document, type DocumentNode, emptyDocument, GROUP_TYPE } from '#core/document/document.ts';
 import { foldCommand } from '#core/repeats/fold.ts';
-import { findRepeats } from '#core/repeats/repeats.ts';
+import { findRepeats, findSimilar } from '#core/repeats/repeats.ts';
 import { machineLine } from '../support/measure.ts';
 
 type Link = readonly [from: string, fromPort: string, to: string, toPort: string];
@@ -104,9 +104,12 @@ found(
   '2,500 equal clusters on a bus',
   clusters(2500, () => 1),
 );
-found(
-  '2,500 clusters of 70 sizes',
-  clusters(2500, (at) => Math.floor(Math.sqrt(2 * at)) + 1),
+const sizes = clusters(2500, (at) => Math.floor(Math.sqrt(2 * at)) + 1);
+found('2,500 clusters of 70 sizes', sizes);
+timed(
+  'the same but for their sizes',
+  () => findSimilar(sizes),
+  ([all]) => `${all?.occurrences.length} × ${all?.operators}`,
 );
 found('10,000 tasks of 64 kinds, linked at random', tangle(10_000, 64));
 found('two groups of 5,000 in a row', chains(2, 5000));
