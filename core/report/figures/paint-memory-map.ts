@@ -149,7 +149,12 @@ function paintAxes(surface: Surface, view: MemoryView, style: MemoryMapStyle, fr
   for (const step of steps) {
     const x = frame.x(step);
     surface.line(x, bottom, x, bottom + 4, ink.muted);
-    surface.text(x, bottom + 16, label(step), { fill: ink.muted, size: 10, anchor: 'middle' });
+    const isAtEdge = x > style.width - 30;
+    surface.text(isAtEdge ? style.width - 2 : x, bottom + 16, label(step), {
+      fill: ink.muted,
+      size: 10,
+      anchor: isAtEdge ? 'end' : 'middle',
+    });
   }
   surface.text(MEMORY_GUTTER + frame.plotWidth / 2, bottom + 31, 'Step of the schedule (one operator each)', {
     fill: ink.muted,
