@@ -161,6 +161,16 @@ export function createStudies(host: StudiesHost): Studies {
     course.begin();
   }
 
+  /** Its end as it is written; where that cannot be, as it is told: the project then finds it stopped when it is opened. */
+  function ended(id: string, state: 'done' | 'failed' | 'stopped', failure: Problem | null): StudyView | null {
+    try {
+      return studies.setState(id, state, failure);
+    } catch (cause) {
+      const view = studies.get(id);
+      return view && { ...view, state: 'failed', failure: failure ?? asProblem(cause) };
+    }
+  }
+
   /** What is written stays; what is under way is dropped, and asked for again when it is resumed. */
   function finish(id: string, state: 'done' | 'failed' | 'stopped', failure: Problem | null): StudyView | null {
     const current = underWay.get(id);
@@ -168,7 +178,7 @@ export function createStudies(host: StudiesHost): Studies {
     if (!current || closed) return null;
     current.course.stop();
     current.record.close();
-    const view = studies.setState(id, state, failure);
+    const view = ended(id, state, failure);
     tell(view);
     return view;
   }
