@@ -54,6 +54,20 @@ export interface ChainParts {
   readonly units: readonly (readonly [id: string, type: string, name: string, parameters: ParameterValues])[];
 }
 
+/** An array, with a vector unit and a special-function unit beside it so that whole models run. @param common of all three. */
+export function arrayUnits(
+  array: ParameterValues & { readonly rows: number; readonly columns: number },
+  common: ParameterValues,
+  name = 'Array',
+): ChainParts['units'] {
+  const { columns } = array;
+  return [
+    ['array', 'systolic-array', name, { ...array, ...common }],
+    ['vector', 'vector-unit', 'Vector unit', { lanes: columns, ...common }],
+    ['sfu', 'special-function-unit', 'Special functions', { lanes: Math.max(1, Math.floor(columns / 4)), ...common }],
+  ];
+}
+
 /** One channel, one bus, one DMA, one scratchpad, and units on it; parameters not given are the catalog's defaults. */
 export function chain(title: string, parts: ChainParts): (documentId: string) => Document {
   const middle = (parts.units.length - 1) / 2;

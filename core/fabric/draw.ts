@@ -6,8 +6,8 @@ import type { ParameterValues } from '#core/base/value.ts';
 import { energyId, lanesId, NOT_GIVEN } from '#core/catalog/fabric/common.ts';
 import { OTHER_KIND } from '#core/catalog/fabric/off-chip-channel.ts';
 import { TASK_FORMATS } from '#core/catalog/tasks/common.ts';
-import { withDefaults } from '#core/document/components.ts';
-import type { Document, DocumentLink, DocumentNode } from '#core/document/document.ts';
+import type { Document } from '#core/document/document.ts';
+import { DocumentSketch } from '#core/document/sketch.ts';
 import { DRAM_KINDS, dramJoulesPerByte } from '#core/energy/dram.ts';
 import { arranged } from '#core/model/layout.ts';
 import type { Bank, Core, Device, Fabric, OffChipChannel } from './fabric.ts';
@@ -17,42 +17,29 @@ const picojoules = (joules: number) => drawn(joules * 1e12);
 
 /** @param id of the document made. */
 export function drawFabric(fabric: Fabric, id: string): Document {
-  const nodes = new Map<string, DocumentNode>();
-  const links = new Map<string, DocumentLink>();
   const given = new Set([...fabric.cores, ...fabric.banks, ...fabric.channels].map(({ node }) => node));
-  const add = (wanted: string, stem: string, type: string, name: string, parameters: ParameterValues) => {
-    let made = wanted;
-    for (let at = nodes.size + 1; made === '' || nodes.has(made); at++) {
-      made = given.has(`${stem}${at}`) ? '' : `${stem}${at}`;
-    }
-    nodes.set(made, {
-      id: made,
-      type,
-      name,
-      x: 0,
-      y: 0,
-      parent: null,
-      parameters: withDefaults('fabric', type, parameters),
-    });
-    return made;
-  };
-  const join = (from: string, fromPort: string, to: string, toPort: string) => {
-    const link = `l${links.size + 1}`;
-    links.set(link, { id: link, from: { node: from, port: fromPort }, to: { node: to, port: toPort } });
-  };
+  const sketch = new DocumentSketch('fabric', given);
 
   const channels = fabric.channels.map((channel) =>
-    add(channel.node, 'channel', 'off-chip-channel', channel.name, channelParameters(channel, fabric.clockHertz)),
+    sketch.add(
+      channel.node,
+      'channel',
+      'off-chip-channel',
+      channel.name,
+      channelParameters(channel, fabric.clockHertz),
+    ),
   );
-  const banks = fabric.banks.map((bank) => add(bank.node, 'bank', 'memory-bank', bank.name, bankParameters(bank)));
+  const banks = fabric.banks.map((bank) =>
+    sketch.add(bank.node, 'bank', 'memory-bank', bank.name, bankParameters(bank)),
+  );
   for (const core of fabric.cores) {
     const type = core.operation === 'special' ? 'special-unit' : 'compute-core';
-    const node = add(core.node, 'core', type, core.name, coreParameters(core, fabric.clockHertz));
-    for (const channel of core.channels ?? []) join(channels[channel]!, 'data', node, 'memory');
-    for (const bank of core.banks ?? []) join(banks[bank]!, 'cores', node, 'memory');
+    const node = sketch.add(core.node, 'core', type, core.name, coreParameters(core, fabric.clockHertz));
+    for (const channel of core.channels ?? []) sketch.join(channels[channel]!, 'data', node, 'memory');
+    for (const bank of core.banks ?? []) sketch.join(banks[bank]!, 'cores', node, 'memory');
   }
-  if (fabric.device) add('', 'device', 'device', 'Device', deviceParameters(fabric.device));
-  return arranged({ id, kind: 'fabric', title: fabric.title, nodes, links });
+  if (fabric.device) sketch.add('', 'device', 'device', 'Device', deviceParameters(fabric.device));
+  return arranged(sketch.document(id, fabric.title));
 }
 
 function coreParameters(core: Core, clockHertz: number): ParameterValues {

@@ -3,49 +3,25 @@
  * that are there once. An end that differs from the first of its tensor is drawn as an access between. Laid out in layers.
  */
 import type { ParameterValues } from '#core/base/value.ts';
-import { withDefaults } from '#core/document/components.ts';
-import type { Document, DocumentLink, DocumentNode } from '#core/document/document.ts';
+import type { Document } from '#core/document/document.ts';
+import { DocumentSketch } from '#core/document/sketch.ts';
 import { arranged } from '#core/model/layout.ts';
 import type { OffChipEnd, OffChipTensor, Stream, Task, TaskGraph } from './task-graph.ts';
 
 /** @param id of the document made. */
 export function drawTaskGraph(graph: TaskGraph, id: string): Document {
-  const nodes = new Map<string, DocumentNode>();
-  const links = new Map<string, DocumentLink>();
   const given = new Set([...graph.tasks, ...graph.streams, ...graph.tensors].map(({ node }) => node));
   if (graph.note) given.add(graph.note.node);
-  const fresh = (wanted: string, stem: string) => {
-    if (wanted !== '' && !nodes.has(wanted)) return wanted;
-    let at = nodes.size + 1;
-    while (nodes.has(`${stem}${at}`) || given.has(`${stem}${at}`)) at++;
-    return `${stem}${at}`;
-  };
-  const add = (node: string, stem: string, type: string, name: string, parameters: ParameterValues) => {
-    const made = fresh(node, stem);
-    nodes.set(made, {
-      id: made,
-      type,
-      name,
-      x: 0,
-      y: 0,
-      parent: null,
-      parameters: withDefaults('tasks', type, parameters),
-    });
-    return made;
-  };
-  const join = (from: string, fromPort: string, to: string, toPort: string) => {
-    const link = `l${links.size + 1}`;
-    links.set(link, { id: link, from: { node: from, port: fromPort }, to: { node: to, port: toPort } });
-  };
+  const sketch = new DocumentSketch('tasks', given);
 
-  const tasks = graph.tasks.map((task) => add(task.node, 'task', 'task', task.name, taskParameters(task)));
+  const tasks = graph.tasks.map((task) => sketch.add(task.node, 'task', 'task', task.name, taskParameters(task)));
   for (const stream of graph.streams) {
-    const node = add(stream.node, 'stream', 'stream', stream.name, streamParameters(stream));
-    join(tasks[stream.from.task]!, 'writes', node, 'writer');
-    join(node, 'reader', tasks[stream.to.task]!, 'reads');
+    const node = sketch.add(stream.node, 'stream', 'stream', stream.name, streamParameters(stream));
+    sketch.join(tasks[stream.from.task]!, 'writes', node, 'writer');
+    sketch.join(node, 'reader', tasks[stream.to.task]!, 'reads');
   }
   for (const tensor of graph.tensors) {
-    const node = add(tensor.node, 'tensor', 'off-chip-tensor', tensor.name, tensorParameters(tensor));
+    const node = sketch.add(tensor.node, 'tensor', 'off-chip-tensor', tensor.name, tensorParameters(tensor));
     const direct = new Set<string>();
     for (const end of tensor.ends) {
       const task = tasks[end.task]!;
@@ -53,21 +29,21 @@ export function drawTaskGraph(graph: TaskGraph, id: string): Document {
       const key = `${end.direction} ${end.task}`;
       if (isSameAccess(end, tensor.ends[0]!) && !direct.has(key)) {
         direct.add(key);
-        if (isLoad) join(node, 'loaded', task, 'loads');
-        else join(task, 'stores', node, 'stored');
+        if (isLoad) sketch.join(node, 'loaded', task, 'loads');
+        else sketch.join(task, 'stores', node, 'stored');
         continue;
       }
       const name = isLoad ? `Load ${tensor.name}` : `Store ${tensor.name}`;
-      const access = add('', 'access', 'off-chip-access', name, accessParameters(end));
-      join(isLoad ? node : task, isLoad ? 'loaded' : 'stores', access, 'from');
-      join(access, 'to', isLoad ? task : node, isLoad ? 'loads' : 'stored');
+      const access = sketch.add('', 'access', 'off-chip-access', name, accessParameters(end));
+      sketch.join(isLoad ? node : task, isLoad ? 'loaded' : 'stores', access, 'from');
+      sketch.join(access, 'to', isLoad ? task : node, isLoad ? 'loads' : 'stored');
     }
   }
   if (graph.note) {
     const { node, ...parameters } = graph.note;
-    add(node, 'note', 'design-note', 'Design note', parameters);
+    sketch.add(node, 'note', 'design-note', 'Design note', parameters);
   }
-  return arranged({ id, kind: 'tasks', title: graph.title, nodes, links });
+  return arranged(sketch.document(id, graph.title));
 }
 
 function taskParameters(task: Task): ParameterValues {

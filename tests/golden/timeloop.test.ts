@@ -5,19 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { importTimeloop } from '#core/interchange/timeloop/import.ts';
 import { type Evaluation, evaluate } from '#core/mapping/evaluate.ts';
 import { readCsv } from '../support/csv.ts';
+import { COUNTERS } from '../support/references.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 
 type Row = readonly [level: string, dataSpace: string, counter: string, value: number];
-
-const COUNTERS: Readonly<Record<string, keyof Evaluation['levels'][number]['data'][number]>> = {
-  'Partition size': 'partitionWords',
-  'Utilized capacity': 'tileWords',
-  'Scalar reads (per-instance)': 'reads',
-  'Scalar fills (per-instance)': 'fills',
-  'Scalar updates (per-instance)': 'updates',
-  'Temporal reductions (per-instance)': 'temporalReductions',
-  'Energy (total)': 'energyPj',
-};
 
 /** Every row of Timeloop's that does not agree, and how many were looked at. Rows after the first of a name are networks'. */
 function disagreements(

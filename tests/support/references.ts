@@ -135,7 +135,8 @@ function arrayFigures(found: ArrayEstimate, row: Row, isComputeOnly: boolean): r
 
 type CounterRow = readonly [level: string, dataSpace: string, counter: string, value: number];
 
-const COUNTERS: Readonly<Record<string, keyof Evaluation['levels'][number]['data'][number]>> = {
+/** What Timeloop calls what, by level and data space. */
+export const COUNTERS: Readonly<Record<string, keyof Evaluation['levels'][number]['data'][number]>> = {
   'Partition size': 'partitionWords',
   'Utilized capacity': 'tileWords',
   'Scalar reads (per-instance)': 'reads',

@@ -1,6 +1,5 @@
 /** Reading and writing by index: gather, scatter, embedding tables. */
 import { err, ok } from '#core/base/result.ts';
-import type { OperatorType } from '../operator-type.ts';
 import { integerOf, textOf } from '../parameter.ts';
 import {
   axisFault,
@@ -9,15 +8,13 @@ import {
   defineOperator,
   integerParameter,
   LARGEST,
+  moved,
   oneOutput,
   required,
   resolveAxis,
   shapeText,
   tensor,
-  totalElements,
 } from './common.ts';
-
-const moved: OperatorType['kernel'] = (_, outputs) => ({ kind: 'move', elements: totalElements(outputs) });
 
 export const gather = defineOperator({
   id: 'gather',

@@ -1,6 +1,5 @@
 /** Operators that copy elements to other places: joining, cutting, padding, repeating, resampling, looking up. */
 import { err, ok } from '#core/base/result.ts';
-import type { OperatorType } from '../operator-type.ts';
 import { integerOf, integersOf, textOf } from '../parameter.ts';
 import {
   axisFault,
@@ -12,6 +11,7 @@ import {
   integerParameter,
   integersParameter,
   LARGEST,
+  moved,
   numberParameter,
   oneInput,
   oneOutput,
@@ -20,10 +20,7 @@ import {
   resolveAxis,
   shapeText,
   tensor,
-  totalElements,
 } from './common.ts';
-
-const moved: OperatorType['kernel'] = (_, outputs) => ({ kind: 'move', elements: totalElements(outputs) });
 
 export const concat = defineOperator({
   id: 'concat',

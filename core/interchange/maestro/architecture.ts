@@ -2,7 +2,7 @@
  * MAESTRO hardware as a drawing: the processing elements as the squarest array they fill, their L1s together as its three
  * operand buffers, the L2 as the scratchpad, the network as its port, and the off-chip bandwidth.
  */
-import { chain } from '#core/architecture/chain.ts';
+import { arrayUnits, chain } from '#core/architecture/chain.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { Document } from '#core/document/document.ts';
@@ -65,28 +65,10 @@ export function drawHardware(hardware: Hardware, title: string, id: string): Res
     bus: { bytesPerCycle: offChipPerCycle, latencyCycles: 0 },
     dma: { bytesPerCycle: offChipPerCycle, setupCycles: 0 },
     scratchpad: { capacityBytes: l2Bytes, alignmentBytes: 1, bytesPerCycle: networkPerCycle },
-    units: [
-      [
-        'array',
-        'systolic-array',
-        'Array',
-        {
-          rows,
-          columns,
-          clockMegahertz: CLOCK_MEGAHERTZ,
-          inputBufferBytes: buffer,
-          weightBufferBytes: buffer,
-          outputBufferBytes: buffer,
-        },
-      ],
-      ['vector', 'vector-unit', 'Vector unit', { lanes: columns, clockMegahertz: CLOCK_MEGAHERTZ }],
-      [
-        'sfu',
-        'special-function-unit',
-        'Special functions',
-        { lanes: Math.max(1, Math.floor(columns / 4)), clockMegahertz: CLOCK_MEGAHERTZ },
-      ],
-    ],
+    units: arrayUnits(
+      { rows, columns, inputBufferBytes: buffer, weightBufferBytes: buffer, outputBufferBytes: buffer },
+      { clockMegahertz: CLOCK_MEGAHERTZ },
+    ),
   })(id);
   return ok({ document, problems });
 }

@@ -2,7 +2,7 @@
  * A Timeloop architecture as a drawing. Timeloop has a tree of any memories over a mesh of multipliers; a drawing has one
  * array with a buffer an operand, one scratchpad and off-chip memory: what falls outside is folded in or told, never dropped silently.
  */
-import { chain } from '#core/architecture/chain.ts';
+import { arrayUnits, chain } from '#core/architecture/chain.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
@@ -96,24 +96,18 @@ export function drawTimeloop(file: TextFile, title: string, id: string): Result<
         bytesPerCycle: Math.min(Math.max(1, Math.round(port ?? unbound)), WIDEST_PORT),
         nanometres,
       },
-      units: [
-        [
-          'array',
-          'systolic-array',
-          compute.name.startsWith('_') ? 'Array' : compute.name.slice(0, 200),
-          {
-            rows,
-            columns,
-            ...unit,
-            inputBufferBytes: buffers.bytes.input,
-            weightBufferBytes: buffers.bytes.weight,
-            outputBufferBytes: buffers.bytes.output,
-            cells: hasRegisterFiles ? 'register-file' : 'pipeline',
-          },
-        ],
-        ['vector', 'vector-unit', 'Vector unit', { lanes: columns, ...unit }],
-        ['sfu', 'special-function-unit', 'Special functions', { lanes: Math.max(1, Math.floor(columns / 4)), ...unit }],
-      ],
+      units: arrayUnits(
+        {
+          rows,
+          columns,
+          inputBufferBytes: buffers.bytes.input,
+          weightBufferBytes: buffers.bytes.weight,
+          outputBufferBytes: buffers.bytes.output,
+          cells: hasRegisterFiles ? 'register-file' : 'pipeline',
+        },
+        unit,
+        compute.name.startsWith('_') ? 'Array' : compute.name.slice(0, 200),
+      ),
     })(id);
     return ok({ document, problems });
   } catch (cause) {

@@ -3,7 +3,7 @@
  * buffer an operand in the array, and off-chip memory: what falls outside is folded in or told, never dropped silently.
  */
 
-import { chain } from '#core/architecture/chain.ts';
+import { arrayUnits, chain } from '#core/architecture/chain.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { formatQuantity } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
@@ -145,28 +145,10 @@ export function drawAccelerator(accelerator: Accelerator, id: string): Result<Dr
       alignmentBytes: 1,
       bytesPerCycle: Math.min(portBytes(scratchpad), 1_048_576),
     },
-    units: [
-      [
-        'array',
-        'systolic-array',
-        'Array',
-        {
-          rows,
-          columns,
-          clockMegahertz: CLOCK_MEGAHERTZ,
-          inputBufferBytes: input!,
-          weightBufferBytes: weight!,
-          outputBufferBytes: output!,
-        },
-      ],
-      ['vector', 'vector-unit', 'Vector unit', { lanes: columns, clockMegahertz: CLOCK_MEGAHERTZ }],
-      [
-        'sfu',
-        'special-function-unit',
-        'Special functions',
-        { lanes: Math.max(1, Math.floor(columns / 4)), clockMegahertz: CLOCK_MEGAHERTZ },
-      ],
-    ],
+    units: arrayUnits(
+      { rows, columns, inputBufferBytes: input!, weightBufferBytes: weight!, outputBufferBytes: output! },
+      { clockMegahertz: CLOCK_MEGAHERTZ },
+    ),
   })(id);
   return ok({ document, problems });
 }
