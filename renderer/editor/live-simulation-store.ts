@@ -12,7 +12,8 @@ import { isSearched } from '#core/run/fabric/mode.ts';
 import { DEFAULT_SIMULATION, type SimulationSettings } from '#core/run/fabric/settings.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { useNotices } from '../client/notices-store.ts';
-import { hasResult, useRuns } from '../workbench/runs-store.ts';
+import { hasResult } from '../workbench/run-state.ts';
+import { useRuns } from '../workbench/runs-store.ts';
 import { useAnalysis } from './analysis-store.ts';
 import type { LiveJob, LiveMessage, LiveReply, LiveRequest } from './live-jobs.ts';
 

@@ -18,7 +18,8 @@ import {
 } from '#core/report/compare-runs.ts';
 import type { RunData } from '#core/report/run-data.ts';
 import { differenceOverlay } from './diverging.ts';
-import { hasResult, useRuns } from './runs-store.ts';
+import { hasResult } from './run-state.ts';
+import { useRuns } from './runs-store.ts';
 
 export type CompareView = 'totals' | 'operators' | 'resources' | 'timelines' | 'schedules' | 'inputs';
 

@@ -11,3 +11,6 @@ export interface RunsHost {
   /** Saves `GET /blob/<blob>` under `name`, as the browser's download does. */
   readonly download: (blob: string, name: string) => void;
 }
+
+/** Calls the host; null where there is none or the call failed, which is then told. */
+export type Attempt = <T>(call: (connected: RunsHost) => Promise<T>) => Promise<T | null>;

@@ -9,7 +9,8 @@ import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { fixtureRun } from '../../tests/support/run-fixture.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useRemovedRuns } from '../history/removed-runs.ts';
-import { hasResult, useRuns } from './runs-store.ts';
+import { hasResult } from './run-state.ts';
+import { useRuns } from './runs-store.ts';
 import { fakeHost, project, runView } from './test-support.ts';
 
 const settled = async () => {

@@ -156,9 +156,9 @@ const levelJoules = ({ index }: OperatorResult, level: number, { energy }: RunRe
   energy?.operators[index]?.[level] ?? 0;
 
 /** What a published figure is worth, as a term of what is made of it. */
-export function publishedTerm({ id, value, unit, per, technology, source, isChecked }: Figure): Term {
+export function publishedTerm({ id, value, unit, per, technology, isChecked }: Figure): Term {
   const at = technology === '' ? '' : ` at ${technology}`;
-  return word(id, `${Number(value.toPrecision(4))} ${unit} ${per}${at} (${source}${isChecked ? '' : '; unverified'})`);
+  return word(id, `${Number(value.toPrecision(4))} ${unit} ${per}${at}${isChecked ? '' : ' (unverified)'}`);
 }
 
 /** Joules of an operator at a level: accesses × energy of one, where the run keeps the accesses; and the figures it rests on. */
@@ -329,14 +329,13 @@ const DRAWN: Readonly<Record<string, string>> = {
 /** Another total of the same name and value, else the part of the drawing, else the setting. */
 function placeOf({ name, value, unit }: Provenance['inputs'][number], of: Metric, result: RunResult): TermPlace | null {
   const { totals, inputs } = result;
-  const wanted = name.toLowerCase();
-  const total = totals.find(
-    (one) =>
-      one.id !== of.id &&
-      one.value === value &&
-      one.unit === unit &&
-      (one.title.toLowerCase().includes(wanted) || wanted.includes(one.title.toLowerCase()) || one.id.endsWith(wanted)),
-  );
+  const plain = (text: string) => text.toLowerCase().replaceAll('-', ' ');
+  const wanted = plain(name);
+  const total = totals.find((one) => {
+    const title = plain(one.title);
+    if (one.id === of.id || one.value !== value || one.unit !== unit) return false;
+    return title.includes(wanted) || wanted.includes(title) || one.id.endsWith(wanted);
+  });
   if (total) return { kind: 'figure', explain: () => explainTotal(total, result) };
   const type = DRAWN[wanted];
   if (type === 'scratchpad' && inputs.settings.scratchpadBytes !== null)

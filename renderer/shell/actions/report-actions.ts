@@ -3,7 +3,8 @@ import { FileText, Package } from 'lucide-vue-next';
 import { useNotices } from '../../client/notices-store.ts';
 import { useProject } from '../../client/project-store.ts';
 import { useReport } from '../../export/report-store.ts';
-import { hasResult, useRuns } from '../../workbench/runs-store.ts';
+import { hasResult } from '../../workbench/run-state.ts';
+import { useRuns } from '../../workbench/runs-store.ts';
 import type { Action } from '../actions.ts';
 
 export function reportActions(): readonly Action[] {
