@@ -18,6 +18,13 @@ describe('parameter field', () => {
     expect(made.get('.readable').text()).toBe('= 512 KiB');
   });
 
+  it('can be swept where a study can', async () => {
+    const made = mount(ParameterField, { props: { spec: capacity, value: 524_288, canSweep: true } });
+    await made.get('button[aria-label="Sweep Capacity…"]').trigger('click');
+    expect(made.emitted('sweep')).toHaveLength(1);
+    expect(field(capacity, 524_288).find('.sweep').exists()).toBe(false);
+  });
+
   it('commits a change once, and keeps what does not fit to itself with the reason', async () => {
     const made = field(capacity, 524_288);
     const input = made.get('input');

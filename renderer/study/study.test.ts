@@ -12,7 +12,7 @@ import { useNotices } from '../client/notices-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { useSession } from '../client/session-store.ts';
 import { documentChange, settingsChange } from './apply.ts';
-import { axesOfNodes, axisCandidates, firstAxes } from './axes.ts';
+import { axesOfNodes, axisCandidates, axisOfParameter, firstAxes } from './axes.ts';
 import { columnsOf } from './columns.ts';
 import { useStudyDraft } from './draft-store.ts';
 import PointCard from './PointCard.vue';
@@ -72,6 +72,21 @@ describe('a study being put together', () => {
     expect(asked).toContain(`start ${draft.title}`);
   });
 
+  it('of one parameter begins with that alone, with values around what is drawn', async () => {
+    const { documents } = await opened(studyView(), []);
+    const draft = useStudyDraft();
+    const subject = { kind: 'program', model: 'm', architecture: 'a' } as const;
+    draft.begin(subject);
+    await settled(() => expect(draft.axes.length).toBe(3));
+    const nodes = [...documents.get('a')!.state.document.nodes.values()];
+    const array = nodes.find(({ type }) => type === 'systolic-array')!;
+    draft.begin(subject, { nodes: [array.id], parameter: 'rows' });
+    expect(draft.axes.map(({ candidate, values }) => [candidate.spec.id, candidate.nodes, values])).toEqual([
+      ['rows', [array.id], { ok: true, value: [8, 16, 32, 64, 128] }],
+    ]);
+    expect(draft.obstacle).toBeNull();
+  });
+
   it('says what stands in the way', async () => {
     await opened(studyView(), []);
     const draft = useStudyDraft();
@@ -109,6 +124,11 @@ describe('a study being put together', () => {
       ['columns', rows!.nodes],
     ]);
     expect(axesOfNodes(candidates, rows!.nodes.slice(1))[0]?.nodes).toEqual(rows!.nodes.slice(1));
+    // One parameter, whatever it is of.
+    expect(axisOfParameter(candidates, rows!.nodes, 'dataflow').map(({ spec, nodes }) => [spec.id, nodes])).toEqual([
+      ['dataflow', rows!.nodes],
+    ]);
+    expect(axisOfParameter(candidates, rows!.nodes, 'absent')).toEqual([]);
   });
 });
 
@@ -176,6 +196,17 @@ describe('a point applied', () => {
     await card.findAll('footer button')[1]!.trigger('click');
     await settled(() => expect(card.emitted('openRun')).toEqual([['r1']]));
     expect(asked).toContain('run 0');
+    card.unmount();
+  });
+
+  it('becomes documents of their own, which a notice takes away again', async () => {
+    await opened(studyView(), []);
+    const study = studyView();
+    const [point] = drawnPoints(1);
+    const card = mount(PointCard, { props: { study, point: point!, columns: columnsOf(study), isOnFront: false } });
+    await card.findAll('footer button')[2]!.trigger('click');
+    await settled(() => expect(card.emitted('openDocuments')).toEqual([[['copy']]]));
+    expect(useNotices().notices.at(-1)).toMatchObject({ problem: { code: 'study.copied' }, action: { label: 'Undo' } });
     card.unmount();
   });
 });
