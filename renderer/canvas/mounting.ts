@@ -1,6 +1,6 @@
 /**
  * Which nodes Vue mounts: those in view (and a margin) above a zoom threshold, at most a budget; a crowded view is
- * left to the painter. New ones come a few a frame, so that crossing the threshold does not hitch.
+ * left to the painter. They come and go a few a frame, and none come while the view zooms: the painter shows them meanwhile.
  */
 import type { BoxIndex } from './box-index.ts';
 import type { Box } from './geometry.ts';
@@ -9,7 +9,9 @@ import type { SceneNode } from './scene.ts';
 
 export const MOUNT_ZOOM = 0.5;
 export const MOUNT_BUDGET = 100;
-export const MOUNTS_A_FRAME = 16;
+/** One that comes takes a millisecond or two of script, style and layout; one that goes, far less. */
+export const MOUNTS_A_FRAME = 4;
+export const UNMOUNTS_A_FRAME = 16;
 const MARGIN = 150;
 
 /** The part of the scene on screen, with `margin` screen pixels around. */
@@ -39,15 +41,24 @@ export function wantedNodes(
   return inView.length <= MOUNT_BUDGET ? new Set(inView.map((node) => node.id)) : new Set();
 }
 
-/** One frame's step from what is mounted to what is wanted: all leave, a few come. */
-export function nextMounted(mounted: ReadonlySet<string>, wanted: ReadonlySet<string>): ReadonlySet<string> {
-  const next = new Set([...mounted].filter((id) => wanted.has(id)));
-  let room = MOUNTS_A_FRAME;
+/** One frame's step from what is mounted to what is wanted. */
+export function nextMounted(
+  mounted: ReadonlySet<string>,
+  wanted: ReadonlySet<string>,
+  isZooming = false,
+): ReadonlySet<string> {
+  const next = new Set(mounted);
+  let leave = UNMOUNTS_A_FRAME;
+  for (const id of mounted) {
+    if (leave === 0) break;
+    if (!wanted.has(id) && next.delete(id)) leave--;
+  }
+  let come = isZooming ? 0 : MOUNTS_A_FRAME;
   for (const id of wanted) {
-    if (room === 0) break;
+    if (come === 0) break;
     if (next.has(id)) continue;
     next.add(id);
-    room--;
+    come--;
   }
   return next.size === mounted.size && [...next].every((id) => mounted.has(id)) ? mounted : next;
 }

@@ -34,7 +34,9 @@ function bench(msATile = 1) {
       { scale: 1, origin: { x: 0, y: 0 }, width: 2 * TILE, height: TILE, ...view },
       isMoving,
     );
-    return { isMore, painted: painted.slice(before), copied: calls.filter((call) => call.startsWith('drawImage')) };
+    // Of what was painted a single pixel is copied first, which has it rasterised.
+    const copied = calls.filter((call) => call.startsWith('drawImage') && !call.endsWith(' 0,0,1,1,0,0,1,1'));
+    return { isMore, painted: painted.slice(before), copied };
   };
   return { tiles, draw };
 }
@@ -82,14 +84,24 @@ describe('tiles (P-25)', () => {
     expect(draw({ scale: 4 }, true).painted.map(({ scale }) => scale)).toEqual([4, 4]);
   });
 
-  it('fills holes with the overview and the tiles of the scale before', () => {
+  it('fills holes, and nothing else, with the overview and the tiles of the scale before', () => {
     const { tiles, draw } = bench(10);
     tiles.refreshOverview({ x: 0, y: 0, width: 4000, height: 2000 });
     draw({ width: TILE });
-    const hole = draw({ scale: 0.25 });
-    // The overview, one tile of the scale before, one of this.
+    const half = { scale: 0.5, origin: { x: TILE, y: 0 }, width: 2 * TILE };
+    // The left one of two is painted; in the hole are the overview and, on it, the tile of the scale before.
+    const hole = draw(half);
     expect(hole.isMore).toBe(true);
     expect(hole.copied).toHaveLength(3);
-    expect(draw({ scale: 0.25 }).copied).toHaveLength(2);
+    expect(draw(half).copied).toHaveLength(2);
+  });
+
+  it('shows no tile of the scale before where there is one of this', () => {
+    const { tiles, draw } = bench(10);
+    tiles.refreshOverview({ x: 0, y: 0, width: 4000, height: 2000 });
+    draw({ width: TILE });
+    // The middle one of three is painted, which covers what there was before; the overview is in the holes beside it.
+    const { copied } = draw({ scale: 0.5, origin: { x: 0.9 * TILE, y: 0 }, width: 2 * TILE });
+    expect(copied).toHaveLength(3);
   });
 });

@@ -5,9 +5,9 @@
  */
 import { type Box, overlaps, type Point } from './geometry.ts';
 
-export const TILE = 512;
+export const TILE = 256;
 /** Milliseconds of painting a frame; one tile is always painted. */
-const BUDGET_MS = 6;
+const BUDGET_MS = 4;
 /** How much larger or smaller tiles are shown before others are painted although the view still moves. */
 const STRETCH = 2;
 const OVERVIEW = 1024;
@@ -110,26 +110,29 @@ export class Tiles {
     const layer = this.#layer;
     const wanted = tilesOf(view, layer.scale);
     let left = 0;
-    let holes = 0;
+    const holes: Box[] = [];
     // A hole is worse than a stale tile, and the middle is looked at first.
     const todo = wanted
       .map((at) => ({ ...at, tile: layer.tiles.get(at.key) }))
       .filter(({ tile }) => !tile || tile.isStale)
       .sort((a, b) => Number(a.tile !== undefined) - Number(b.tile !== undefined) || a.distance - b.distance);
+    context.setTransform(1, 0, 0, 1, 0, 0);
     for (const [index, { key, column, row, tile }] of todo.entries()) {
       if (index > 0 && this.#host.now() - start > BUDGET_MS) {
         left++;
-        if (!tile) holes++;
-      } else layer.tiles.set(key, this.#paintTile(layer, column, row, tile));
+        if (!tile) holes.push(shownBox(view, layer.scale, column, row));
+        continue;
+      }
+      const painted = this.#paintTile(layer, column, row, tile);
+      layer.tiles.set(key, painted);
+      // What was painted is rasterised when it is first looked at: now, so that it is counted.
+      context.drawImage(painted.canvas, 0, 0, 1, 1, 0, 0, 1, 1);
     }
 
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    if (holes > 0) {
-      context.fillStyle = this.#host.background();
-      context.fillRect(0, 0, view.width, view.height);
-      this.#drawOverview(context, view);
-      if (this.#before) this.#drawLayer(context, view, this.#before);
-    } else this.#before = null;
+    // Scaling pictures takes long where there is no GPU: only holes are filled.
+    for (const hole of holes) this.#drawOverview(context, view, hole);
+    if (holes.length === 0) this.#before = null;
+    else if (this.#before) this.#drawLayer(context, view, this.#before, holes);
     this.#drawLayer(context, view, layer);
     this.#evict(layer, wanted.length);
     return left > 0;
@@ -147,31 +150,44 @@ export class Tiles {
     return tile;
   }
 
-  #drawLayer(context: CanvasRenderingContext2D, view: TileView, layer: Layer): void {
-    const stretch = view.scale / layer.scale;
-    // At its own scale a tile is copied pixel by pixel; else edges are rounded, so that no seam shows.
-    context.imageSmoothingEnabled = stretch !== 1;
-    const at = (index: number, origin: number) => Math.round(index * TILE * stretch + Math.round(origin));
+  /** @param holes where there is nothing else: tiles that touch none are left out. */
+  #drawLayer(
+    context: CanvasRenderingContext2D,
+    view: TileView,
+    layer: Layer,
+    holes: readonly Box[] | null = null,
+  ): void {
+    // At its own scale a tile is copied pixel by pixel.
+    context.imageSmoothingEnabled = view.scale !== layer.scale;
     for (const { key } of tilesOf(view, layer.scale)) {
       const tile = layer.tiles.get(key);
       if (!tile) continue;
       tile.lastShown = this.#frame;
-      const [x, y] = [at(tile.column, view.origin.x), at(tile.row, view.origin.y)];
-      const [right, bottom] = [at(tile.column + 1, view.origin.x), at(tile.row + 1, view.origin.y)];
-      context.drawImage(tile.canvas, x, y, right - x, bottom - y);
+      const box = shownBox(view, layer.scale, tile.column, tile.row);
+      if (holes?.some((hole) => overlaps(hole, box)) === false) continue;
+      context.drawImage(tile.canvas, box.x, box.y, box.width, box.height);
     }
   }
 
-  #drawOverview(context: CanvasRenderingContext2D, { scale, origin }: TileView): void {
+  /** That part of the overview, on the background. */
+  #drawOverview(context: CanvasRenderingContext2D, { scale, origin }: TileView, part: Box): void {
+    context.fillStyle = this.#host.background();
+    context.fillRect(part.x, part.y, part.width, part.height);
     if (!this.#overview) return;
     const { canvas, box } = this.#overview;
+    // Pixels of the overview one of the screen.
+    const shrink = canvas.width / (box.width * scale);
     context.imageSmoothingEnabled = true;
     context.drawImage(
       canvas,
-      box.x * scale + origin.x,
-      box.y * scale + origin.y,
-      box.width * scale,
-      box.height * scale,
+      (part.x - box.x * scale - origin.x) * shrink,
+      (part.y - box.y * scale - origin.y) * shrink,
+      part.width * shrink,
+      part.height * shrink,
+      part.x,
+      part.y,
+      part.width,
+      part.height,
     );
   }
 
@@ -187,6 +203,14 @@ export class Tiles {
 function boxOf({ column, row }: { readonly column: number; readonly row: number }, scale: number): Box {
   const size = TILE / scale;
   return { x: column * size, y: row * size, width: size, height: size };
+}
+
+/** Where a tile is on the screen, device pixels: edges are rounded, so that no seam shows. */
+function shownBox(view: TileView, scale: number, column: number, row: number): Box {
+  const stretch = view.scale / scale;
+  const at = (index: number, origin: number) => Math.round(index * TILE * stretch + Math.round(origin));
+  const [x, y] = [at(column, view.origin.x), at(row, view.origin.y)];
+  return { x, y, width: at(column + 1, view.origin.x) - x, height: at(row + 1, view.origin.y) - y };
 }
 
 /** The tiles of a layer that the view touches. */

@@ -72,6 +72,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
   let overviewLater: ReturnType<typeof setTimeout> | undefined;
   let shownViewport = viewport.value;
   let isMoving = false;
+  let isZooming = false;
 
   /** Marked as selected, found or at the cursor. Many marks are part of the tiles, a few lie over them. */
   const marked = computed<ReadonlySet<string>>(() => {
@@ -134,11 +135,13 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
       height: surface.value.height,
     };
     if (viewport.value !== shownViewport) {
+      isZooming ||= viewport.value.zoom !== shownViewport.zoom;
       shownViewport = viewport.value;
       isMoving = true;
       clearTimeout(rest);
       rest = setTimeout(() => {
         isMoving = false;
+        isZooming = false;
         requestPaint();
       }, REST_MS);
     }
@@ -191,10 +194,11 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
 
   function mount(): void {
     const wanted = wantedNodes(index.value, viewport.value, size.value.width, size.value.height);
-    const next = nextMounted(mounted.value, wanted);
+    const next = nextMounted(mounted.value, wanted, isZooming);
     if (next === mounted.value) return;
     mounted.value = next;
-    if (next.size < wanted.size) requestPaint();
+    // Those that are to come now, and those that are to go.
+    if (next.size !== wanted.size || [...next].some((id) => !wanted.has(id))) requestPaint();
   }
 
   // — What changes the ground: only the tiles it touches are painted again —
