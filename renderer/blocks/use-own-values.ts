@@ -1,17 +1,23 @@
 /** Which values of what is selected are a use's own, and what the block says instead. */
 import { computed } from 'vue';
+import type { ParameterValue } from '#core/base/value.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
+import { changeOf } from '#core/diff/parameters.ts';
 import { groupsAround, usesOf } from '#core/document/block-uses.ts';
 import type { Document, DocumentNode } from '#core/document/document.ts';
 import { followerOf, indexUses, isOwn, setOwn } from '#core/document/own-values.ts';
 import { useDocuments } from '../client/documents-store.ts';
-import { formatValue } from '../widgets/format.ts';
 
 /** How a parameter of the selection stands to its block. */
 export interface Ownership {
   readonly isOwn: boolean;
   /** What the block says, as shown; null where all uses have their own. */
   readonly said: string | null;
+}
+
+/** In the words of differences. */
+export function shownValue(spec: ParameterSpec | undefined, value: ParameterValue | undefined): string {
+  return changeOf('', spec, value ?? spec?.default, undefined).from ?? '';
 }
 
 export function useOwnValues(
@@ -35,7 +41,7 @@ export function useOwnValues(
   function said(node: DocumentNode, spec: ParameterSpec): string | null {
     const now = document();
     const follower = now && followerOf(now, index.value, node.id, spec.id);
-    return follower ? formatValue(spec, follower.parameters[spec.id] ?? spec.default) || 'empty' : null;
+    return follower ? shownValue(spec, follower.parameters[spec.id]) : null;
   }
 
   function ownership(spec: ParameterSpec): Ownership | null {
