@@ -2,6 +2,7 @@
 import type { Metric, TechniqueRef } from '#core/base/metric.ts';
 import type { Unit } from '#core/base/quantity.ts';
 import type { ChannelFigures, SimulationResult, StreamFigures, TaskFigures } from '#core/run/fabric/result.ts';
+import type { Lever } from '#core/stalls/lever.ts';
 import {
   amount,
   drawn,
@@ -425,5 +426,37 @@ export function explainSpans(
       name,
       explain: (span) => explainSpans(name(span), [span], result),
     }),
+  );
+}
+
+/** What a lever is predicted to lead to, or how far that lies from the run. */
+export function explainSimulationLever(
+  result: SimulationResult,
+  lever: Lever,
+  figure: 'predicted' | 'change',
+): ExplainedFigure {
+  if (figure === 'change')
+    return explainDeviation(
+      lever.title,
+      { symbol: 'predicted', figure: () => explainSimulationLever(result, lever, 'predicted') },
+      { symbol: 'cycles now', figure: () => explainMakespan(result) },
+    );
+  const isExact = lever.basis === 'exact';
+  return explained(
+    {
+      title: `Cycles predicted: ${lever.title}`,
+      value: lever.predictedCycles,
+      unit: 'cycles',
+      badge: isExact ? BADGE : 'estimate',
+    },
+    {
+      formula: lever.method,
+      source: isExact ? 'simulated with that change' : 'critical path and time model',
+      technique: isExact ? simulator(result) : timeModel(result),
+    },
+    [
+      amount('cycles now', result.timeline.makespanCycles, 'cycles', () => explainMakespan(result)),
+      word(lever.parameter, JSON.stringify(lever.value), { kind: 'node', document: lever.document, node: lever.node }),
+    ],
   );
 }
