@@ -24,8 +24,9 @@ export interface ExplorerLanes {
   close(): Promise<void>;
 }
 
-/** How long an explorer may take for one turn, milliseconds. */
+/** How long an explorer may take for one turn, and to say how many points there will be, milliseconds. */
 const TURN_MS = 30_000;
+const PLAN_MS = 30_000;
 /** It holds points and what it learned of them. */
 const HEAP_MEGABYTES = 1024;
 /** A thread no study needs is kept so long, milliseconds. */
@@ -73,6 +74,7 @@ export function createExplorerLanes(
       async function ask<K extends 'explorer-plan' | 'explorer-turn'>(
         kind: K,
         input: Jobs[K]['input'],
+        mostMs: number,
       ): Promise<Result<Jobs[K]['output'], Problem>> {
         if (isReleased) return err(released());
         const job = lane.run(kind, input);
@@ -81,23 +83,26 @@ export function createExplorerLanes(
         const watch = setTimeout(() => {
           isStuck = true;
           job.cancel();
-        }, turnMs);
+        }, mostMs);
         const answer = await job.answer;
         clearTimeout(watch);
         current = null;
         if (answer.ok || isReleased) return answer;
-        return err(isStuck ? stuck(title, turnMs) : inWords(title, answer.error));
+        return err(isStuck ? stuck(title, mostMs) : inWords(title, answer.error));
       }
 
       /** That a thread takes long to start is no fault of the explorer. */
-      async function first<K extends 'explorer-plan' | 'explorer-turn'>(kind: K, input: Jobs[K]['input']) {
-        await lane.run('ready', null).answer;
-        return ask(kind, input);
-      }
+      const ready = () => lane.run('ready', null).answer;
 
       return {
-        plan: (plan) => first('explorer-plan', plan),
-        turn: (turn) => (turn.begin ? first('explorer-turn', turn) : ask('explorer-turn', turn)),
+        plan: async (plan) => {
+          await ready();
+          return ask('explorer-plan', plan, PLAN_MS);
+        },
+        turn: async (turn) => {
+          if (turn.begin) await ready();
+          return ask('explorer-turn', turn, turnMs);
+        },
         release: () => {
           if (isReleased) return;
           isReleased = true;
@@ -116,12 +121,10 @@ function released(): Problem {
   return problem('job.stopped', 'The study has ended', { severity: 'info' });
 }
 
-function stuck(title: string, turnMs: number): Problem {
-  return problem(
-    'study.explorer-stuck',
-    `${title} did not say within ${turnMs / 1000} s which points to look at next`,
-    { facts: { limit: turnMs, unit: 'ms' } },
-  );
+function stuck(title: string, mostMs: number): Problem {
+  return problem('study.explorer-stuck', `${title} did not say within ${mostMs / 1000} s which points to look at`, {
+    facts: { limit: mostMs, unit: 'ms' },
+  });
 }
 
 /** A thread's own end, in words about the explorer. */

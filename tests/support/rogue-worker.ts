@@ -1,4 +1,4 @@
-/** A worker whose jobs misbehave on demand: the input's `path` (import) names the misdeed. */
+/** A worker whose jobs misbehave on demand: the input's `path` (import), or the explorer's id, names the misdeed. */
 import { parentPort } from 'node:worker_threads';
 import { problem } from '#core/base/problem.ts';
 import { err, ok } from '#core/base/result.ts';
@@ -9,6 +9,22 @@ const hoard: unknown[] = [];
 if (parentPort)
   serveJobs(parentPort, {
     warm: () => ok(null),
+    ready: () => ok(null),
+    'explorer-plan': () => ok(1),
+    'explorer-turn': ({ begin, wantsState }) => {
+      switch (begin?.explorer) {
+        case 'throw':
+          throw new Error('out of luck');
+        case 'heap':
+          for (;;) hoard.push(new Array(1e5).fill(Math.random()));
+        case 'endless':
+          for (;;);
+        case 'problem':
+          return err(problem('study.explorer-invalid', 'As expected'));
+        default:
+          return ok({ choices: [], isDone: true, ...(wantsState && { state: null }) });
+      }
+    },
     'import-run': async ({ path: misdeed }, control) => {
       switch (misdeed) {
         case 'throw':
