@@ -19,7 +19,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
   },
   {
     title: 'Draw the hardware',
-    text: 'An accelerator is a drawing too. In its tab, drag units and memories from the palette, or press Space and type a name; its figures stand in the inspector, and the estimate below follows them.',
+    text: 'An accelerator is a drawing too, begun from a preset or from nothing. In its tab, drag units and memories from the palette, or press {edit.insert} and type a name. What is selected is set in the inspector, and the estimate in the status bar follows.',
     anchors: ['palette', 'presets'],
     missing: 'Open a project: palette and outline stand on the left.',
   },
