@@ -203,7 +203,8 @@ export function verifyKernelGraph(graph: KernelGraph, pass: string): readonly Pr
       if (made[id]) fault(`tensor ${graph.tensors[id]?.name ?? id} is made twice`);
       made[id] = 1;
     }
-    if (operator.inputs.some((id, place) => operator.inputs.indexOf(id) < place))
+    const { inputs } = operator;
+    if (inputs.length > 1 && inputs.some((id, place) => inputs.indexOf(id) < place))
       fault(`${operator.name} lists an operand twice`);
     if (operator.nodes.length !== operator.types.length)
       fault(`${operator.name} has ${operator.nodes.length} nodes for ${operator.types.length} types`);

@@ -2,7 +2,9 @@
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { presetById } from '#core/architecture/presets.ts';
+import { estimateModel } from '#core/compile/estimate.ts';
 import type { Document } from '#core/document/document.ts';
+import { techniques } from '#core/technique/registry.ts';
 import { largeModel } from '../../tests/support/large-model.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { fakeHost } from '../client/fake/fake-host.ts';
@@ -11,6 +13,7 @@ import { useAnalysis } from './analysis-store.ts';
 import { useEstimate } from './estimate-store.ts';
 
 const OPERATORS = 1000;
+const COMPILER = { passes: techniques.pass, units: techniques.unit };
 
 async function opened(model: Document) {
   const host = fakeHost([model, presetById('systolic-32x32')!.build('a')]);
@@ -92,6 +95,36 @@ describe('the live estimate', () => {
     documents.undo('a');
     await analysed('a');
     expect(live.estimate).not.toBeNull();
+  });
+
+  it('estimates a large model between frames, to the same figures', async () => {
+    const model = largeModel(2100);
+    const { documents, live } = await opened(model);
+    const expectSame = () => {
+      const made = estimateModel(live.graph!, live.machine!, COMPILER, live.settings);
+      if (!made.ok) throw new Error(made.error.message);
+      const { kernels, cycles } = made.value;
+      expect(live.estimate!.cycles).toBe(cycles);
+      expect(live.estimate!.kernels).toEqual(kernels);
+      expect(live.arrayModels[0]!.operators.length).toBeGreaterThan(100);
+    };
+    expectSame();
+    const conv = [...model.nodes.values()].find(({ name }) => name === 'block 200 conv 1')!;
+    const edit = (value: number) =>
+      documents.run(model.id, { type: 'node.set-parameter', node: conv.id, parameter: 'outChannels', value });
+    // One on the heels of the other: the last one counts.
+    edit(128);
+    await analysed(model.id);
+    edit(256);
+    await vi.waitFor(() => {
+      expect(live.estimate!.kernels.find(({ nodes }) => nodes.includes(conv.id))!.macs).toBe(56 * 56 * 64 * 9 * 256);
+    });
+    expectSame();
+    expect(live.estimate!.recomputed).toBeLessThanOrEqual(2);
+    // With an error there is none, at once.
+    documents.run(model.id, { type: 'nodes.remove', nodes: [conv.id] });
+    await analysed(model.id);
+    expect(live.estimate).toBeNull();
   });
 
   it('colours the nodes of the model, all of a fused kernel alike', async () => {
