@@ -37,11 +37,11 @@ export function survives(
   exposed: number,
 ): boolean {
   const { live } = downset;
-  const { canonical } = layer;
+  const { canonical, next, statusAt, isAlive } = layer;
   let previous = -1;
   let compared = 0;
-  for (let other = downset.head; other >= 0 && compared < COMPARISONS; other = layer.next[other]!, compared++) {
-    const otherAt = layer.statusAt[other]!;
+  for (let other = downset.head; other >= 0 && compared < COMPARISONS; other = next[other]!, compared++) {
+    const otherAt = statusAt[other]!;
     const dearer = cost - layer.cost[other]!;
     // Converting costs no less than the difference of all that could be dropped: most pairs are settled by that.
     const heavier = layer.exposed[other]! - exposed;
@@ -50,9 +50,9 @@ export function survives(
     }
     if (dearer <= 0 && heavier >= dearer) {
       if (conversionCost(instance, live, canonical, at, canonical, otherAt, -dearer) <= -dearer) {
-        layer.isAlive[other] = 0;
-        if (previous < 0) downset.head = layer.next[other]!;
-        else layer.next[previous] = layer.next[other]!;
+        isAlive[other] = 0;
+        if (previous < 0) downset.head = next[other]!;
+        else next[previous] = next[other]!;
         continue;
       }
     }
