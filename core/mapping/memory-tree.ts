@@ -5,6 +5,7 @@
  */
 import { type Problem, problem } from '#core/base/problem.ts';
 
+/** Of one level: the children of a level are counted one by one where no closed form holds. */
 const MOST_INSTANCES = 2 ** 20;
 
 export interface Mesh {

@@ -15,6 +15,7 @@ export interface Failures {
   assume(block: number, address: number): void;
 }
 
+/** States kept, 12 bytes each. */
 const MOST_SLOTS = 1 << 20;
 
 export function createFailures(): Failures {

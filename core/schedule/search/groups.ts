@@ -143,4 +143,5 @@ function cutPlaces(
   return [...cuts, ops.length];
 }
 
+/** Operators between two cuts of the file's order, at most. */
 const LONGEST_PIECE = 16;

@@ -54,9 +54,11 @@ export interface Settled {
 
 /** Downsets looked at for an order that spills nothing, before costs are searched. */
 const FREE_RUN_NODES = 20_000;
+/** States kept in a layer by the passes before any bound is known. */
 const NARROW_WIDTHS = [16, 128, 512];
 /** A bound below this share of the best schedule is weak. */
 const WEAK = 0.4;
+/** Operators of the windows that are searched anew. */
 const WINDOW_LENGTHS = [16, 40, 80, 120];
 
 /** What both passes over a segment start from. */

@@ -5,6 +5,7 @@
  */
 import type { MemoryChannel } from './network.ts';
 
+/** Requests there is room for at first. */
 const FIRST = 8;
 
 export class Channel {

@@ -33,6 +33,7 @@ interface Frame {
   next: number;
 }
 
+/** Calls and branches inside one another, and operators in all once they are written out. */
 const DEEPEST = 64;
 const MOST_NODES = 100_000;
 export function convert(model: ModelRecord, source: ByteSource, options: ImportOptions): Result<Converted, Problem> {
