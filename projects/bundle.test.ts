@@ -3,10 +3,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRng } from '#core/base/rng.ts';
 import { type DocumentFile, type DocumentNode, emptyDocument, toFile } from '#core/document/document.ts';
+import { initialState, step } from '#core/document/history.ts';
 import type { CrossoverStudy } from '#core/run/fabric/crossover.ts';
 import { bytesSource } from '#core/technique/importer.ts';
 import { temporaryFolder } from '../tests/crash/edits.ts';
+import { cases } from '../tests/support/cases.ts';
+import { randomEdit } from '../tests/support/random-document.ts';
 import { fixtureRun } from '../tests/support/run-fixture.ts';
 import { BUNDLE_LIMITS, bundleOf, fillProject, readBundle } from './bundle.ts';
 import { packJson } from './codec.ts';
@@ -188,6 +192,7 @@ describe('a history or a map from a stranger', () => {
   const withLink = { table: 'links', id: 'l', before: null, after: link };
 
   interface Told {
+    readonly title?: string;
     readonly nodes?: readonly DocumentNode[];
     readonly links?: DocumentFile['links'];
     readonly patches?: readonly (readonly object[])[];
@@ -195,8 +200,15 @@ describe('a history or a map from a stranger', () => {
     readonly crossover?: object;
     readonly histories?: number;
   }
-  function codeOf({ nodes = [], links = [], patches = [], cursor = patches.length, ...rest }: Told): string {
-    const file = { ...toFile(emptyDocument('m', 'model', 'M')), nodes, links };
+  function codeOf({
+    title = 'M',
+    nodes = [],
+    links = [],
+    patches = [],
+    cursor = patches.length,
+    ...rest
+  }: Told): string {
+    const file = { ...toFile(emptyDocument('m', 'model', title)), nodes, links };
     const drawn = (id: string, kind: 'tasks' | 'fabric') => toFile(emptyDocument(id, kind, id));
     const documents = [file, drawn('t', 'tasks'), drawn('f', 'fabric')];
     const entries = patches.map((patch) => ({ label: 'Step', patch }));
@@ -234,6 +246,28 @@ describe('a history or a map from a stranger', () => {
     ];
     expect(codeOf({ nodes: [inside, b, g], links: [link], patches, cursor: 4 })).toBe('accepted');
     expect(codeOf({ patches: [] })).toBe('accepted');
+  });
+
+  it('is taken of whatever was drawn, undone and redone', () => {
+    let taken = 0;
+    for (let seed = 1; seed <= cases(12, 2000); seed++) {
+      const rng = createRng(seed);
+      let state = initialState(emptyDocument('m', 'model', 'M'));
+      let fresh = 0;
+      for (let count = 0; count < 60; count++) {
+        const kind = rng.below(10);
+        const command = randomEdit(state.document, rng, () => `id${fresh++}`);
+        const gesture = kind === 3 ? { gesture: 'drag' } : {};
+        const operation = kind === 0 ? 'undo' : kind === 1 ? 'redo' : null;
+        const next = step(state, operation ? { type: operation } : { type: 'do', command, ...gesture });
+        if (next.ok) state = next.value.state;
+      }
+      const { nodes, links, title } = toFile(state.document);
+      const told = { nodes, links, title, patches: state.entries.map(({ patch }) => patch), cursor: state.cursor };
+      expect([seed, codeOf(told)]).toEqual([seed, 'accepted']);
+      taken += state.entries.length;
+    }
+    expect(taken).toBeGreaterThan(100);
   });
 
   it.each<readonly [string, Told]>([

@@ -44,8 +44,8 @@ export const BUNDLE_LIMITS: ZipLimits = {
   ratio: 200,
   ratioFrom: MIB,
 };
-/** Of one document's undo history, characters; older steps stay behind. */
-const HISTORY_BYTES = 64 * MIB;
+/** Of one document's undo history, characters: a thousand steps of a few nodes, checked in a second. Older ones stay behind. */
+const HISTORY_BYTES = 8 * MIB;
 const MANIFEST = 'manifest.json';
 const MOST_POINTS = 5000;
 
@@ -66,7 +66,10 @@ export function* bundleOf(project: Project, madeWith: string): Generator<ZipSour
   const candidates = documents.flatMap(({ id }) => project.candidates.list(id));
   const studies = project.studies.list();
   const curves = runs.map(({ id }) => project.runs.curve(id));
-  const histories = states.filter((state) => historyText(state) !== null);
+  const histories = states.flatMap((state) => {
+    const text = historyText(state);
+    return text === null ? [] : [{ document: state.document.id, text }];
+  });
   // A map can be made again: one that a reader would refuse is left out.
   const crossovers = project.crossovers.list().filter((kept) => crossoverFileSchema.safeParse(kept).success);
   const named = (folder: string, index: number, ending = '.json') => `${folder}/${index + 1}${ending}`;
@@ -97,7 +100,7 @@ export function* bundleOf(project: Project, madeWith: string): Generator<ZipSour
     })),
     candidates: candidates.map((_, at) => ({ file: named('candidates', at) })),
     studies: studies.map((_, at) => ({ file: named('studies', at) })),
-    histories: histories.map(({ document }, at) => ({ file: named('histories', at), document: document.id })),
+    histories: histories.map(({ document }, at) => ({ file: named('histories', at), document })),
     crossovers: crossovers.map((_, at) => ({ file: named('crossovers', at) })),
   };
   yield { name: MANIFEST, bytes: `${JSON.stringify(manifest, null, 1)}\n` };
@@ -135,8 +138,7 @@ export function* bundleOf(project: Project, madeWith: string): Generator<ZipSour
     const bytes = JSON.stringify({ spec, revisions, model, architecture, planned, reused, points: apart });
     yield { name: named('studies', at), bytes };
   }
-  for (const [at, state] of histories.entries())
-    yield { name: named('histories', at), bytes: historyText(state) ?? '' };
+  for (const [at, { text }] of histories.entries()) yield { name: named('histories', at), bytes: text };
   for (const [at, crossover] of crossovers.entries())
     yield { name: named('crossovers', at), bytes: JSON.stringify(crossover) };
   for (const [at, { source }] of kept.entries())
