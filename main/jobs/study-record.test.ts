@@ -47,11 +47,12 @@ function played(
   id: string,
   parameters: ParameterValues,
   written: Written,
-  { batches = Number.POSITIVE_INFINITY, remote = here, most = 100_000 } = {},
+  { batches = Number.POSITIVE_INFINITY, remote = here, most = 100_000, isFull = false } = {},
 ): Promise<Play> {
   const store = {
     get: () => ({ done: written.points.length }),
     advance: (_: string, { points, done, state }: StudyAdvance) => {
+      if (isFull) throw new Error('the disk is full');
       written.points.push(...points);
       expect(written.points).toHaveLength(done);
       written.state = JSON.parse(JSON.stringify(state));
@@ -131,6 +132,12 @@ function before(a: Choice, b: Choice): number {
   const axis = a.findIndex((value, at) => value !== b[at]);
   return axis < 0 ? 0 : a[axis]! - b[axis]!;
 }
+
+it('a batch that cannot be written is told, once', async () => {
+  const { broke, written } = await played('explorer/grid', {}, nothing(), { isFull: true });
+  expect(String(broke)).toContain('the disk is full');
+  expect(written.points).toEqual([]);
+});
 
 describe('an explorer that goes wrong', () => {
   const remote = (turn: (turn: ExplorerTurn) => ExplorerAnswer): RemoteExplorer => ({

@@ -3,7 +3,7 @@
  * Six axes, by every combination and by random points. `npm run bench study [-- --write]`: into core/study/README.md.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { presetById } from '#core/architecture/presets.ts';
@@ -183,7 +183,7 @@ await backend.close();
 rmSync(home, { recursive: true, force: true });
 
 const text = [
-  `\`npm run bench study -- --write\`: ${title} over six axes; ${machineLine()}. The machine is shared with other work: elapsed is what passed, ` +
+  `\`npm run bench study -- --write\`: ${title} over six axes; ${machineLine()}, shared with other work (load ${loadavg()[0]?.toFixed(0)}): elapsed is what passed, ` +
     'processor what all threads took of it, host what the host’s own thread did. Events are what a window hears while it runs, a page is the largest ' +
     'answer with points. A point alone: the evaluator by itself, in one thread, every twentieth point.',
   table(
