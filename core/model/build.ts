@@ -8,19 +8,11 @@ import { elementCount, type TensorType } from '#core/catalog/operator-type.ts';
 import { textOf } from '#core/catalog/parameter.ts';
 import type { Document, Endpoint } from '#core/document/document.ts';
 import { Assembly } from './assembly.ts';
-import type { ModelGraph } from './graph.ts';
-import { isSameType, ModelMemo } from './memo.ts';
+import type { BuiltModel } from './graph.ts';
+import { type Followed, isSameType, ModelMemo } from './memo.ts';
 import { nameOf, type Part, type Typed, type Wired } from './part.ts';
 import { portKey } from './ports.ts';
 import { Wiring } from './wiring.ts';
-
-export interface BuiltModel {
-  /** Null while the document has an error. */
-  readonly graph: ModelGraph | null;
-  readonly problems: readonly Problem[];
-  /** What is known of each result, faults or not; keys are `portKey(node, output port)`. */
-  readonly types: ReadonlyMap<string, TensorType>;
-}
 
 /** @param memo of the document's earlier revisions, where there are any. */
 export function buildModel(document: Document, memo = new ModelMemo()): BuiltModel {
@@ -32,7 +24,7 @@ export function buildModel(document: Document, memo = new ModelMemo()): BuiltMod
 }
 
 /** A model as it was built last, brought to one revision after another. */
-export class FollowedModel {
+class FollowedModel implements Followed {
   readonly #memo: ModelMemo;
   readonly #wiring = new Wiring();
   readonly #assembly = new Assembly();

@@ -3,6 +3,7 @@
  * among those that are ready) and the tensors between them. Everything is typed and inside its ranges.
  * Indices are positions in the two lists; document ids stay with each record for cross-probing.
  */
+import type { Problem } from '#core/base/problem.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import type { Kernel, OperatorType, TensorType, WeightTensor } from '#core/catalog/operator-type.ts';
 
@@ -44,4 +45,13 @@ export interface Tensor {
   readonly kind: 'input' | 'activation' | 'output' | 'constant';
   /** Constants only: whether its elements count as parameters. */
   readonly trained?: boolean;
+}
+
+/** What a document says. */
+export interface BuiltModel {
+  /** Null while the document has an error. */
+  readonly graph: ModelGraph | null;
+  readonly problems: readonly Problem[];
+  /** What is known of each result, faults or not; keys are `portKey(node, output port)`. */
+  readonly types: ReadonlyMap<string, TensorType>;
 }

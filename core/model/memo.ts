@@ -5,9 +5,10 @@
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
 import type { ParameterValues } from '#core/base/value.ts';
-import type { Kernel, OperatorType, TensorType, WeightTensor } from '#core/catalog/operator-type.ts';
-import type { DocumentNode } from '#core/document/document.ts';
-import type { FollowedModel } from './build.ts';
+import type { OperatorType, TensorType } from '#core/catalog/operator-type.ts';
+import type { Document, DocumentNode } from '#core/document/document.ts';
+import type { BuiltModel } from './graph.ts';
+import type { Work } from './part.ts';
 
 /** What a node's record alone decides: its parameters with defaults filled in, and what is wrong with them. */
 export interface Settings {
@@ -15,11 +16,9 @@ export interface Settings {
   readonly faults: readonly { readonly parameter: string; readonly message: string; readonly fix: Problem['fixes'] }[];
 }
 
-/** What a node does to operands of given types. */
-export interface Work {
-  readonly weights: readonly WeightTensor[];
-  readonly macs: number;
-  readonly kernel: Kernel;
+/** A model that is brought to one revision after another. */
+export interface Followed {
+  follow(document: Document): BuiltModel;
 }
 
 interface Inferred {
@@ -31,7 +30,7 @@ interface Inferred {
 export class ModelMemo {
   readonly #settings = new WeakMap<DocumentNode, Settings>();
   readonly #inferred = new WeakMap<DocumentNode, Inferred>();
-  readonly #models = new Map<string, FollowedModel>();
+  readonly #models = new Map<string, Followed>();
   #inferences = 0;
   #evaluations = 0;
 
@@ -50,13 +49,13 @@ export class ModelMemo {
   }
 
   /** A document as it was built last, which is the taker's until it is given back. */
-  take(document: string): FollowedModel | undefined {
+  take(document: string): Followed | undefined {
     const model = this.#models.get(document);
     this.#models.delete(document);
     return model;
   }
 
-  keep(document: string, model: FollowedModel): void {
+  keep(document: string, model: Followed): void {
     this.#models.set(document, model);
   }
 

@@ -4,10 +4,9 @@
  */
 import type { Problem } from '#core/base/problem.ts';
 import type { ParameterValues } from '#core/base/value.ts';
-import type { OperatorType, TensorType } from '#core/catalog/operator-type.ts';
+import type { Kernel, OperatorType, TensorType, WeightTensor } from '#core/catalog/operator-type.ts';
 import type { DocumentLink, DocumentNode } from '#core/document/document.ts';
 import type { Port } from '#core/document/ports.ts';
-import type { Work } from './memo.ts';
 
 export interface Wired {
   readonly node: DocumentNode;
@@ -21,6 +20,13 @@ export interface Wired {
   readonly read: ReadonlySet<string>;
   /** False: a parameter is at fault, so that its types cannot be known. */
   readonly isSound: boolean;
+}
+
+/** What a node does to operands of given types. */
+export interface Work {
+  readonly weights: readonly WeightTensor[];
+  readonly macs: number;
+  readonly kernel: Kernel;
 }
 
 export interface Typed {
