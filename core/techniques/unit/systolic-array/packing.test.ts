@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ArrayUnit, Dataflow } from '#core/architecture/machine.ts';
 import { createRng } from '#core/base/rng.ts';
 import type { MappingContext } from '#core/compile/unit-model.ts';
-import { foldedCycles } from '#core/cost/folds.ts';
-import { bestPacking, cellShare, packed, packedAccesses, packedCycles, UNPACKED } from './packing.ts';
+import { fold, foldedCycles, type Gemm, project } from '#core/cost/folds.ts';
+import { bestPacking, type Packing, packed, packedAccesses, packedCycles, UNPACKED } from './packing.ts';
 import { technique } from './technique.ts';
 
 const DATAFLOWS: readonly Dataflow[] = ['os', 'ws', 'is'];
@@ -32,6 +32,15 @@ const context: MappingContext = {
   parallel: 1,
   objective: 'cycles',
 };
+
+/** Share of the cells that hold work, averaged over folds: 0…1 (the mapping efficiency of SCALE-Sim). */
+function cellShare(gemm: Gemm, dataflow: Dataflow, { rows, columns }: ArrayUnit, packing: Packing): number {
+  const { rowFolds, columnFolds } = fold(packed(gemm, dataflow, packing), dataflow, rows, columns);
+  const { spatialRows, spatialColumns } = project(gemm, dataflow);
+  // Joined groups in os and is follow one another in time: each fold works on one block of cells at a time.
+  const blocks = packing.kind === 'joined' && dataflow !== 'ws' ? 1 : packing.groups;
+  return Math.min(1, (blocks * spatialRows * spatialColumns) / (rowFolds * columnFolds * rows * columns));
+}
 
 describe('packs of groups', () => {
   it('a 3 × 3 depthwise layer on 64 × 64 holds seven channels on the diagonal: 63 rows, 7 columns', () => {

@@ -112,12 +112,3 @@ export function packedAccesses(
     outputWrites: packs * full.outputWrites + last.outputWrites,
   };
 }
-
-/** Share of the cells that hold work, averaged over folds: 0…1 (the mapping efficiency of SCALE-Sim). */
-export function cellShare(gemm: Gemm, dataflow: Dataflow, { rows, columns }: Cells, packing: Packing): number {
-  const { rowFolds, columnFolds } = fold(packed(gemm, dataflow, packing), dataflow, rows, columns);
-  const { spatialRows, spatialColumns } = project(gemm, dataflow);
-  // Joined groups in os and is follow one another in time: each fold works on one block of cells at a time.
-  const blocks = packing.kind === 'joined' && dataflow !== 'ws' ? 1 : packing.groups;
-  return Math.min(1, (blocks * spatialRows * spatialColumns) / (rowFolds * columnFolds * rows * columns));
-}
