@@ -35,6 +35,7 @@ export function runPasses(model: ModelGraph, passes: readonly Pass[]): Result<Ke
 /** The same a pass at a time. */
 export function* passSteps(model: ModelGraph, passes: readonly Pass[]): Steps<Result<KernelGraph, Problem>> {
   let graph = lower(model);
+  yield;
   const [fault] = verifyKernelGraph(graph, 'lower');
   if (fault) return err(fault);
   for (const pass of inOrder(passes)) {
@@ -42,6 +43,7 @@ export function* passSteps(model: ModelGraph, passes: readonly Pass[]): Steps<Re
     const rewritten = pass.run(graph);
     if (rewritten === graph) continue;
     graph = rewritten;
+    yield;
     const [broken] = verifyKernelGraph(graph, pass.manifest.id);
     if (broken) return err(broken);
   }
