@@ -4,11 +4,13 @@
  * are certain to be on chip, so the optimum is the sum; in stream mode they may have been dropped.
  */
 import type { Control } from '#core/base/control.ts';
+import type { End, Settled } from './ends.ts';
 import { groupsIn, type TensorGroup } from './groups.ts';
 import type { Step } from './history.ts';
 import { OFF, type SearchInstance } from './instance.ts';
 import { type Segment, segmentKey, segmentsOf } from './segments.ts';
-import { type End, informed, type Settled, settleQuickly, settleThoroughly } from './settle.ts';
+import { settleQuickly, settleThoroughly } from './settle.ts';
+import { informed } from './ways.ts';
 
 export interface ChainOptions {
   /** Children over all segments; deterministic. */

@@ -6,18 +6,17 @@
 import type { Control } from '#core/base/control.ts';
 import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
 import { searchRegion } from './downset-search.ts';
-import { Exchanges } from './exchange.ts';
+import { Ends, type Settled } from './ends.ts';
 import { type GroupBound, groupable, groupBound } from './groups.ts';
 import { grownGroups } from './grow.ts';
 import type { Step } from './history.ts';
 import { improveSteps } from './improve.ts';
-import { type Boundary, OFF, positionOf, type SearchInstance } from './instance.ts';
+import type { SearchInstance } from './instance.ts';
 import { type LeastCosts, mergedGroups, totalOf } from './least.ts';
 import { orderWithin } from './peak.ts';
-import type { Region, RegionResult } from './region.ts';
-import { replay } from './replay.ts';
+import type { Region } from './region.ts';
 import { residentStatus, type Segment } from './segments.ts';
-import { exchangeSets, waitingLists } from './symmetry.ts';
+import { wayInto } from './ways.ts';
 
 export interface SettleOptions {
   /** Children of all searches; deterministic. */
@@ -33,25 +32,6 @@ export interface SettleOptions {
   readonly onGroups?: (groups: LeastCosts) => void;
 }
 
-/** A way to end: what is on chip of the segment's results then, and the steps there. */
-export interface End {
-  readonly cost: number;
-  readonly status: Uint8Array;
-  readonly steps: () => readonly Step[];
-}
-
-export interface Settled {
-  /** Tensors live after the segment, ascending. */
-  readonly live: Int32Array;
-  /** Cheapest first; with every way out, none missing that costs less than `bound`. */
-  readonly ends: readonly End[];
-  /** No schedule of the segment that is not among `ends` costs less. */
-  readonly bound: number;
-  /** The same for those that leave the results off chip: dropping them costs on top of all other traffic. */
-  readonly offBound: number;
-  readonly nodes: number;
-}
-
 /** Downsets looked at for an order that spills nothing, before costs are searched. */
 const FREE_RUN_NODES = 20_000;
 /** States kept in a layer by the passes before any bound is known. */
@@ -60,32 +40,6 @@ const NARROW_WIDTHS = [16, 128, 512];
 const WEAK = 0.4;
 /** Operators of the windows that are searched anew. */
 const WINDOW_LENGTHS = [16, 40, 80, 120];
-
-/** What both passes over a segment start from. */
-interface Way {
-  readonly region: Region;
-  readonly entry: Boundary;
-  readonly live: Int32Array;
-}
-
-function wayInto(instance: SearchInstance, segment: Segment, isEntryOn: boolean): Way {
-  const entry: Boundary = {
-    live: segment.entry,
-    status: Uint8Array.from(segment.entry, (tensor) => (isEntryOn ? residentStatus(instance, tensor) : OFF)),
-  };
-  const usesLeft = Int32Array.from(instance.consumers, (list) => list.length);
-  return {
-    entry,
-    region: {
-      ops: segment.ops,
-      entry,
-      usesLeft,
-      waitsFor: waitingLists(instance, segment.ops),
-      exchanges: new Exchanges(exchangeSets(instance, segment.ops)),
-    },
-    live: exitOf(instance, segment),
-  };
-}
 
 /** In strict modes live bytes matter later as much as now; in stream mode a dropped tensor is often right. */
 const exposureOf = (instance: SearchInstance): number => (instance.isStream ? 0.3 : 0.1);
@@ -251,63 +205,6 @@ export function settleThoroughly(
   return settled();
 }
 
-export interface BothWays {
-  readonly on: Settled;
-  readonly off: Settled;
-}
-
-/**
- * What each way into a segment tells of the other. Off chip the first read is paid already: the same steps cost no more.
- * On chip the entry can be dropped at once: that costs its drop more, at most.
- */
-export function informed(instance: SearchInstance, segment: Segment, { on, off }: BothWays): BothWays {
-  const ways = { on: wayInto(instance, segment, true), off: wayInto(instance, segment, false) };
-  const entry = new Set(segment.entry);
-  const saved = ways.on.entry.live.reduce(
-    (sum, tensor, i) => sum + instance.bytes[tensor]! * ways.on.entry.status[i]!,
-    0,
-  );
-  // Read for the last time from off chip it needs no room in stream mode, which it would where it lies on chip.
-  const isReadAndKept = (tensor: number, op: number): boolean =>
-    positionOf(instance.operands[op]!, tensor) >= 0 && !(instance.isStream && ways.on.region.usesLeft[tensor] === 1);
-  const offEnds = new Ends(instance, ways.off.live);
-  const onEnds = new Ends(instance, ways.on.live);
-  for (const end of off.ends) {
-    offEnds.put(end);
-    const [first, ...rest] = end.steps();
-    const dropped = [...entry].filter((tensor) => !isReadAndKept(tensor, first!.op));
-    const steps = [{ op: first!.op, dropped: [...new Set([...first!.dropped, ...dropped])] }, ...rest];
-    onEnds.addSteps(ways.on.entry, ways.on.region.usesLeft, steps);
-  }
-  for (const end of on.ends) {
-    onEnds.put(end);
-    const untouched = new Set(entry);
-    const steps = end.steps().map(({ op, dropped }): Step => {
-      // Dropped before its first use it was never there.
-      const left = dropped.filter(
-        (tensor) => !untouched.has(tensor) || positionOf(instance.operands[op]!, tensor) >= 0,
-      );
-      for (const tensor of instance.operands[op]!) untouched.delete(tensor);
-      return { op, dropped: left };
-    });
-    offEnds.addSteps(ways.off.entry, ways.off.region.usesLeft, steps);
-  }
-  const least = (settled: Settled): number => Math.min(settled.bound, settled.ends[0]!.cost);
-  const better = (ends: Ends, own: Settled, bound: number, offBound: number): Settled => {
-    const settled = ends.settled(Math.max(own.bound, bound), own.nodes);
-    return { ...settled, offBound: Math.max(settled.offBound, own.offBound, offBound) };
-  };
-  return {
-    on: better(onEnds, on, least(off), Number.isFinite(off.offBound) ? off.offBound : 0),
-    off: better(offEnds, off, least(on) - saved, Number.isFinite(on.offBound) ? on.offBound - saved : 0),
-  };
-}
-
-/** Used results of the segment's last operator. */
-function exitOf(instance: SearchInstance, { ops }: Segment): Int32Array {
-  return instance.results[ops.at(-1)!]!.filter((tensor) => instance.consumers[tensor]!.length > 0);
-}
-
 /** The segment without any spill, where an order for that exists: no search finds better. */
 function freeRun(instance: SearchInstance, segment: Segment, live: Int32Array, control: Control): Settled | null {
   const { order, nodes } = orderWithin(instance, segment, instance.capacity, { nodeLimit: FREE_RUN_NODES, control });
@@ -337,78 +234,4 @@ function inFileOrder(instance: SearchInstance, region: Region, control: Control)
     },
   );
   return result.ends[0]!.steps();
-}
-
-/** Ways to end found so far, the best for each status of the results. */
-class Ends {
-  readonly #instance: SearchInstance;
-  readonly #live: Int32Array;
-  readonly #byStatus = new Map<string, End>();
-  /** Bytes of dropping all results as they are made. */
-  readonly #dropping: number;
-  /** Bytes of the cheapest schedule that leaves nothing on chip: nothing dearer is worth looking for. */
-  below = Infinity;
-  cheapest = Infinity;
-
-  constructor(instance: SearchInstance, live: Int32Array) {
-    this.#instance = instance;
-    this.#live = live;
-    this.#dropping = live.reduce((sum, tensor) => sum + instance.bytes[tensor]! * residentStatus(instance, tensor), 0);
-  }
-
-  put(end: End): void {
-    const key = end.status.join();
-    const known = this.#byStatus.get(key);
-    if (known && known.cost <= end.cost) return;
-    this.#byStatus.set(key, end);
-    this.cheapest = Math.min(this.cheapest, end.cost);
-    // In strict modes there is one way out: its results on chip.
-    this.below = Math.min(this.below, this.#instance.isStream ? this.#droppedCost(end) : end.cost);
-  }
-
-  add({ ends }: RegionResult): void {
-    for (const end of ends) this.put(end);
-  }
-
-  addSteps(entry: Boundary, usesLeft: Int32Array, steps: readonly Step[]): void {
-    const last = replay(this.#instance, entry, usesLeft, steps).at(-1)!;
-    this.put({ cost: last.cost, status: last.status, steps: () => steps });
-  }
-
-  best(): End {
-    return [...this.#byStatus.values()].reduce((a, b) => (b.cost < a.cost ? b : a));
-  }
-
-  /**
-   * @param bound bytes no other schedule goes below.
-   * @param others bytes the traffic of all but the results is known to cost at least.
-   */
-  settled(bound: number, nodes: number, others = 0): Settled {
-    const ends = [...this.#byStatus.values()];
-    // With the results dropped as they are made both ways out are there: a way that was cut costs at least the bound,
-    // and going on from off chip is never dearer than from on chip.
-    if (this.#instance.isStream && this.#live.length > 0) {
-      const best = ends.reduce((a, b) => (this.#droppedCost(b) < this.#droppedCost(a) ? b : a));
-      if (best.status.some((status) => status !== OFF)) {
-        const steps = (): readonly Step[] => {
-          const own = best.steps();
-          const last = own.at(-1)!;
-          return [...own.slice(0, -1), { op: last.op, dropped: [...last.dropped, ...this.#live] }];
-        };
-        this.put({ cost: this.#droppedCost(best), status: new Uint8Array(this.#live.length), steps });
-      }
-    }
-    return {
-      live: this.#live,
-      ends: [...this.#byStatus.values()].sort((a, b) => a.cost - b.cost),
-      // Nothing below the cheapest way that leaves nothing on chip is missing: the bound holds for all the rest.
-      bound: bound >= this.below ? Infinity : bound,
-      offBound: bound >= this.below ? Infinity : Math.max(bound, others + this.#dropping),
-      nodes,
-    };
-  }
-
-  #droppedCost({ cost, status }: End): number {
-    return this.#live.reduce((sum, tensor, i) => sum + this.#instance.bytes[tensor]! * status[i]!, cost);
-  }
 }
