@@ -13,7 +13,6 @@ import { laneBusyCycles, type RunData } from '#core/report/run-data.ts';
 import type { SimulationResult, StreamFigures, TaskFigures } from '#core/run/fabric/result.ts';
 import type { OperatorResult } from '#core/run/result.ts';
 import {
-  amount,
   type ExplainedFigure,
   explainDeviation,
   explainDifference,
@@ -24,6 +23,7 @@ import {
 } from './explained.ts';
 import { explainChannelUse, explainElapsed, explainOffChip } from './pictures.ts';
 import { explainEnergyOfRun, explainOperator, explainOperatorEnergy } from './run.ts';
+import { explainMoved, explainSchedule, type ScheduleFigure } from './schedule.ts';
 import { explainSimulationTotal, explainTask, explainWaits } from './simulation.ts';
 
 /** Two runs, with what they are called in formulas: `Run 5`. */
@@ -201,26 +201,11 @@ export function explainWaitsRow(pair: Sides<StreamFigures>, figure: RowFigure, r
   });
 }
 
-export type ScheduleFigure = 'S' | 'objective' | 'bound';
-
-const SCHEDULE: Readonly<Record<ScheduleFigure, { readonly title: string; readonly formula: string }>> = {
-  S: { title: 'scratchpad', formula: 'as drawn or set' },
-  objective: { title: 'bytes spilled and refilled', formula: 'bytes moved beyond the compulsory' },
-  bound: { title: 'lower bound', formula: 'no schedule at this capacity moves less' },
-};
-
 /** A figure of both schedules. */
 export function explainScheduleDifference(figure: ScheduleFigure, of: RowFigure, runs: TwoRuns): ExplainedFigure {
-  const { title, formula } = SCHEDULE[figure];
-  return explainRow(title, 'B', runs, of, (side) => () => {
-    const { answer } = runs[side].result.schedule;
-    const head = { title: `${title}, ${runs.titles[side === 'a' ? 0 : 1]}`, value: answer[figure], unit: 'B' } as const;
-    const badge = figure === 'bound' || (figure === 'objective' && answer.optimal) ? 'proven' : 'counted';
-    return explained(
-      { ...head, badge },
-      { formula, source: figure === 'S' ? 'definition' : answer.proof, technique: answer.solver },
-      [],
-    );
+  const { title } = explainSchedule(runs.a.result, figure);
+  return explainRow(title.toLowerCase(), 'B', runs, of, (side) => () => {
+    return explainSchedule(runs[side].result, figure, runs.titles[side === 'a' ? 0 : 1]);
   });
 }
 
@@ -232,23 +217,6 @@ export function explainTensorDifference(
 ): ExplainedFigure {
   return explainRow(`bytes moved for ${name}`, 'B', runs, of, (side) => {
     const fate = side === 'a' ? a : b;
-    if (!fate) return null;
-    const { answer } = runs[side].result.schedule;
-    const times = fate.bytes > 0 ? fate.moved / fate.bytes : 0;
-    return () =>
-      explained(
-        {
-          title: `bytes moved for ${name}, ${runs.titles[side === 'a' ? 0 : 1]}`,
-          value: fate.moved,
-          unit: 'B',
-          badge: 'counted',
-        },
-        {
-          formula: 'bytes × times it is written and read beyond the compulsory',
-          source: 'recounted from the schedule',
-          technique: answer.solver,
-        },
-        [amount('bytes', fate.bytes, 'B'), amount('times it is written and read beyond the compulsory', times, '')],
-      );
+    return fate && (() => explainMoved(runs[side].result, fate, runs.titles[side === 'a' ? 0 : 1]));
   });
 }

@@ -37,6 +37,7 @@ import {
   explainOperator,
   explainTotal,
 } from './run.ts';
+import { explainPolicy, explainSchedule } from './schedule.ts';
 import {
   explainChannel,
   explainMakespan,
@@ -192,6 +193,27 @@ describe('formulas hold, and terms lead to figures of their value', () => {
           expectSound(explainArrayModel(model, result.operators[operator]!, words, result)).formulas,
         ).toBeGreaterThan(0);
     }
+  });
+
+  it('of its schedule: what is moved is the sum over tensors, what is compulsory over graph inputs and outputs', () => {
+    const { result } = data;
+    const run = fixtureRun();
+    for (const of of [result, run]) {
+      for (const figure of ['objective', 'bound', 'compulsory', 'S'] as const) {
+        const made = explainSchedule(of, figure);
+        expectSound(made);
+        expect(made.value).toBe(of.schedule.answer[figure]);
+      }
+      if (of.schedule.limits)
+        for (const figure of ['MR', 'MH', 'MP'] as const) expectSound(explainSchedule(of, figure));
+    }
+    const parts = (figure: 'objective' | 'compulsory') =>
+      explainSchedule(result, figure)
+        .terms.filter(({ symbol }) => symbol !== 'scratchpad' && symbol !== 'lower bound')
+        .reduce((sum, { value }) => sum + Number(value), 0);
+    expect(parts('objective')).toBe(result.schedule.answer.objective);
+    expect(parts('compulsory')).toBe(result.schedule.answer.compulsory);
+    expectSound(explainPolicy(run, { title: 'No reuse', bytes: 8 * run.schedule.answer.objective }, 'saved'));
   });
 
   it('of its pictures: channels, intervals, spans, tensors, points of the roofline', () => {
