@@ -54,7 +54,7 @@ describe('mounting (P-24)', () => {
     }
     expect(mounted).toEqual(wanted);
   });
-  it('P-25: mounts nothing while the view zooms', () => {
-    expect(nextMounted(new Set(['gone', 'n0']), ids(0, 40), true)).toEqual(new Set(['n0']));
+  it('P-25: mounts nothing while the view zooms, and lets go what is out of view', () => {
+    expect(nextMounted(new Set(['gone', 'n0']), ids(0, 40), 0)).toEqual(new Set(['n0']));
   });
 });

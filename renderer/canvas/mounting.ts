@@ -11,6 +11,7 @@ export const MOUNT_ZOOM = 0.5;
 export const MOUNT_BUDGET = 100;
 /** One that comes takes a millisecond or two of script, style and layout; one that goes, far less. */
 export const MOUNTS_A_FRAME = 4;
+export const MOUNTS_A_FRAME_PANNING = 2;
 export const UNMOUNTS_A_FRAME = 16;
 const MARGIN = 150;
 
@@ -41,11 +42,11 @@ export function wantedNodes(
   return inView.length <= MOUNT_BUDGET ? new Set(inView.map((node) => node.id)) : new Set();
 }
 
-/** One frame's step from what is mounted to what is wanted. */
+/** One frame's step from what is mounted to what is wanted: at most `mounts` come. */
 export function nextMounted(
   mounted: ReadonlySet<string>,
   wanted: ReadonlySet<string>,
-  isZooming = false,
+  mounts = MOUNTS_A_FRAME,
 ): ReadonlySet<string> {
   const next = new Set(mounted);
   let leave = UNMOUNTS_A_FRAME;
@@ -53,7 +54,7 @@ export function nextMounted(
     if (leave === 0) break;
     if (!wanted.has(id) && next.delete(id)) leave--;
   }
-  let come = isZooming ? 0 : MOUNTS_A_FRAME;
+  let come = mounts;
   for (const id of wanted) {
     if (come === 0) break;
     if (next.has(id)) continue;

@@ -7,7 +7,7 @@ import { useTheme } from '../widgets/theme.ts';
 import { useCanvases } from './canvases-store.ts';
 import type { Drag } from './context.ts';
 import type { Box } from './geometry.ts';
-import { nextMounted, wantedNodes } from './mounting.ts';
+import { MOUNTS_A_FRAME, MOUNTS_A_FRAME_PANNING, nextMounted, wantedNodes } from './mounting.ts';
 import {
   type NodeLook,
   type Painting,
@@ -194,7 +194,8 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
 
   function mount(): void {
     const wanted = wantedNodes(index.value, viewport.value, size.value.width, size.value.height);
-    const next = nextMounted(mounted.value, wanted, isZooming);
+    const mounts = isZooming ? 0 : isMoving ? MOUNTS_A_FRAME_PANNING : MOUNTS_A_FRAME;
+    const next = nextMounted(mounted.value, wanted, mounts);
     if (next === mounted.value) return;
     mounted.value = next;
     // Those that are to come now, and those that are to go.

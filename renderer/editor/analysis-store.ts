@@ -140,7 +140,7 @@ export function worst(problems: readonly Problem[] | undefined): Severity | null
   return severity === 'info' ? null : severity;
 }
 
-/** Nodes from which on an edit is drawn first and analysed after: in smaller documents that is less than a frame. */
+/** Nodes from which on an edit is drawn first and analysed after: in smaller documents that takes less than a frame. */
 const LARGE = 2000;
 
 export const useAnalysis = defineStore('analysis', () => {
@@ -156,10 +156,11 @@ export const useAnalysis = defineStore('analysis', () => {
       return document && results.get(id)?.document !== document ? { id, document } : [];
     });
 
-  function analyseStale(most: number): void {
+  function analyseStale(isAll: boolean): void {
     for (const { id, document } of stale()) {
-      if (document.nodes.size > most) continue;
       const known = results.get(id);
+      // One that was just opened is new in all its nodes.
+      if (!isAll && (!known || document.nodes.size > LARGE)) continue;
       results.set(id, (known && moved(known, document)) ?? analyse(document, memo));
     }
   }
@@ -171,12 +172,12 @@ export const useAnalysis = defineStore('analysis', () => {
         results.delete(id);
         memo.forget(id);
       }
-    analyseStale(LARGE);
+    analyseStale(false);
     if (isScheduled || stale().length === 0) return;
     isScheduled = true;
     afterFrame(() => {
       isScheduled = false;
-      analyseStale(Number.POSITIVE_INFINITY);
+      analyseStale(true);
     });
   }
 
