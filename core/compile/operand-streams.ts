@@ -55,7 +55,10 @@ export class OperandStreams {
     this.#queues = queues;
   }
 
-  /** Those of a step, weights last. @param fetched operands that are not brought to the scratchpad here: commands that follow do. */
+  /**
+   * Those of a step, weights last.
+   * @param fetched operands that are not brought to the scratchpad here: commands that follow do.
+   */
   of(
     step: StepPlaces,
     pieces: KernelPieces,

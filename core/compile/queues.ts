@@ -42,7 +42,10 @@ export class Queues {
     return slots[place];
   }
 
-  /** DMA engines take turns (each has a queue for reads and one for writes), and each takes turns over the channels it reaches. */
+  /**
+   * DMA engines take turns (each has a queue for reads and one for writes), and each takes turns over the channels it
+   * reaches.
+   */
   nextTransfer(opcode: typeof LOAD | typeof STORE): { readonly engine: number; readonly channel: number } {
     const turn = this.#turn++;
     const { engines, units } = this.#machine;

@@ -72,7 +72,10 @@ export class Accesses {
     }
   }
 
-  /** Words that are new to one child over all steps: a full tile for every change; loops that do not move it inside the first that does are free. */
+  /**
+   * Words that are new to one child over all steps: a full tile for every change; loops that do not move it inside the
+   * first that does are free.
+   */
   #simpleWords(level: number, space: number): number {
     const { loops, firstLoop, loopDimension, boxes, spaces, outerCount, projections } = this.#nest;
     const relevant = projections.relevant[space]!;
@@ -138,7 +141,10 @@ export class Accesses {
     return words;
   }
 
-  /** Adds steps that each bring `words` to every child; with links when `by` is how far the tiles moved since the step before and those had the same shape. */
+  /**
+   * Adds steps that each bring `words` to every child; with links when `by` is how far the tiles moved since the step before
+   * and those had the same shape.
+   */
   #addSteps(
     level: number,
     space: number,

@@ -66,7 +66,10 @@ export class FanOut {
     return this.#keys.size;
   }
 
-  /** One number for the offset of every child; differences of numbers are differences of offsets. Leaves the spans of the ranks behind. */
+  /**
+   * One number for the offset of every child; differences of numbers are differences of offsets. Leaves the spans of the
+   * ranks behind.
+   */
   #keyInstances(level: number, space: number): number {
     const { dimensions, spatial, spatialOrder, spatialStride, projections } = this.#nest;
     const { rankStart, termStart, termDimension, termCoefficient } = projections;

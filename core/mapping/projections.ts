@@ -1,4 +1,7 @@
-/** The data spaces of a workload as flat arrays, for counting: ranks of space s are rankStart[s]…, terms of rank r termStart[r]… */
+/**
+ * The data spaces of a workload as flat arrays, for counting: ranks of space s are rankStart[s]…, terms of rank r
+ * termStart[r]….
+ */
 import type { Workload } from './workload.ts';
 
 export interface Projections {

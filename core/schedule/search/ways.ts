@@ -1,4 +1,7 @@
-/** The two ways into a segment, with what comes from the one before on chip or off: where a search of each starts, and what each tells of the other. */
+/**
+ * The two ways into a segment, with what comes from the one before on chip or off: where a search of each starts, and what
+ * each tells of the other.
+ */
 import { Ends, type Settled } from './ends.ts';
 import { Exchanges } from './exchange.ts';
 import type { Step } from './history.ts';

@@ -1,4 +1,7 @@
-/** What an operator on the mesh takes in of those after it: a normalisation goes into weights and biases, a ReLU into the way out. */
+/**
+ * What an operator on the mesh takes in of those after it: a normalisation goes into weights and biases, a ReLU into the way
+ * out.
+ */
 import { textOf } from '#core/catalog/parameter.ts';
 import type { ModelGraph, Operator, Tensor } from '#core/model/graph.ts';
 
