@@ -109,7 +109,7 @@ function metricHtml(metric: Metric): string {
       return `<li>${e(name)} = ${shown}</li>`;
     })
     .join('');
-  return `<div class="metric"><p class="label">${e(metric.title)}</p><p class="figure">${quantity(metric)}</p><p class="badge ${e(metric.badge)}">${e(metric.badge)}</p><details><summary>How it is got</summary><p>${e(formula)}</p>${rows && `<ul>${rows}</ul>`}<p>Source: ${e(source)}</p><p>${e(technique.id)} ${e(technique.version)}</p></details></div>`;
+  return `<div class="metric"><p class="label">${e(metric.title)}</p><p class="figure">${quantity(metric)}</p><p class="badge ${e(metric.badge)}">${e(metric.badge)}</p><details><summary>How it is calculated</summary><p>${e(formula)}</p>${rows && `<ul>${rows}</ul>`}<p>Source: ${e(source)}</p><p>${e(technique.id)} ${e(technique.version)}</p></details></div>`;
 }
 
 function tableHtml(block: Extract<Block, { kind: 'table' }>, counter: Counter): string {

@@ -26,7 +26,7 @@ interface FigureSpec {
   readonly id: EstimateFigure;
   readonly title: string;
   readonly unit: Unit;
-  /** How it is got. */
+  /** How it is calculated. */
   readonly how: string;
 }
 

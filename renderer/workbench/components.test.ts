@@ -120,7 +120,7 @@ describe('operators table', () => {
     for (let press = 0; press < 3; press++) await panel.find('table').trigger('keydown', { key: 'ArrowRight' });
     await panel.find('table').trigger('keydown', { key: 'Enter' });
     await nextTick();
-    expect(document.querySelector('[role="dialog"]')?.getAttribute('aria-label')).toBe('How MACs of conv1 is got');
+    expect(document.querySelector('[role="dialog"]')?.getAttribute('aria-label')).toBe('How MACs of conv1 is calculated');
     panel.unmount();
   });
 
@@ -143,7 +143,7 @@ describe('operators table', () => {
 });
 
 describe('run view', () => {
-  it('shows every total with its badge, and how it is got, its terms followed', async () => {
+  it('shows every total with its badge, and how it is calculated, its terms followed', async () => {
     const runs = await withRun();
     const view = mount(RunView, { props: { runId: 'a' }, attachTo: document.body });
     const totals = runs.activeData?.result.totals ?? [];
@@ -170,7 +170,7 @@ describe('run view', () => {
     dialog()?.querySelector<HTMLButtonElement>('dd button')?.click();
     await nextTick();
     expect(cycles).toBeDefined();
-    expect(dialog()?.getAttribute('aria-label')).toBe('How Cycles is got');
+    expect(dialog()?.getAttribute('aria-label')).toBe('How Cycles is calculated');
     expect(view.find('.seal').text()).toBe('✓ proven optimal');
     view.unmount();
   });
