@@ -20,6 +20,7 @@ const MOST_VALUES = 256;
 const MOST_NODES = 1000;
 
 const study = z.strictObject({ study: idSchema });
+const point = study.extend({ index: z.number().int().min(0) });
 const short = z.string().max(200);
 
 export const studySpecSchema: z.ZodType<StudySpec> = z.strictObject({
@@ -63,7 +64,7 @@ export const studies = {
   /** Brings back one that was removed since the project was opened. */
   restore: base.input(study).output(type<StudyView>()),
   /** The point's parameters by document, to be applied as one undoable step. */
-  changes: base.input(z.strictObject({ study: idSchema, index: z.number().int().min(0) })).output(
+  changes: base.input(point).output(
     type<{
       readonly model: Readonly<Record<string, ParameterValues>>;
       readonly architecture: Readonly<Record<string, ParameterValues>>;
@@ -71,9 +72,7 @@ export const studies = {
     }>(),
   ),
   /** The drawings that the point changes, as documents of their own with its values. */
-  copy: base
-    .input(z.strictObject({ study: idSchema, index: z.number().int().min(0) }))
-    .output(type<readonly DocumentSummary[]>()),
+  copy: base.input(point).output(type<readonly DocumentSummary[]>()),
   /** The point as a run of its own: found by key, or queued. */
-  run: base.input(z.strictObject({ study: idSchema, index: z.number().int().min(0) })).output(type<RunView>()),
+  run: base.input(point).output(type<RunView>()),
 } as const;

@@ -3,9 +3,10 @@
  * and links added and removed. Nodes are matched first (match.ts), links by where they end. Deterministic, near-linear;
  * diff(a, a) is empty and diff(b, a) is diff(a, b) read backwards.
  */
+import { isSameValue } from '#core/base/value.ts';
 import type { Document, DocumentKind, DocumentLink, DocumentNode, Endpoint } from '#core/document/document.ts';
 import { type Matching, matchNodes } from './match.ts';
-import { isSame, type ParameterChange, parameterChanges } from './parameters.ts';
+import { type ParameterChange, parameterChanges } from './parameters.ts';
 
 export interface NodePair {
   readonly from: DocumentNode;
@@ -35,7 +36,7 @@ export interface DocumentDiff {
   readonly changed: readonly ChangedNode[];
   /** Pairs that only stand elsewhere on the drawing. */
   readonly moved: readonly NodePair[];
-  /** Pairs that differ in how they are written (a default spelt out, a group closed, a value kept to a use), and in nothing above. */
+  /** Pairs that differ only in how they are written: a default spelt out, a group closed, a value kept to a use. */
   readonly rewritten: readonly NodePair[];
   readonly linksAdded: readonly DocumentLink[];
   readonly linksRemoved: readonly DocumentLink[];
@@ -86,7 +87,7 @@ function isWrittenAlike(a: DocumentNode, b: DocumentNode): boolean {
   return (
     a.own?.join() === b.own?.join() &&
     ids.length === Object.keys(b.parameters).length &&
-    ids.every((id) => isSame(a.parameters[id], b.parameters[id]))
+    ids.every((id) => isSameValue(a.parameters[id], b.parameters[id]))
   );
 }
 

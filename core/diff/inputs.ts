@@ -1,11 +1,11 @@
 /** What differs between the inputs of two runs, or of a run and the next one: both documents, and the settings. */
-import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
+import { isSameValue, type ParameterValue, type ParameterValues } from '#core/base/value.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import { type Document, type DocumentFile, fromFile } from '#core/document/document.ts';
 import { SIMULATION_PARAMETERS, type SimulationSettings, simulationSetting } from '#core/run/fabric/settings.ts';
 import { RUN_PARAMETERS, type RunSettings, runSetting } from '#core/run/settings.ts';
 import { type DocumentDiff, diffDocuments } from './diff.ts';
-import { changeOf, isSame, type ParameterChange, valueChanges } from './parameters.ts';
+import { changeOf, type ParameterChange, valueChanges } from './parameters.ts';
 
 /** `model`: or the task graph. `architecture`: or the fabric. Null: no longer there. */
 export interface InputSet {
@@ -90,7 +90,7 @@ function scratchpadChange(a: number | null, b: number | null): readonly Paramete
 }
 
 function textChange(id: string, title: string, a: ParameterValue, b: ParameterValue): readonly ParameterChange[] {
-  return isSame(a, b) ? [] : [{ id, title, from: String(a), to: String(b), exact: null }];
+  return isSameValue(a, b) ? [] : [{ id, title, from: String(a), to: String(b), exact: null }];
 }
 
 /** Texts are long: which operators they are of is what is told. */

@@ -1,6 +1,6 @@
 /** Which parameters of a node differ, as the catalog names them. What is left out reads as its default. */
 import { formatExact, formatQuantity, type Unit } from '#core/base/quantity.ts';
-import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
+import { isSameValue, type ParameterValue, type ParameterValues } from '#core/base/value.ts';
 import { NOTE_PARAMETERS } from '#core/catalog/note.ts';
 import { operatorType } from '#core/catalog/operators.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
@@ -46,7 +46,7 @@ export function valueChanges(
     const spec = known.get(id);
     const from = a[id] ?? spec?.default;
     const to = b[id] ?? spec?.default;
-    return isSame(from, to) ? [] : [changeOf(id, spec, from, to)];
+    return isSameValue(from, to) ? [] : [changeOf(id, spec, from, to)];
   });
 }
 
@@ -87,10 +87,4 @@ function shownValue(spec: ParameterSpec | undefined, value: ParameterValue): str
 
 function exactValue(spec: ParameterSpec | undefined, value: ParameterValue): string {
   return typeof value === 'number' ? formatExact(value, unitOf(spec)) : shownValue(spec, value);
-}
-
-export function isSame(a: ParameterValue | undefined, b: ParameterValue | undefined): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
-  return a.length === b.length && a.every((value, at) => value === b[at]);
 }

@@ -1,8 +1,7 @@
 /** Whether a use that came is what the others are; its parts take their places. */
 import { type Problem, problem } from '#core/base/problem.ts';
 import { isSameValue } from '#core/base/value.ts';
-import { nodeAt } from './block-merge.ts';
-import { change, isView, type LinksByUse, parameterIds, partOf, type Working } from './block-parts.ts';
+import { change, isView, type LinksByUse, nodesBySlot, parameterIds, partOf, type Working } from './block-parts.ts';
 import type { Document, DocumentNode } from './document.ts';
 import { isOwn } from './own-values.ts';
 import type { Change } from './patch.ts';
@@ -22,7 +21,7 @@ export function fitUse(
       where: { node: root.id },
     });
   const corner = now.nodes.get(model.root)!;
-  const idOf = new Map([...use.slotOf].map(([id, slot]) => [slot, id]));
+  const idOf = nodesBySlot(use.slotOf);
   if (idOf.size !== model.slotOf.size) return differs('it holds another number of nodes');
   for (const [id, slot] of model.slotOf) {
     const there = now.nodes.get(id)!;
@@ -53,9 +52,10 @@ function follower(
   slot: number,
   parameter: string,
 ): DocumentNode | undefined {
-  for (const { slotOf } of uses) {
-    const node = nodes.get(nodeAt(slotOf, slot) ?? '');
-    if (node && !isOwn(node, parameter)) return node;
-  }
+  for (const { slotOf } of uses)
+    for (const [id, each] of slotOf) {
+      const node = each === slot ? nodes.get(id) : undefined;
+      if (node && !isOwn(node, parameter)) return node;
+    }
   return undefined;
 }

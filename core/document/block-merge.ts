@@ -2,8 +2,7 @@
  * What a command changed in the uses of a block, merged into what the block is now: which parts there are, what changed
  * of them, which links came and went. Values a use has of its own (own-values.ts) are left out. Pure.
  */
-import type { ParameterValue } from '#core/base/value.ts';
-import { isSameValue } from '#core/base/value.ts';
+import { isSameValue, type ParameterValue } from '#core/base/value.ts';
 import {
   type ChangedValues,
   change,
@@ -14,6 +13,7 @@ import {
   type LinkEnds,
   type LinksByUse,
   type Merged,
+  nodesBySlot,
   type Part,
   parameterIds,
   partOf,
@@ -146,7 +146,7 @@ export function withValues(node: DocumentNode, values: ChangedValues | undefined
   return next;
 }
 
-/** Values of its own that a use gave up become the block's again; where no use has the block's, the first one's holds. */
+/** Values of its own that a use gave up become the block's again; where no use has the block's, the first's holds. */
 export function givenUp(
   before: Document,
   { nodes }: Document,
@@ -160,10 +160,12 @@ export function givenUp(
       for (const parameter of before.nodes.get(was.nodeOf.get(slot) ?? '')?.own ?? [])
         if (node && !isOwn(node, parameter)) wanted.set(slot, (wanted.get(slot) ?? new Set()).add(parameter));
     }
+  if (wanted.size === 0) return [];
+  const all = olds.map(({ slotOf, before: was }) => ({ nodeOf: nodesBySlot(slotOf), was }));
   const patch: Change[] = [];
   for (const [slot, parameters] of wanted) {
-    const uses = olds.flatMap(({ slotOf, before: was }) => {
-      const node = nodes.get(nodeAt(slotOf, slot) ?? '');
+    const uses = all.flatMap(({ nodeOf, was }) => {
+      const node = nodes.get(nodeOf.get(slot) ?? '');
       return node ? [{ node, old: before.nodes.get(was.nodeOf.get(slot) ?? '') }] : [];
     });
     const next = new Map<string, DocumentNode>();
@@ -180,9 +182,4 @@ export function givenUp(
     for (const [id, node] of next) patch.push(change(nodes.get(id)!, node));
   }
   return patch;
-}
-
-export function nodeAt(slotOf: ReadonlyMap<string, number>, wanted: number): string | undefined {
-  for (const [id, slot] of slotOf) if (slot === wanted) return id;
-  return undefined;
 }

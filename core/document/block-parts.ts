@@ -1,6 +1,6 @@
 /**
- * What block-sync.ts compares: where a part is whichever use it is in, links by the parts they join, and what becomes of
- * all uses of a block, gathered to be applied at once.
+ * What block-sync.ts compares: where a part is whichever use it is in, links by the parts they join, and what becomes
+ * of all uses of a block, gathered to be applied at once.
  */
 import { isSameValue, type ParameterValue, type ParameterValues } from '#core/base/value.ts';
 import { type BlockUse, groupsAround } from './block-uses.ts';
@@ -77,6 +77,11 @@ export interface Merged {
 
 /** By parameter; undefined: taken away. */
 export type ChangedValues = ReadonlyMap<string, ParameterValue | undefined>;
+
+/** The node that is each part. */
+export function nodesBySlot(slotOf: ReadonlyMap<string, number>): Map<number, string> {
+  return new Map([...slotOf].map(([id, slot]) => [slot, id]));
+}
 
 export function hasSameSlots(a: BlockUse, b: BlockUse): boolean {
   if (a.nodeOf.size !== b.nodeOf.size) return false;

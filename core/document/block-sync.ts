@@ -21,6 +21,7 @@ import {
   linksAt,
   type Merged,
   NO_ENDS,
+  nodesBySlot,
   offsetOf,
   type Point,
   removals,
@@ -234,7 +235,7 @@ class Sync {
     const { slots, parts, values, names, out, gone, source } = merged;
     const { nodes } = this.#now;
     const root = nodes.get(use.root)!;
-    const idOf = new Map([...use.slotOf].map(([id, slot]) => [slot, id]));
+    const idOf = nodesBySlot(use.slotOf);
     for (const slot of gone) {
       const id = idOf.get(slot);
       if (id !== undefined && nodes.has(id)) nodesOff.add(id);

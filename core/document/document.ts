@@ -41,7 +41,7 @@ export interface DocumentNode {
   /** The group that holds it, or null at the top level. */
   readonly parent: string | null;
   readonly parameters: ParameterValues;
-  /** Of a part of a block: the parameters in which this use differs, whatever the block says (own-values.ts). Sorted. */
+  /** Of a part of a block: parameters in which this use differs, whatever the block says (own-values.ts). Sorted. */
   readonly own?: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Values that a use of a block has of its own: a node that is a part of a block lists the parameters (`own`) in which it
- * follows nobody. What the block says is what the uses that follow it hold; where all have their own, it says nothing.
+ * Values that a use of a block has of its own: a node that is a part of a block lists the parameters (`own`) in which
+ * it follows nobody. What the block says is what uses that follow it hold; where all have their own, it says nothing.
  */
 import type { ParameterValue } from '#core/base/value.ts';
 import { type BlockUse, groupsAround } from './block-uses.ts';
@@ -34,7 +34,7 @@ export function indexUses(uses: ReadonlyMap<string, BlockUse>): UsesIndex {
   return { uses, byBlock: Map.groupBy(uses.values(), ({ block }) => block) };
 }
 
-/** A node that stands for what the block says of a parameter of this part, in its innermost use first; null: none does. */
+/** A node that holds what the block says of a parameter of this part, the innermost block first; null: none does. */
 export function followerOf(
   document: Pick<Document, 'nodes'>,
   { uses, byBlock }: UsesIndex,
@@ -53,7 +53,7 @@ export function followerOf(
   return null;
 }
 
-/** The nodes keep a parameter to themselves, or take the block's again. Null when none is a part of a block, or all do so. */
+/** The nodes keep parameters to themselves, or take the block's again. Null where that changes nothing. */
 export function setOwn(
   document: Pick<Document, 'nodes'>,
   uses: ReadonlyMap<string, BlockUse>,

@@ -7,7 +7,7 @@ import { blockName, differences, type Repeat } from './repeats.ts';
 
 /**
  * Makes one block of all occurrences, in one step: the first is the model of the drawing, the others take its places.
- * Occurrences that are uses of a block already keep it, and the others join. Parameters that differ are kept to the uses.
+ * Occurrences that are uses of a block already keep it, and the others join. Parameters that differ stay the uses' own.
  */
 export function foldCommand(
   document: Document,

@@ -107,7 +107,7 @@ function withConstants({ nodes }: Document, members: Set<string>, sources: Links
   return members;
 }
 
-/** What hangs together among the parts that occur as often as the cut, or more often; for each number of occurrences. */
+/** What hangs together among the parts that occur as often as the cut or more often, for each number of occurrences. */
 function pieces(ids: readonly string[], structures: Structures): Candidates {
   const count = new Map<number, number>();
   for (const id of ids) {

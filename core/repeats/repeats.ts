@@ -1,6 +1,6 @@
 /**
  * Repeated structures of a drawing of any kind: its groups, and what lies in none (pieces.ts). Two are the same when
- * their structures read the same (structure.ts): types, parameters, links by port, groups inside and, in a model, shapes.
+ * they read the same (structure.ts): types, parameters, links by port, groups inside and, in a model, shapes.
  */
 
 import { isSameValue } from '#core/base/value.ts';
@@ -43,24 +43,34 @@ export function findRepeats(document: Document, types: ReadonlyMap<string, Tenso
   return repeatsBy(document, (node) => `${contentOf(node)} ${shapes.get(node.id) ?? ''}`);
 }
 
-/** Those that are the same but for parameters of their parts: folded, uses keep what differs to themselves (own-values.ts). */
-export function findSimilar(document: Document): readonly Repeat[] {
-  return repeatsBy(document, (node) => (isPart(node) ? node.type : contentOf(node))).filter(
-    (repeat) => differences(document, repeat).length > 0,
-  );
-}
-
+/** A value that a use would keep to itself. */
 export interface Difference {
   readonly node: DocumentNode;
   readonly parameter: string;
 }
 
-/**
- * Values that are others than what the block of these occurrences would say: what the uses among them say that are of the
- * first block, otherwise what is said most often. Those kept to a use already are left out.
- */
-export function differences(document: Document, { occurrences }: Pick<Repeat, 'occurrences'>): readonly Difference[] {
+export interface Similar extends Repeat {
+  readonly differences: readonly Difference[];
+}
+
+/** Those that are the same but for parameters of their parts: folded, what differs is the uses' own (own-values.ts). */
+export function findSimilar(document: Document): readonly Similar[] {
   const index = indexUses(usesOf(document));
+  return repeatsBy(document, (node) => (isPart(node) ? node.type : contentOf(node))).flatMap((repeat) => {
+    const found = differences(document, repeat, index);
+    return found.length > 0 ? [{ ...repeat, differences: found }] : [];
+  });
+}
+
+/**
+ * Values that differ from what the block of these occurrences would say: what the uses among them say that are of the
+ * first block, otherwise what most say. Those kept to a use already are left out.
+ */
+export function differences(
+  document: Document,
+  { occurrences }: Pick<Repeat, 'occurrences'>,
+  index = indexUses(usesOf(document)),
+): readonly Difference[] {
   const known = occurrences.findIndex(({ group }) => index.uses.has(group ?? ''));
   const found: Difference[] = [];
   for (const at of occurrences[0]?.parts.keys() ?? []) {

@@ -1,7 +1,7 @@
 /**
- * The structure of a set of nodes as text, equal for equal structures however they are drawn: nodes are coloured by what
- * they are and refined by their neighbours at each port (Weisfeiler and Leman 1968), then written down in an order that
- * follows colours and links. The text says everything, so that unlike structures are never equal; of highly symmetric
+ * The structure of a set of nodes as text, equal for equal structures however they are drawn: nodes are coloured by
+ * what they are and refined by their neighbours at each port (Weisfeiler and Leman 1968), then written down in an order
+ * that follows colours and links. The text says everything, so that unlike structures are never equal; of highly symmetric
  * ones some equals may be missed. Any kind of document: groups and notes are nodes, what is in them is linked to them.
  */
 import { canonicalJson } from '#core/base/canonical.ts';
