@@ -120,7 +120,9 @@ describe('operators table', () => {
     for (let press = 0; press < 3; press++) await panel.find('table').trigger('keydown', { key: 'ArrowRight' });
     await panel.find('table').trigger('keydown', { key: 'Enter' });
     await nextTick();
-    expect(document.querySelector('[role="dialog"]')?.getAttribute('aria-label')).toBe('How MACs of conv1 is calculated');
+    expect(document.querySelector('[role="dialog"]')?.getAttribute('aria-label')).toBe(
+      'How MACs of conv1 is calculated',
+    );
     panel.unmount();
   });
 
