@@ -1,6 +1,6 @@
 /**
- * Whether the undo history of a document from elsewhere can be walked: every step changes what is there, and every state on
- * the way is whole: its records once, links whose ends are there, groups that hold their members and not themselves.
+ * Whether the undo history of a document from elsewhere can be walked: every step changes what is there, and every
+ * state on the way is whole: its records once, links whose ends are there, groups that hold members and not themselves.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type DocumentFile, type DocumentLink, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
@@ -12,9 +12,9 @@ export type DocumentHistory = Pick<DocumentState, 'entries' | 'cursor'>;
 /** Groups in groups: bounds what a check costs. */
 const DEEPEST = 100;
 
-/** What is wrong with a document and its history, as a sentence; null where undoing and redoing all of it is possible. */
+/** What is wrong with a document and its history, in words; null where all of it can be undone and redone. */
 export function historyFault(file: DocumentFile, { entries, cursor }: DocumentHistory): string | null {
-  if (cursor > entries.length) return 'more is done than it has';
+  if (cursor > entries.length) return 'it claims more steps than it has';
   const walk = new Walk(file.title);
   const fault = walk.apply([
     ...file.nodes.map((node): Change => ({ table: 'nodes', id: node.id, before: null, after: node })),
@@ -52,12 +52,12 @@ class Walk {
   apply(patch: Patch): string | null {
     for (const change of patch) {
       const now = change.table === 'title' ? this.#title : (this.#records(change.table).get(change.id) ?? null);
-      if (!isDeepStrictEqual(now, change.before)) return `a step changes ${change.id} from what it was not`;
+      if (!isDeepStrictEqual(now, change.before)) return `a step does not fit ${change.id} as it is then`;
       if (change.table === 'title') {
         this.#title = change.after;
         continue;
       }
-      if (change.after !== null && change.after.id !== change.id) return `${change.id} has another id in its record`;
+      if (change.after !== null && change.after.id !== change.id) return `the record of ${change.id} has another id`;
       if (change.table === 'nodes') this.#setNode(change.id, change.after);
       else this.#setLink(change.id, change.after);
     }
@@ -90,13 +90,13 @@ class Walk {
 
   #nodeFault(id: string): string | null {
     const node = this.#nodes.get(id);
-    if (this.#members.has(id) && node?.type !== GROUP_TYPE) return `${id} has members and is no group`;
-    if (!node) return this.#ends.has(id) ? `a link ends at ${id}, which is not there` : null;
+    if (this.#members.has(id) && node?.type !== GROUP_TYPE) return `${id} has members but is not a group`;
+    if (!node) return this.#ends.has(id) ? `a link ends at ${id}, which does not exist` : null;
     let at = node.parent;
     for (let depth = 0; at !== null; depth++) {
       const parent = this.#nodes.get(at);
-      if (parent?.type !== GROUP_TYPE) return `${id} is in ${at}, which is no group`;
-      if (depth === DEEPEST) return `${id} is in groups that are in themselves, or deeper than ${DEEPEST}`;
+      if (parent?.type !== GROUP_TYPE) return `${id} is in ${at}, which is not a group`;
+      if (depth === DEEPEST) return `${id} is in a group that contains itself, or more than ${DEEPEST} groups deep`;
       at = parent.parent;
     }
     return null;
@@ -105,7 +105,7 @@ class Walk {
   #linkFault({ table, id }: Change): string | null {
     const link = table === 'links' ? this.#links.get(id) : undefined;
     for (const end of link ? [link.from, link.to] : [])
-      if (!this.#nodes.has(end.node)) return `${id} ends at ${end.node}, which is not there`;
+      if (!this.#nodes.has(end.node)) return `link ${id} ends at ${end.node}, which does not exist`;
     return null;
   }
 }

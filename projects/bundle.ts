@@ -1,7 +1,7 @@
 /**
  * A project as one file to hand on, `.weftbundle`: a ZIP of a manifest, documents with their undo histories and
- * checkpoints, runs as they re-import, candidates, studies, crossover maps, and copies of model files byte for byte. Runs
- * that never finished stay behind. Written piece by piece; read whole and checked before anything is made of it.
+ * checkpoints, runs as they re-import, candidates, studies, crossover maps, and copies of model files byte for byte.
+ * Runs that never finished stay behind. Written piece by piece; read whole and checked before anything is made of it.
  */
 import { gunzipSync } from 'node:zlib';
 import type { z } from 'zod';
@@ -44,8 +44,8 @@ export const BUNDLE_LIMITS: ZipLimits = {
   ratio: 200,
   ratioFrom: MIB,
 };
-/** Of one document's undo history, characters: a thousand steps of a few nodes, checked in a second. Older ones stay behind. */
-const HISTORY_BYTES = 8 * MIB;
+/** Characters of one document's undo history: a thousand steps of a few nodes, checked in a second; older ones are left. */
+const HISTORY_LENGTH = 8 * MIB;
 const MANIFEST = 'manifest.json';
 const MOST_POINTS = 5000;
 
@@ -146,15 +146,15 @@ export function* bundleOf(project: Project, madeWith: string): Generator<ZipSour
 }
 
 /**
- * The newest steps of a document's undo history, as many as a bundle takes; null where nothing was done, and where a reader
- * would refuse them: the document goes without rather than not at all.
+ * The newest steps of a document's undo history, as many as a bundle takes; null where nothing was done, and where a
+ * reader would refuse them: the document goes without rather than not at all.
  */
 function historyText(state: DocumentState): string | null {
   const texts = state.entries.map((entry) => JSON.stringify(entry));
   let first = texts.length;
-  for (let bytes = 0; first > 0; first--) {
-    bytes += texts[first - 1]!.length;
-    if (bytes > HISTORY_BYTES) break;
+  for (let length = 0; first > 0; first--) {
+    length += texts[first - 1]!.length;
+    if (length > HISTORY_LENGTH) break;
   }
   const cursor = state.cursor - first;
   if (cursor < 0 || first === texts.length) return null;
@@ -258,12 +258,12 @@ export function readBundle(source: ByteSource): Result<Bundle, Problem> {
       const kept = histories.get(read.id);
       const history = kept === undefined ? null : parts.read(kept, historySchema);
       const fault = history && historyFault(read, history);
-      if (fault !== null) refuse(`The history of ${read.title} in the bundle cannot be walked: ${fault}`);
+      if (fault !== null) refuse(`The undo history of ${read.title} in the bundle does not hold together: ${fault}`);
       return { file: read, revision, history };
     });
     const kinds = new Map(documents.map(({ file }) => [file.id, file.kind]));
-    if (kinds.size !== documents.length) refuse('Two documents of the bundle have one id');
-    const known = (id: string) => kinds.get(id) ?? refuse('The bundle speaks of a document it does not have');
+    if (kinds.size !== documents.length) refuse('Two documents of the bundle have the same id');
+    const known = (id: string) => kinds.get(id) ?? refuse('The bundle refers to a document it does not contain');
     const bundle: Bundle = {
       title: manifest.title,
       documents,
@@ -286,13 +286,13 @@ export function readBundle(source: ByteSource): Result<Bundle, Problem> {
       studies: manifest.studies.map(({ file }) => {
         const study = parts.read(file, studyFileSchema);
         if (!study.points.every((point, at) => point.index === at && isChoice(study.spec, point.choice)))
-          refuse('A study of the bundle has points that are none of its choices');
+          refuse('A study of the bundle has points outside the values it sweeps');
         return study;
       }),
       crossovers: manifest.crossovers.map(({ file }) => {
         const kept = parts.read(file, crossoverFileSchema);
         if (known(kept.tasks) !== 'tasks' || known(kept.fabric) !== 'fabric' || kept.study.variant !== kept.variant)
-          refuse('A crossover map of the bundle is of other documents than it says');
+          refuse('A crossover map of the bundle does not match its documents');
         return kept;
       }),
       files: manifest.files.map(({ file, ...kept }) => {
@@ -358,7 +358,7 @@ class Parts {
 
   finish(): void {
     const [first] = this.#left.keys();
-    if (first !== undefined) refuse(`The bundle has ${first}, which its manifest does not know`);
+    if (first !== undefined) refuse(`The bundle holds ${first}, which its manifest does not list`);
   }
 }
 

@@ -29,13 +29,24 @@ export function copyStudies(readRows: ReadRows, source: Db, target: Db): number 
       for (const text of [row.spec, row.metrics]) JSON.parse(text);
       const state = JSON.parse(row.explorer_state) as StoredState | null;
       const isShort = whole.length < (state?.after ?? 0);
-      put.run(isShort ? { ...row, state: 'done', planned: whole.length } : row);
+      const failure = readable(row.failure);
+      put.run(isShort ? { ...row, failure, state: 'done', planned: whole.length } : { ...row, failure });
       for (const point of whole) putPoint.run(point);
     } catch {
       lost++;
     }
   }
   return lost;
+}
+
+/** JSON, or null where it is none: what is told of a study is less than its points. */
+function readable(text: string | null): string | null {
+  try {
+    JSON.parse(text ?? 'null');
+    return text;
+  } catch {
+    return null;
+  }
 }
 
 /** Points 0, 1, 2 … whose JSON can be read. */

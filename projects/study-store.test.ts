@@ -1,6 +1,7 @@
 /** Studies at rest: batches, numbers, what a dead process leaves, what damage leaves. */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { problem } from '#core/base/problem.ts';
 import { emptyDocument, toFile } from '#core/document/document.ts';
@@ -121,5 +122,19 @@ describe('studies', () => {
     }
     expect(outcomes).toContain('short');
     expect(outcomes).toContain('whole');
+  });
+
+  it('are saved where the reason of a failure cannot be read', () => {
+    const { path, project } = fresh('reason.weft');
+    const { id } = project.studies.insert(study);
+    project.studies.advance(id, { points: points(0, 10), done: 10, state: null, reused: 0 });
+    project.studies.setState(id, 'failed', problem('study.broke', 'a reason'));
+    project.close();
+    const db = new Database(path);
+    db.prepare(`UPDATE studies SET failure = '{"code'`).run();
+    db.close();
+    const into = join(folder.path, 'reason-saved.weft');
+    expect(salvage(path, into)).not.toBeNull();
+    expect(opened(into).studies.list()).toMatchObject([{ id, state: 'failed', failure: null, done: 10 }]);
   });
 });
