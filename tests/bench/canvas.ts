@@ -468,7 +468,7 @@ for (const nodes of SIZES) {
 }
 const [load = 0] = loadavg();
 const text = [
-  `\`npm run bench canvas -- --write\`; ${machineLine()}; headless Chromium without a GPU, ${VIEW.width} × ${VIEW.height}, ${RUNS} runs, all of their samples together; ${load.toFixed(1)} processes wanted the ${cpus().length} cores in the last minute. ` +
+  `\`npm run bench canvas -- --write\`; ${machineLine()}; headless Chromium without a GPU, ${VIEW.width} × ${VIEW.height}, samples of ${RUNS} run${RUNS === 1 ? '' : 's'} together; ${load.toFixed(1)} processes wanted the ${cpus().length} cores in the last minute. ` +
     'Minimum / median / 95th percentile / maximum, ms. Wall is what passed; processor is what the page’s own thread took of it.',
   table(['', 'operators', 'times', 'wall', 'processor'], times, 1),
   'Raster: processor time a frame of the threads that rasterise the page, and of the process that puts frames together by software where there is no GPU, on the average.',
