@@ -200,10 +200,21 @@ export function createStudies(host: StudiesHost): Studies {
         remote.release();
         return err(fault ?? problem('project.none', 'The project was closed meanwhile'));
       }
-      const view = studies.insert({ spec, metrics, planned: planned.ok ? planned.value : null, inputs: inputs.value });
-      begin(view, inputs.value, checked.value, remote, []);
-      tell(view);
-      return ok(view);
+      try {
+        const view = studies.insert({
+          spec,
+          metrics,
+          planned: planned.ok ? planned.value : null,
+          inputs: inputs.value,
+        });
+        begin(view, inputs.value, checked.value, remote, []);
+        tell(view);
+        return ok(view);
+      } catch (cause) {
+        // A full disk keeps no thread.
+        remote.release();
+        throw cause;
+      }
     },
     points: (id, from) => (studies.get(id) ? ok(studies.points(id, from, MOST_STUDY_POINTS)) : err(studyMissing())),
     stop: (id) => {

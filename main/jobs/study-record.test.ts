@@ -1,5 +1,5 @@
 /** A study's record between real explorers and instant points: order, batches, going on from any batch; explorers that go wrong. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Problem } from '#core/base/problem.ts';
 import { ok } from '#core/base/result.ts';
 import type { Json, ParameterValues } from '#core/base/value.ts';
@@ -137,6 +137,36 @@ it('a batch that cannot be written is told, once', async () => {
   const { broke, written } = await played('explorer/grid', {}, nothing(), { isFull: true });
   expect(String(broke)).toContain('the disk is full');
   expect(written.points).toEqual([]);
+});
+
+it('writes what came though its timer is early and the next point takes long', async () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  const written: StudyPoint[] = [];
+  const store = {
+    get: () => ({ done: 0 }),
+    advance: (_: string, { points }: StudyAdvance) => void written.push(...points),
+  } as unknown as StudyStore;
+  await new Promise<void>((end) => {
+    let told = 0;
+    const record = createStudyRecord({
+      store,
+      id: 's',
+      driver: new StudyDriver({ objectives, keyOf: choiceKey }),
+      explorer: here,
+      begin: { explorer: 'explorer/grid', parameters: {}, space: { levels: [3] }, state: null },
+      most: 3,
+      wrote: () => {
+        if (written.length === 2) end();
+      },
+      broke: () => {},
+    });
+    // The third never comes.
+    record.begin(() => {
+      if (told++ < 2) for (const task of record.take(1)) record.tell(task, outcome(task.choice));
+    });
+  });
+  clock.mockRestore();
+  expect(written.map(({ choice }) => choice)).toEqual([[0], [1]]);
 });
 
 describe('an explorer that goes wrong', () => {

@@ -91,7 +91,8 @@ export function createStudyRecord(options: RecordOptions): StudyRecord {
         broke(answer.error);
         return;
       }
-      unsaved.push(...kept.points);
+      // A slow point may hold back more than a call takes arguments.
+      unsaved = unsaved.concat(kept.points);
       reused = kept.reused;
       try {
         take(sent, answer.value);
@@ -119,6 +120,8 @@ export function createStudyRecord(options: RecordOptions): StudyRecord {
 
   function due(): void {
     timer = null;
+    // Timers count in whole milliseconds and may come early, and there may be no other.
+    written = Number.NEGATIVE_INFINITY;
     plan();
   }
 
