@@ -6,7 +6,7 @@ import { toFile } from '#core/document/document.ts';
 import type { RunInputs } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
 import type { Project } from '#projects/project.ts';
-import type { Lane, RunningJob } from './jobs/lane.ts';
+import type { Lane } from './jobs/lane.ts';
 import { CANCEL_SHOWN_AFTER_MS } from './jobs/queue.ts';
 
 export interface CandidateRequest {
@@ -42,7 +42,8 @@ interface Frozen {
 }
 
 export function createCandidates({ lane, project, writable }: CandidatesHost): Candidates {
-  let underWay: { readonly job: RunningJob<'candidate-check'>; readonly stop: () => void } | null = null;
+  /** Stops the check that is under way. */
+  let stop: (() => void) | null = null;
 
   function frozen({ documents }: Project, request: CandidateRequest): Result<Frozen, Problem> {
     const model = documents.state(request.model);
@@ -80,25 +81,22 @@ export function createCandidates({ lane, project, writable }: CandidatesHost): C
       const target = writable();
       const made = target.ok ? frozen(target.value, request) : target;
       if (!made.ok) return made;
-      if (underWay) return err(problem('candidate.busy', 'Another candidate is being checked; stop it or wait for it'));
+      if (stop) return err(problem('candidate.busy', 'Another candidate is being checked; stop it or wait for it'));
       const { inputs, model, architecture } = made.value;
       const { settings, node, title, text } = request;
       const job = lane.run('candidate-check', { inputs, node, text });
       // It may take the thread a while to end; nobody waits for that.
       const stopped = new Promise<Result<never, Problem>>((resolve) => {
-        underWay = {
-          job,
-          stop: () => {
-            job.cancel();
-            setTimeout(
-              () => resolve(err(problem('run.cancelled', 'Checking the candidate was stopped', { severity: 'info' }))),
-              CANCEL_SHOWN_AFTER_MS,
-            );
-          },
+        stop = () => {
+          job.cancel();
+          setTimeout(
+            () => resolve(err(problem('run.cancelled', 'Checking the candidate was stopped', { severity: 'info' }))),
+            CANCEL_SHOWN_AFTER_MS,
+          );
         };
       });
       const report = await Promise.race([job.answer, stopped]);
-      underWay = null;
+      stop = null;
       if (!report.ok) return report;
       const still = writable();
       if (!still.ok) return still;
@@ -113,7 +111,7 @@ export function createCandidates({ lane, project, writable }: CandidatesHost): C
       });
     },
     cancel: () => {
-      underWay?.stop();
+      stop?.();
       return null;
     },
     remove: (id) => {

@@ -122,7 +122,6 @@ function contextKey(context: OperandContext): string {
   return key;
 }
 
-/** Bytes of what an operator reads and makes, as its mapping takes them. */
 /** Bytes of an operator's operands and results, and what they come through. */
 export function contextOf(
   operator: KernelOperator,

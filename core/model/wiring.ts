@@ -10,20 +10,8 @@ import { type Document, type DocumentLink, type DocumentNode, isPart } from '#co
 import { type Replaced, replaced } from '#core/document/replaced.ts';
 import type { ModelMemo, Settings } from './memo.ts';
 import { topologicalOrder } from './order.ts';
-import { nameOf, newPart, type Part, type Wired } from './part.ts';
+import { nameOf, newPart, type Part } from './part.ts';
 import { operatorPorts } from './ports.ts';
-
-export { nameOf, type Wired } from './part.ts';
-
-/** Of a single revision: in evaluation order; nodes on or behind a cycle are left out. */
-export function wire(
-  document: Document,
-  memo: ModelMemo,
-): { readonly order: readonly Wired[]; readonly problems: readonly Problem[] } {
-  const wiring = new Wiring();
-  wiring.follow(document, memo);
-  return { order: wiring.order.map((part) => part.wired!), problems: wiring.problems() };
-}
 
 export interface Rewired {
   /** Parts that left the document. */
