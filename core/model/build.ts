@@ -30,7 +30,8 @@ class FollowedModel implements Followed {
   readonly #assembly = new Assembly();
   #types: ReadonlyMap<string, TensorType> = new Map();
   #problems: readonly Problem[] = [];
-  readonly #opaque = new Map<string, Problem>();
+  /** Warnings about unknown operators, by name. */
+  #opaque: ReadonlyMap<string, Problem> = new Map();
 
   constructor(memo: ModelMemo) {
     this.#memo = memo;
@@ -90,13 +91,14 @@ class FollowedModel implements Followed {
       if (known) known.count++;
       else byName.set(name, { first: wired!, count: 1 });
     }
+    const told = new Map<string, Problem>();
     for (const [name, { first, count }] of byName) {
       const known = this.#opaque.get(name);
       const isKnown = known?.where.node === first.node.id && known.facts.occurrences === count;
-      const told = isKnown ? known : opaqueAdvice(document, name, first, count);
-      this.#opaque.set(name, told);
-      found.push(told);
+      told.set(name, isKnown ? known : opaqueAdvice(document, name, first, count));
     }
+    this.#opaque = told;
+    found.push(...told.values());
   }
 }
 

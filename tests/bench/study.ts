@@ -1,6 +1,6 @@
 /**
  * Studies of 10,000 analytic points of ResNet-50 on `systolic-32x32`, as the studio makes them: worker threads, store, events.
- * Six axes, by every combination and by random points. `npm run bench study [-- --write]`: into core/study/README.md.
+ * Six axes, by every explorer. `npm run bench study [-- --write]`: into core/study/README.md.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
