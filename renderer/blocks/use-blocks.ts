@@ -31,7 +31,7 @@ export function useBlocks() {
     }
     if (!documents.run(id, made.command).ok) return;
     selection.set(id, [made.group]);
-    notices.announce(`${made.name} is a block: add uses of it from the palette`);
+    notices.announce(`${made.name} is now a block: add uses of it from the palette`);
   }
 
   /** One more use where there is room on screen. */
@@ -66,7 +66,7 @@ export function useBlocks() {
     const command = document && renameBlock(document, block, next);
     if (command) return documents.run(id, command).ok;
     if (next !== block)
-      notices.tell('block.name', next === '' ? 'A block needs a name' : `There is a block ${next} already`);
+      notices.tell('block.name', next === '' ? 'A block needs a name' : `There is already a block called ${next}`);
     return false;
   }
 

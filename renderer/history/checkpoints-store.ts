@@ -39,7 +39,10 @@ export const useCheckpoints = defineStore('checkpoints', () => {
   /** Of the document as it is on screen: what is on its way to the host is waited for. */
   async function make(document: string, title: string): Promise<CheckpointView | null> {
     if (!(await areSaved([document]))) {
-      notices.tell('checkpoint.not-saved', 'The last changes are not saved yet; try again when the host is back');
+      notices.tell(
+        'checkpoint.not-saved',
+        'The last changes are not saved yet; try again once the title bar says they are',
+      );
       return null;
     }
     const made = await notices.attempt(() => session.api().checkpoints.make({ document, title }));

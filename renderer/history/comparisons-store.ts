@@ -29,7 +29,7 @@ export interface Comparison {
 export type Loaded<T> =
   | { readonly state: 'loading' }
   | { readonly state: 'ready'; readonly value: T }
-  | { readonly state: 'failed'; readonly message: string /** Of the problem. */; readonly code: string };
+  | { readonly state: 'failed'; readonly code: string; readonly message: string };
 
 export const useComparisons = defineStore('comparisons', () => {
   const session = useSession();

@@ -1,4 +1,4 @@
-/** Deleting a study stops it and takes it out of sight; until the project is closed the notice brings it back with its points. */
+/** Deleting a study stops it and takes it out of sight; until the project is closed, its notice brings it back. */
 import { defineStore } from 'pinia';
 import type { StudyView } from '#core/study/study.ts';
 import { useNotices } from '../client/notices-store.ts';

@@ -1,4 +1,4 @@
-/** What the palette offers, in sections: the one with the best hit first, each with its best few where several have hits. */
+/** What the palette offers, in sections: that with the best hit first, each with its best few where several have hits. */
 import { type Matchable, rankByQuery } from '../widgets/matching.ts';
 
 export interface Section<T> {

@@ -1,12 +1,12 @@
 /** Tabs of a strip that is too narrow for all of them: which stand in it, and which wait in the menu beside it. */
-import { computed, nextTick, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from 'vue';
+import { computed, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from 'vue';
 
 /** What the button of the menu takes, pixels. */
 export const MENU_WIDTH = 44;
 
 /**
  * Places of the tabs that stand in the strip: as many from the first on as have room, and always the selected one.
- * @param widths of all tabs in order, pixels @param selected its place, or -1 @param menu what its button takes, where one is needed
+ * @param widths of all tabs in order, pixels @param selected its place, or -1 @param menu width of its button, pixels
  */
 export function tabsThatFit(
   widths: readonly number[],
@@ -55,6 +55,6 @@ export function useTabOverflow({ bar, selected, content, least }: Strip): Readon
     void document.fonts?.ready.then(measure);
   });
   onBeforeUnmount(() => observer.disconnect());
-  watch(content, () => nextTick().then(measure), { flush: 'post' });
+  watch(content, measure, { flush: 'post' });
   return computed(() => tabsThatFit(widths.value, selected(), room.value, MENU_WIDTH));
 }

@@ -13,10 +13,13 @@ import { useProject } from '../client/project-store.ts';
 import { useSession } from '../client/session-store.ts';
 import { documentChange, settingsChange } from './apply.ts';
 import { axesOfNodes, axisCandidates, axisOfParameter, firstAxes } from './axes.ts';
-import { columnsOf } from './columns.ts';
+import { NO_BRUSHES } from './brush.ts';
+import { columnsOf, numbersOf } from './columns.ts';
 import { useStudyDraft } from './draft-store.ts';
+import ParallelPlot from './ParallelPlot.vue';
 import PointCard from './PointCard.vue';
 import PointsTable from './PointsTable.vue';
+import { extentOf, scaleOf } from './scale.ts';
 import { useStudies } from './studies-store.ts';
 import { drawnPoints, spec, studyHost, studyView } from './test-support.ts';
 
@@ -208,6 +211,36 @@ describe('a point applied', () => {
     await settled(() => expect(card.emitted('openDocuments')).toEqual([[['copy']]]));
     expect(useNotices().notices.at(-1)).toMatchObject({ problem: { code: 'study.copied' }, action: { label: 'Undo' } });
     card.unmount();
+  });
+});
+
+describe('parallel coordinates', () => {
+  it('keep the axis the keys act on, and take another where it has no room any longer', async () => {
+    const study = studyView({ done: 8 });
+    const { studies } = await opened(study, drawnPoints(8));
+    studies.points('s1');
+    await settled(() => expect(studies.points('s1').count).toBe(8));
+    const columns = columnsOf(study).map((column) => {
+      const numbers = numbersOf(column, studies.points('s1'));
+      return { column, numbers, scale: scaleOf(extentOf(numbers), false, 0) };
+    });
+    const plot = mount(ParallelPlot, {
+      props: { columns, view: studies.points('s1'), kept: null, selected: null, hovered: null, brushes: NO_BRUSHES },
+    });
+    const keys = plot.get('[role="application"]');
+    const spoken = () => plot.get('[role="status"]').text();
+    const title = (at: number) => columns[at]!.column.title;
+    await keys.trigger('focus');
+    await keys.trigger('keydown', { key: 'ArrowRight' });
+    await keys.trigger('keydown', { key: 'ArrowRight' });
+    expect(spoken()).toContain(title(2));
+    await plot.setProps({ columns: columns.slice(1) });
+    expect(spoken()).toContain(title(2));
+    await plot.setProps({ columns: columns.slice(0, 2) });
+    expect(spoken()).toContain(title(0));
+    await keys.trigger('keydown', { key: 'ArrowRight' });
+    expect(spoken()).toContain(title(1));
+    plot.unmount();
   });
 });
 

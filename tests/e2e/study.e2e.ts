@@ -32,7 +32,7 @@ test('a study is started in two clicks, its front walked and a point applied', a
   await page.reload();
   await expect(tab).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByRole('region', { name: 'Points' })).toContainText('125');
-  await page.getByRole('button', { name: 'Remove the study' }).click();
+  await page.getByRole('button', { name: 'Delete the study' }).click();
   await expect(tab).toHaveCount(0);
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(tab).toHaveAttribute('aria-selected', 'true');
