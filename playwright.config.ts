@@ -8,8 +8,9 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  workers: 1,
-  fullyParallel: false,
+  // Each test has a host and a home of its own.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   use: {
     actionTimeout: 15_000,
