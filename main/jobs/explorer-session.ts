@@ -44,7 +44,9 @@ let session: Session | null = null;
 
 export function explorerPlan({ explorer, parameters, space }: ExplorerPlan): Result<number, Problem> {
   const found = explorerOf(explorer);
-  return ok(found.planned(space, parameters));
+  const points = found.planned(space, parameters);
+  if (points >= 0) return ok(points);
+  return err(problem('study.explorer-invalid', `${found.manifest.title} plans ${points} points`));
 }
 
 /** Code `study.explorer-invalid` for an explorer that asks for what is no choice, or for more than it may. */
