@@ -26,7 +26,7 @@ export function useBlocks() {
     const document = documentOf(id);
     const made = document && blockOfSelection(document, selection.of(id));
     if (!made) {
-      notices.tell('block.make', 'Select nodes of one level, or a group that is no use of a block yet');
+      notices.tell('block.make', 'Select nodes at the same level, or a group that is not a use of a block yet');
       return;
     }
     if (!documents.run(id, made.command).ok) return;

@@ -19,7 +19,7 @@ export async function importFiles(files: readonly File[]): Promise<void> {
   for (const file of files) {
     const name = file.name.toLowerCase();
     if (!IMPORTED.some((extension) => name.endsWith(extension))) {
-      notices.tell('import.unknown', `${file.name} is none of ${IMPORTED.join(', ')}`);
+      notices.tell('import.unknown', `${file.name} cannot be opened; these can: ${IMPORTED.join(', ')}`);
       continue;
     }
     const foreign = await refusal(file, project.view !== null);

@@ -74,7 +74,7 @@ async function areReady(documents: readonly string[]): Promise<boolean> {
     if (errors.length > 0) {
       workspace.show({ kind: 'document', id });
       workspace.showBottom('problems');
-      notices.tell('run.errors', `${counted(errors.length, 'error')} to mend first: see Problems below`);
+      notices.tell('run.errors', `${counted(errors.length, 'error')} to fix first: see Problems below`);
       return false;
     }
   }

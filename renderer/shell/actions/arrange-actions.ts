@@ -54,7 +54,7 @@ export function arrangeActions(): readonly Action[] {
     const document = state()?.document;
     const made = document && groupSelection(document, selected());
     if (!made) {
-      notices.tell('edit.group', 'Only nodes of one level can be grouped');
+      notices.tell('edit.group', 'Only nodes at the same level can be grouped');
       return;
     }
     if (documents.run(id(), made.command).ok) selection.set(id(), [made.group]);

@@ -44,7 +44,7 @@ export function editActions(): readonly Action[] {
     try {
       text = await navigator.clipboard.readText();
     } catch {
-      notices.tell('edit.paste', 'The window may not read the clipboard by itself: press Ctrl V (⌘V) on the drawing');
+      notices.tell('edit.paste', 'This window is not allowed to read the clipboard: press Ctrl V (⌘V) on the drawing');
       return;
     }
     clipboard.paste(id(), text);

@@ -29,7 +29,7 @@ export function historyActions(): readonly Action[] {
       when: isWritable,
       perform: () => {
         if (hasDocument()) workspace.dialog = 'checkpoint';
-        else notices.tell('checkpoint.no-document', 'A checkpoint is of a drawing: open one first');
+        else notices.tell('checkpoint.no-document', 'Open a drawing first: a checkpoint keeps its state');
       },
     },
     {

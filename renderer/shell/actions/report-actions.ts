@@ -37,7 +37,7 @@ export function reportActions(): readonly Action[] {
         if (made)
           notices.tell(
             'bundle.written',
-            `${made.name} is written: documents, checkpoints, runs, studies, candidates and kept model files. Undo histories, crossover maps and unfinished runs stay behind`,
+            `${made.name} written. It holds documents with their undo histories, checkpoints, runs, studies, candidates, crossover maps and kept model files; unfinished runs are left out`,
           );
       },
     },

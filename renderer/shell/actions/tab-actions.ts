@@ -94,7 +94,7 @@ export function tabActions(): readonly Action[] {
     {
       id: 'view.split-turn',
       group: 'View',
-      label: 'Panes beside or below each other',
+      label: 'Switch panes between side by side and stacked',
       icon: SquareSplitHorizontal,
       isHidden: true,
       when: isSplit,

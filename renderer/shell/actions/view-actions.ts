@@ -145,7 +145,7 @@ export function viewActions(): readonly Action[] {
     {
       id: 'view.theme-system',
       group: 'View',
-      label: 'Light or dark as the system',
+      label: 'Follow the system’s light or dark theme',
       keywords: ['theme'],
       perform: () => {
         choice.value = 'system';
