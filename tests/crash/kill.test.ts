@@ -12,7 +12,7 @@ import { createRng, emptyModel, nextOperation, temporaryFolder } from './edits.t
 
 const folder = temporaryFolder();
 const path = join(folder.path, 'killed.weft');
-const KILLS = cases(40, 1000);
+const KILLS = cases(24, 1000);
 
 beforeAll(() => {
   const made = createProject(path, 'Killed', [emptyModel()]);
@@ -112,11 +112,11 @@ it('P-09 undoes 20 steps after a kill and a reopening, and redoes them', () => {
 });
 
 it(
-  `P-01 a model file is kept whole or not at all in ${cases(12, 300)} kills while it is copied`,
+  `P-01 a model file is kept whole or not at all in ${cases(8, 300)} kills while it is copied`,
   async () => {
     const rng = createRng(2);
     let cut = 0;
-    for (let kill = 0; kill < cases(12, 300); kill++) {
+    for (let kill = 0; kill < cases(8, 300); kill++) {
       const acknowledged = await killAfter(kill, 1 + rng.below(2), rng.below(60), 'keeper.ts');
       const opened = openProject(path);
       if (!opened.ok) throw new Error(opened.error.message);
@@ -138,7 +138,7 @@ it(
       db.close();
       expect(chunks).toBe(identity ? Math.ceil(view.bytes / 2 ** 20) : 0);
     }
-    console.info(`kills while a file was copied: ${cut} of ${cases(12, 300)} left none`);
+    console.info(`kills while a file was copied: ${cut} of ${cases(8, 300)} left none`);
   },
   cases(120_000, 3_600_000),
 );

@@ -1,4 +1,4 @@
-/** Starts the local host on a folder of its own and opens the studio in the test's browser. */
+/** Starts the local host as it is built, on a folder of its own, and opens the studio in the test's browser. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,8 @@ export class Host {
 
   /** The one-time address to open. */
   async start(): Promise<string> {
-    const child = spawn(process.execPath, [join(root, 'main/local.ts'), '--no-open', '--stay', '--home', this.home], {
+    const entry = join(root, 'out/main/local.js');
+    const child = spawn(process.execPath, [entry, '--no-open', '--stay', '--home', this.home], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;

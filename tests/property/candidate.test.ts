@@ -34,7 +34,7 @@ const rows = (program: Program) =>
 describe("the compiler's lowering as a candidate", () => {
   it.each(KERNELS)('%s: is right, and gives the program it was taken from', (type) => {
     let compared = 0;
-    const seeds = cases(4, 40);
+    const seeds = cases(2, 40);
     for (let seed = 0; seed < seeds; seed++) {
       const rng = createRng(seed * 97 + 5);
       const model = toFile(randomKernel(rng, type));

@@ -19,7 +19,7 @@ import { flaggedOptimum, sharingProblem } from './schedule-flags-oracle.ts';
 import { randomOrder, variedProblem } from './schedule-graphs.ts';
 import { isExact, SCHEDULERS } from './schedule-trials.ts';
 
-const GRAPHS = cases(16, 400);
+const GRAPHS = cases(10, 400);
 const budget = { nodeLimit: 2_000, control: uncontrolled };
 
 let mip: MipSolver;

@@ -112,7 +112,7 @@ describe('the downset search', () => {
     let positive = 0;
     let tight = 0;
     let better = 0;
-    const graphs = cases(300, 10_000);
+    const graphs = cases(150, 10_000);
     forTrials(
       graphs,
       ({ problem, mode, S, rng }) => {
