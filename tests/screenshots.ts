@@ -30,7 +30,6 @@ const THEMES = ['light', 'dark'] as const;
 const OPERATORS = 10_000;
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const isForReadme = process.argv.includes('--readme');
 
 type Shoot = (name: string) => Promise<void>;
 type Visit = (page: Page, shoot: Shoot) => Promise<void>;
@@ -38,14 +37,6 @@ type Visit = (page: Page, shoot: Shoot) => Promise<void>;
 /** What is on screen in both themes and sizes. Fonts, figures and workers get a moment. */
 function shooter(page: Page, state: string): Shoot {
   return async (name) => {
-    if (isForReadme) {
-      if (name !== 'run, timeline') return;
-      await page.setViewportSize({ width: 1440, height: 900 });
-      await page.emulateMedia({ colorScheme: 'light' });
-      await page.waitForTimeout(500);
-      await page.screenshot({ path: README_PICTURE });
-      return;
-    }
     for (const size of SIZES)
       for (const theme of THEMES) {
         await page.setViewportSize(size);
@@ -113,6 +104,24 @@ async function common(page: Page, shoot: Shoot): Promise<void> {
     });
 }
 
+/** Drawing, inspector and timeline of a run, with one operator selected in all of them. */
+const readmePicture: Visit = async (page) => {
+  await page.getByRole('button', { name: /^MLP on two FPGA cores/ }).click();
+  await page.locator('.vue-flow__node').first().waitFor();
+  await page.keyboard.press('Control+Enter');
+  await page.getByText(/Run 1 · Done/).waitFor({ timeout: 120_000 });
+  await page.setViewportSize({ width: 1440, height: 860 });
+  await page.getByLabel('Colour the graph by').selectOption({ label: 'Busy' });
+  await showPanel(page, 'Timeline');
+  await page.getByRole('tab', { name: /^MLP/ }).click();
+  await page.getByRole('treeitem', { name: /^layer 2/ }).click();
+  await page.locator('.weft-canvas').focus();
+  await page.keyboard.press('f');
+  await page.mouse.move(2, 2);
+  await page.waitForTimeout(1000);
+  await page.screenshot({ path: README_PICTURE });
+};
+
 const STATES: Readonly<Record<string, Visit>> = {
   empty: async (page, shoot) => {
     await page.getByRole('heading', { name: 'Examples' }).waitFor();
@@ -131,17 +140,15 @@ const STATES: Readonly<Record<string, Visit>> = {
     await page.getByRole('button', { name: /^MobileNetV1 on a 32/ }).click();
     await page.locator('.vue-flow__node').first().waitFor();
     await shoot('model');
-    if (!isForReadme) {
-      await common(page, shoot);
-      await attempt('architecture', async () => {
-        await page.getByRole('tab', { name: /32 × 32|Systolic/ }).click();
-        await page.locator('.vue-flow__node').first().waitFor();
-        await shoot('architecture');
-        await command(page, 'split right');
-        await shoot('split');
-        await command(page, 'close the split');
-      });
-    }
+    await common(page, shoot);
+    await attempt('architecture', async () => {
+      await page.getByRole('tab', { name: /32 × 32|Systolic/ }).click();
+      await page.locator('.vue-flow__node').first().waitFor();
+      await shoot('architecture');
+      await command(page, 'split right');
+      await shoot('split');
+      await command(page, 'close the split');
+    });
     await page.keyboard.press('Control+Enter');
     await page.getByText(/Run 1 · Done/).waitFor({ timeout: 120_000 });
     await panels(page, shoot);
@@ -173,10 +180,10 @@ for (const size of SIZES)
 
 const { executablePath, args } = await testBrowser();
 const browser = await chromium.launch({ executablePath, args: [...args] });
-const states = isForReadme
-  ? ['typical']
-  : Object.keys(STATES).filter((name) => words.length === 0 || words.includes(name));
-for (const state of states) {
+const states: readonly (readonly [string, Visit])[] = process.argv.includes('--readme')
+  ? [['readme', readmePicture]]
+  : Object.entries(STATES).filter(([name]) => words.length === 0 || words.includes(name));
+for (const [state, visit] of states) {
   const home = mkdtempSync(join(tmpdir(), 'weft-shots-'));
   if (state === 'large') {
     const path = join(home, 'projects', 'Large.weft');
@@ -192,7 +199,7 @@ for (const state of states) {
   const page = await browser.newPage({ viewport: SIZES[0] });
   page.setDefaultTimeout(20_000);
   await page.goto(`${host.origin}/#ticket=${host.ticket}`);
-  await attempt(state, () => STATES[state]!(page, shooter(page, state)));
+  await attempt(state, () => visit(page, shooter(page, state)));
   await page.close();
   await host.stop();
   rmSync(home, { recursive: true, force: true });
