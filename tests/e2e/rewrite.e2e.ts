@@ -64,7 +64,9 @@ test('depthwise layers are grouped for the array, and back', async ({ page, host
   await test.step('applied: the estimate follows; one undo restores the drawing', async () => {
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await expect(dialog).toBeHidden();
-    await expect(page.getByRole('region', { name: 'Notices' })).toContainText('Applied: Group 6 depthwise convolutions');
+    await expect(page.getByRole('region', { name: 'Notices' })).toContainText(
+      'Applied: Group 6 depthwise convolutions',
+    );
     await expect(page.getByText(/All changes saved ·/)).toBeVisible();
     await expect(work).not.toHaveText(drawn ?? '');
     // As drawn now, every layer has the utilisation that was proposed: nothing is left to gain.
