@@ -12,7 +12,7 @@ import { cases } from '../support/cases.ts';
 import { certified, ranProgram } from '../support/certified.ts';
 import { KERNELS, randomKernel, smallArchitecture } from '../support/random-kernel.ts';
 
-const SEEDS = cases(24, 600);
+const SEEDS = cases(40, 600);
 
 let mip: MipSolver;
 beforeAll(async () => {
