@@ -113,5 +113,6 @@ test('P-30 axe: start page, drawings, run, history, studies and every dialog', a
     await expect(page.getByRole('region', { name: /Crossover/ })).toBeVisible();
     await inspect(page, 'crossover map', '#bottom-content');
   });
-  expect(complaints).toEqual([]);
+  // The report's preview lets no script run, the test runner's own look into each frame neither.
+  expect(complaints.filter((text) => !text.startsWith('Blocked script execution'))).toEqual([]);
 });
