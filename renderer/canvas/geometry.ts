@@ -11,6 +11,8 @@ export interface Box extends Point {
 
 export const NODE_WIDTH = 180;
 export const NODE_HEIGHT = 52;
+/** What is put somewhere by hand stands on. */
+export const GRID = 4;
 const PORT_PITCH = 16;
 export const FRAME_PADDING = 20;
 export const FRAME_HEADER = 28;

@@ -21,6 +21,7 @@ import {
 export interface Placed {
   readonly node: DocumentNode;
   readonly box: Box;
+  /** How far it is pushed aside; of a frame, with all it holds. */
   readonly shift: Point;
   readonly isFrame: boolean;
 }
@@ -57,7 +58,7 @@ export function placeLevel(parent: string | null, level: Level): readonly Placed
     placed.push({
       node: item.node,
       box: moved(item.cover),
-      shift: { x: item.cover.x - item.slot.x + shift.x, y: item.cover.y - item.slot.y + shift.y },
+      shift,
       isFrame: item.inner !== null,
     });
     for (const child of item.inner ?? [])

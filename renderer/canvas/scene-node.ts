@@ -24,7 +24,7 @@ export interface SceneNode extends Box {
   readonly colour: Colour;
   readonly inputs: readonly ScenePort[];
   readonly outputs: readonly ScenePort[];
-  /** Scene minus document position: expanded groups push their neighbours aside, in view only. */
+  /** Scene minus document position of the node, of a frame of what it holds: open groups push others aside, in view only. */
   readonly shift: Point;
   /** Operators or components inside a group, at any depth; 0 otherwise. */
   readonly inside: number;

@@ -90,6 +90,7 @@ describe('projection', () => {
     const scene = projectScene(roomy, modelAdapter, open);
     expect(scene.byId.get('b')?.x).toBe(400);
     expect(scene.byId.get('a')).toMatchObject({ x: 24, y: 48, shift: { x: 0, y: 0 } });
+    expect(scene.byId.get('g')).toMatchObject({ shape: 'frame', shift: { x: 0, y: 0 } });
   });
 
   it('ends links at the ports of their nodes', () => {

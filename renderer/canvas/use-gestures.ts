@@ -4,9 +4,10 @@
  */
 import { type Ref, shallowRef } from 'vue';
 import type { Result } from '#core/base/result.ts';
+import { groupsAround } from '#core/document/block-uses.ts';
 import type { Document, Endpoint } from '#core/document/document.ts';
 import type { Connecting, Drag } from './context.ts';
-import { type Box, contains, FRAME_HEADER, type Point } from './geometry.ts';
+import { type Box, contains, FRAME_HEADER, GRID, type Point } from './geometry.ts';
 import type { Scene, SceneNode, ScenePort } from './scene.ts';
 
 export interface GestureHost {
@@ -32,7 +33,8 @@ export interface GestureHost {
 }
 
 const CLICK_PIXELS = 4;
-const GRID = 4;
+/** How near a port the pointer counts as over it, scene pixels. */
+const PORT_REACH = 12;
 
 export function useGestures(host: GestureHost) {
   const drag = shallowRef<Drag | null>(null);
@@ -201,14 +203,10 @@ export function useGestures(host: GestureHost) {
 
   /** The port under the pointer, or the first port of the node there that may be joined. */
   function targetAt(pointer: Point, start: Endpoint, end: 'from' | 'to'): Pick<Connecting, 'target' | 'reason'> {
-    const margin = 12;
-    const node = host
-      .nodesAt(pointer)
-      .concat(
-        host.nodesAt({ x: pointer.x + margin, y: pointer.y }),
-        host.nodesAt({ x: pointer.x - margin, y: pointer.y }),
-      )
-      .find((candidate) => candidate.shape !== 'frame' && candidate.id !== host.scene().standIn(start.node)?.id);
+    const own = host.scene().standIn(start.node)?.id;
+    const topmostAt = (x: number) =>
+      host.nodesAt({ x, y: pointer.y }).findLast(({ id, shape }) => shape !== 'frame' && id !== own);
+    const node = topmostAt(pointer.x) ?? topmostAt(pointer.x + PORT_REACH) ?? topmostAt(pointer.x - PORT_REACH);
     if (!node) return { target: null, reason: null };
     const ports = end === 'from' ? node.inputs : node.outputs;
     const check = (port: ScenePort) => {
@@ -220,7 +218,7 @@ export function useGestures(host: GestureHost) {
     const answer = check(near.port);
     if (answer.ok) return { target: { node: node.id, port: near.port.end }, reason: null };
     // Over the body rather than over a port: any port that takes it will do.
-    const other = near.distance > margin ? ports.find((port) => check(port).ok) : undefined;
+    const other = near.distance > PORT_REACH ? ports.find((port) => check(port).ok) : undefined;
     return { target: { node: node.id, port: (other ?? near.port).end }, reason: other ? null : answer.error };
   }
 
@@ -257,14 +255,8 @@ function nearestPort(
 }
 
 /** Visible nodes inside dragged frames move along. */
-function nodesInside(scene: Scene, document: Document, moved: ReadonlySet<string>): readonly string[] {
-  const inside: string[] = [];
-  for (const { id, node } of scene.nodes) {
-    for (let parent = node.parent; parent !== null; parent = document.nodes.get(parent)?.parent ?? null)
-      if (moved.has(parent)) {
-        inside.push(id);
-        break;
-      }
-  }
-  return inside;
+function nodesInside(scene: Scene, { nodes }: Document, moved: ReadonlySet<string>): readonly string[] {
+  return scene.nodes
+    .filter(({ node }) => groupsAround(nodes, node).some((group) => moved.has(group)))
+    .map(({ id }) => id);
 }

@@ -4,6 +4,7 @@ import { type Document, type DocumentNode, emptyDocument } from '#core/document/
 import { largeModel } from '../../tests/support/large-model.ts';
 import { modelAdapter } from '../canvas/adapter-model.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from '../canvas/geometry.ts';
+import { projectScene } from '../canvas/scene.ts';
 import {
   alignSelection,
   fixCommand,
@@ -102,6 +103,9 @@ describe('edits', () => {
     expect([...left.nodes.keys()]).toEqual(['b', 'c']);
     expect(left.links.size).toBe(0);
     expect(removeSelection(document, chosen())).toBeNull();
+    expect(removeSelection(document, { nodes: new Set(['a']), links: new Set(['bc']) })).toMatchObject({
+      label: 'Delete 1 node and 1 link',
+    });
   });
 
   it('aligns and distributes', () => {
@@ -150,6 +154,25 @@ describe('edits', () => {
     // Never into itself; among its own it is only moved.
     expect(moveInto(document, new Set(['g']), 'g', pushed, 5, 5)).toMatchObject({ type: 'nodes.move' });
     expect(moveInto(document, new Set(['a']), 'g', pushed)).toBeNull();
+  });
+
+  it('puts a node into an open group where it is let go, wherever the group’s own corner is', () => {
+    const document = of(node('g', 'group', 0), node('a', 'conv', 400, 'g'), node('b', 'conv', 900));
+    const before = projectScene(document, modelAdapter, () => true);
+    const shiftOf = (id: string) => before.standIn(id)!.shift;
+    const command = moveInto(document, new Set(['b']), 'g', shiftOf, -480, 100);
+    const { nodes, byId } = projectScene(after(document, command).document, modelAdapter, () => true);
+    expect(nodes.map(({ id }) => id)).toEqual(['g', 'a', 'b']);
+    expect(byId.get('b')).toMatchObject({ x: 420, y: 100 });
+    expect(byId.get('a')).toMatchObject({ x: 400, y: 0 });
+  });
+
+  it('comes to an end where groups hold each other', () => {
+    const document = of(node('g', 'group', 0, 'h'), node('h', 'group', 0, 'g'), node('a', 'conv', 0, 'g'));
+    expect(alignSelection(document, chosen('a', 'h'), 'left', boxIn(document))).toBeNull();
+    expect(moveInto(document, new Set(['a']), null, () => ({ x: 0, y: 0 }))).toMatchObject({
+      label: 'Move a out of the group',
+    });
   });
 
   it('selects upstream and downstream in time linear in the links', () => {

@@ -1,13 +1,16 @@
 /** The editor's verbs as commands: pure functions of the document and the selection. Null: nothing to do. */
 import type { FixEdit } from '#core/base/problem.ts';
 import { unreachable } from '#core/base/result.ts';
+import type { TensorType } from '#core/catalog/operator-type.ts';
 import { defaultParameters } from '#core/catalog/parameter.ts';
+import { groupsAround } from '#core/document/block-uses.ts';
 import type { Command } from '#core/document/command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { Adapter, CatalogEntry } from '../canvas/adapter.ts';
-import { type Box, NODE_HEIGHT, NODE_WIDTH, type Point } from '../canvas/geometry.ts';
+import { type Box, GRID, NODE_HEIGHT, NODE_WIDTH, type Point } from '../canvas/geometry.ts';
 import { descendantsOf } from '../canvas/scene.ts';
 import type { Selection } from '../client/selection-store.ts';
+import { counted } from '../widgets/format.ts';
 import { newId } from '../widgets/ids.ts';
 
 /** A new node of that type with the catalog's defaults and a name not yet used. */
@@ -16,8 +19,8 @@ export function newNode(document: Document, entry: CatalogEntry, at: Point, pare
     id: newId('n'),
     type: entry.id,
     name: freeName(document, entry.label),
-    x: Math.round(at.x / 4) * 4,
-    y: Math.round(at.y / 4) * 4,
+    x: Math.round(at.x / GRID) * GRID,
+    y: Math.round(at.y / GRID) * GRID,
     parent,
     parameters: defaultParameters(entry.parameters),
   };
@@ -32,35 +35,40 @@ export function freeName(document: Document, stem: string): string {
   return `${stem} ${number}`;
 }
 
-/** Inserts a node and, where the ports fit, links it behind `after`. */
+/**
+ * Inserts a node and, where the ports fit, links it behind `after`.
+ * @param types of the document's results by `portKey`, where they are known: spares inferring them.
+ */
 export function insertNode(
   document: Document,
   adapter: Adapter,
   node: DocumentNode,
   after: DocumentNode | null,
+  types?: ReadonlyMap<string, TensorType>,
 ): Command {
   const links: DocumentLink[] = [];
   if (after) {
     const grown: Document = { ...document, nodes: new Map([...document.nodes, [node.id, node]]) };
-    const link = firstLink(grown, adapter, after, node);
+    const link = firstLink(grown, adapter, after, node, types);
     if (link) links.push(link);
   }
   return { type: 'nodes.insert', nodes: [node], links };
 }
 
 /** The first pair of ports of the two nodes that may be joined. */
-export function firstLink(
+function firstLink(
   document: Document,
   adapter: Adapter,
   source: DocumentNode,
   target: DocumentNode,
+  types?: ReadonlyMap<string, TensorType>,
 ): DocumentLink | null {
   const linked = { inputs: linkedPorts(document, target.id, 'to'), outputs: linkedPorts(document, source.id, 'from') };
   for (const output of adapter.ports(source, { inputs: [], outputs: linked.outputs }).outputs)
     for (const input of adapter.ports(target, { inputs: linked.inputs, outputs: [] }).inputs) {
       const from = { node: source.id, port: output.id };
       const to = { node: target.id, port: input.id };
-      if (adapter.canConnect(document, from, to).ok) return { id: newId('l'), from, to };
+      if (adapter.canConnect(document, from, to, types).ok) return { id: newId('l'), from, to };
     }
   return null;
 }
@@ -82,7 +90,11 @@ export function removeSelection(document: Document, selection: Selection): Comma
   if (links.length > 0) commands.push({ type: 'links.remove', links });
   if (nodes.length > 0) commands.push({ type: 'nodes.remove', nodes });
   if (commands.length < 2) return commands[0] ?? null;
-  return { type: 'batch', label: `Delete ${nodes.length} nodes and ${links.length} links`, commands };
+  return {
+    type: 'batch',
+    label: `Delete ${counted(nodes.length, 'node')} and ${counted(links.length, 'link')}`,
+    commands,
+  };
 }
 
 /** Moves nodes with everything inside moved groups. */
@@ -189,9 +201,7 @@ export function alignSelection(
 function outermost(document: Document, ids: ReadonlySet<string>): readonly DocumentNode[] {
   return [...ids].flatMap((id) => {
     const node = document.nodes.get(id);
-    if (!node) return [];
-    for (let at = node.parent; at !== null; at = document.nodes.get(at)?.parent ?? null) if (ids.has(at)) return [];
-    return [node];
+    return node && !groupsAround(document.nodes, node).some((group) => ids.has(group)) ? [node] : [];
   });
 }
 
@@ -207,7 +217,9 @@ export function moveInto(
   dx = 0,
   dy = 0,
 ): Command | null {
-  const roots = outermost(document, nodes).filter((node) => node.id !== parent && !isInside(document, parent, node.id));
+  // Nothing goes into itself, nor into what it holds.
+  const above = new Set(parent === null ? [] : [parent, ...groupsAround(document.nodes, document.nodes.get(parent))]);
+  const roots = outermost(document, nodes).filter(({ id }) => !above.has(id));
   const moving = roots.filter((node) => node.parent !== parent);
   if (moving.length === 0) return moveNodes(document, nodes, dx, dy);
   const there = parent === null ? { x: 0, y: 0 } : shiftOf(parent);
@@ -222,11 +234,6 @@ export function moveInto(
   const what = moving.length === 1 ? (moving[0]?.name ?? 'node') : `${moving.length} nodes`;
   const reparent: Command = { type: 'nodes.reparent', nodes: moving.map((node) => node.id), parent };
   return { type: 'batch', label: `Move ${what} ${into}`, commands: [reparent, ...moves] };
-}
-
-function isInside(document: Document, node: string | null, group: string): boolean {
-  for (let at = node; at !== null; at = document.nodes.get(at)?.parent ?? null) if (at === group) return true;
-  return false;
 }
 
 /** All that links lead to from these nodes, or that leads to them, and the nodes themselves; linear in the links. */
