@@ -6,6 +6,7 @@ import { useSelection } from '../client/selection-store.ts';
 import { insertNode, newNode, placeBehind } from '../editor/edits.ts';
 import type { CatalogEntry } from './adapter.ts';
 import type { Point } from './geometry.ts';
+import { giveBack } from './give-back.ts';
 import type { Insertion } from './QuickInsert.vue';
 import type { SceneNode } from './scene.ts';
 import type { Drawing } from './use-drawing.ts';
@@ -47,7 +48,7 @@ export function useInserting({ documentId, drawing, camera, run, write, focus }:
       after ? placeBehindIfOver(after, place.at) : place.at,
       after?.parent ?? place.parent,
     );
-    if (!run(insertNode(document.value, adapter.value, node, after))) return;
+    if (!run(insertNode(document.value, adapter.value, node, after, drawing.types.value))) return;
     selection.set(documentId, [node.id]);
     if (node.type === NOTE_TYPE) nextTick().then(() => write(scene.value.byId.get(node.id)));
   }
@@ -72,7 +73,7 @@ export function useInserting({ documentId, drawing, camera, run, write, focus }:
   }
   function closeQuickInsert(): void {
     inserting.value = null;
-    nextTick().then(focus);
+    giveBack(focus);
   }
 
   const insertAt = computed(() => {

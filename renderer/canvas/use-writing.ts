@@ -1,6 +1,7 @@
 /** Names and the words of notes, written where the node stands; and how large a note is. */
-import { computed, nextTick, shallowRef } from 'vue';
+import { computed, shallowRef } from 'vue';
 import type { Command } from '#core/document/command.ts';
+import { giveBack } from './give-back.ts';
 import type { SceneNode } from './scene.ts';
 import type { Drawing } from './use-drawing.ts';
 import type { useViewport } from './use-viewport.ts';
@@ -71,7 +72,7 @@ export function useWriting({ drawing: { scene }, camera: { viewport, reveal }, a
   }
   function closeRename(): void {
     renaming.value = null;
-    nextTick().then(focus);
+    giveBack(focus);
   }
 
   return { renaming, renameAt, writeAt, rename, onRename, onWrite, closeRename, resizeNote };
