@@ -4,23 +4,10 @@ import { COMPONENT_TYPES } from '#core/catalog/components.ts';
 import { canJoin, componentTypeIn } from '#core/document/components.ts';
 import { canConnectTasks } from '#core/taskgraph/connection.ts';
 import { COMPONENT_COLOURS } from '../widgets/palette.ts';
-import { type Adapter, type CatalogEntry, categoryTitle } from './adapter.ts';
+import { type Adapter, catalogEntry, namedPorts } from './adapter.ts';
 
-function componentAdapter(kind: ComponentKind, noun: string, canConnect: Adapter['canConnect']): Adapter {
-  const catalog = COMPONENT_TYPES[kind].map(
-    (type): CatalogEntry => ({
-      id: type.id,
-      label: type.title,
-      summary: type.summary,
-      source: type.source,
-      keywords: [...type.keywords, type.id],
-      category: type.category,
-      categoryTitle: categoryTitle(type.category),
-      colour: COMPONENT_COLOURS[type.category],
-      inPalette: true,
-      parameters: type.parameters,
-    }),
-  );
+function componentAdapter(kind: ComponentKind, noun: Adapter['noun'], canConnect: Adapter['canConnect']): Adapter {
+  const catalog = COMPONENT_TYPES[kind].map((type) => catalogEntry(type, COMPONENT_COLOURS[type.category]));
   const byId = new Map(catalog.map((entry) => [entry.id, entry]));
   return {
     kind,
@@ -29,8 +16,7 @@ function componentAdapter(kind: ComponentKind, noun: string, canConnect: Adapter
     entry: (type) => byId.get(type),
     ports: (node, linked) => {
       const type = componentTypeIn(kind, node.type);
-      // A type this version does not know keeps the ports its links name.
-      if (!type) return { inputs: linked.inputs.map(named), outputs: linked.outputs.map(named) };
+      if (!type) return namedPorts(linked);
       const side = (wanted: 'input' | 'output') =>
         type.ports
           .filter((port) => port.side === wanted)
@@ -45,7 +31,3 @@ function componentAdapter(kind: ComponentKind, noun: string, canConnect: Adapter
 export const architectureAdapter = componentAdapter('architecture', 'component', canJoin);
 export const tasksAdapter = componentAdapter('tasks', 'node', canConnectTasks);
 export const fabricAdapter = componentAdapter('fabric', 'component', canJoin);
-
-function named(id: string) {
-  return { id, title: id, optional: false };
-}

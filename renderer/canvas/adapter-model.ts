@@ -6,23 +6,12 @@ import type { DocumentNode } from '#core/document/document.ts';
 import { canConnect } from '#core/model/connection.ts';
 import { operatorPorts } from '#core/model/ports.ts';
 import { OPERATOR_COLOURS } from '../widgets/palette.ts';
-import { type Adapter, type CanvasPort, type CatalogEntry, categoryTitle } from './adapter.ts';
+import { type Adapter, catalogEntry, categoryTitle, namedPorts } from './adapter.ts';
 
 const ranks: ReadonlyMap<string, number> = new Map(OPERATOR_CATEGORIES.map((category, index) => [category, index]));
-const catalog = OPERATOR_TYPES.map(
-  (type): CatalogEntry => ({
-    id: type.id,
-    label: type.title,
-    summary: type.summary,
-    source: type.source,
-    keywords: [...type.keywords, type.id],
-    category: type.category,
-    categoryTitle: categoryTitle(type.category),
-    colour: OPERATOR_COLOURS[type.category],
-    inPalette: type.inPalette,
-    parameters: type.parameters,
-  }),
-).sort((a, b) => categoryRank(a.category) - categoryRank(b.category));
+const catalog = OPERATOR_TYPES.map((type) => catalogEntry(type, OPERATOR_COLOURS[type.category], type.inPalette)).sort(
+  (a, b) => categoryRank(a.category) - categoryRank(b.category),
+);
 const byId = new Map(catalog.map((entry) => [entry.id, entry]));
 
 function categoryRank(category: string): number {
@@ -36,8 +25,7 @@ export const modelAdapter: Adapter = {
   entry: (type) => byId.get(type),
   ports: (node, linked) => {
     const type = operatorType(node.type);
-    if (!type) return { inputs: linked.inputs.map(named), outputs: linked.outputs.map(named) };
-    return operatorPorts(type, node.parameters, linked);
+    return type ? operatorPorts(type, node.parameters, linked) : namedPorts(linked);
   },
   detail: modelDetail,
   canConnect,
@@ -76,8 +64,4 @@ function modelDetail(node: DocumentNode): string {
     .find((value) => typeof value === 'number');
   if (extent !== undefined) parts.push(`· ${extent}`);
   return parts.join(' ');
-}
-
-function named(id: string): CanvasPort {
-  return { id, title: id, optional: false };
 }

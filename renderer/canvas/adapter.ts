@@ -40,8 +40,8 @@ export interface LinkedPorts {
 
 export interface Adapter {
   readonly kind: DocumentKind;
-  /** 'operator' or 'component'. */
-  readonly noun: string;
+  /** What one of its parts is called. */
+  readonly noun: 'operator' | 'component' | 'node';
   readonly catalog: readonly CatalogEntry[];
   readonly entry: (type: string) => CatalogEntry | undefined;
   readonly ports: (
@@ -57,6 +57,40 @@ export interface Adapter {
     to: Endpoint,
     types?: ReadonlyMap<string, TensorType>,
   ) => Result<true, string>;
+}
+
+/** A type of the catalog with the colour of its category. */
+export function catalogEntry(
+  type: Pick<CatalogEntry, 'id' | 'summary' | 'source' | 'keywords' | 'category' | 'parameters'> & {
+    readonly title: string;
+  },
+  colour: Colour,
+  inPalette = true,
+): CatalogEntry {
+  const { id, title, summary, source, keywords, category, parameters } = type;
+  return {
+    id,
+    label: title,
+    summary,
+    source,
+    keywords: [...keywords, id],
+    category,
+    categoryTitle: categoryTitle(category),
+    colour,
+    inPalette,
+    parameters,
+  };
+}
+
+/** Of a type this version does not know: the ports its links name. */
+export function namedPorts({ inputs, outputs }: LinkedPorts): ReturnType<Adapter['ports']> {
+  const named = (id: string): CanvasPort => ({ id, title: id, optional: false });
+  return { inputs: inputs.map(named), outputs: outputs.map(named) };
+}
+
+/** `an operator`, `a component`. */
+export function aNoun({ noun }: Adapter): string {
+  return `${noun === 'operator' ? 'an' : 'a'} ${noun}`;
 }
 
 /** Words on the drawing, of any kind of document. */

@@ -37,7 +37,7 @@ export const useExpansion = defineStore('expansion', () => {
     }
   }
 
-  return { choices, isExpanded, set };
+  return { isExpanded, set };
 });
 
 function keyOf(canvas: string): string {
