@@ -42,9 +42,15 @@ describe('dataflow facts of a drawing', () => {
 
 describe('the inspector', () => {
   const asked: TaskGraph[] = [];
+  /** Which question ends in an error. */
+  let failing = 0;
   class InlineWorker extends EventTarget {
     postMessage(graph: TaskGraph): void {
       asked.push(graph);
+      if (asked.length === failing) {
+        setTimeout(() => this.dispatchEvent(new Event('error')));
+        return;
+      }
       const data = dataflowFacts(structuredClone(graph));
       setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
     }
@@ -52,6 +58,7 @@ describe('the inspector', () => {
   }
   beforeEach(() => {
     asked.length = 0;
+    failing = 0;
     vi.stubGlobal('Worker', InlineWorker);
   });
   afterEach(() => vi.unstubAllGlobals());
@@ -67,6 +74,15 @@ describe('the inspector', () => {
     await vi.waitFor(() => expect(panel.text()).toContain('deadlock'));
     expect(panel.text()).toContain('make (firing 0) needs 1 on back from use, 0 there');
     expect(asked).toHaveLength(3);
+    panel.unmount();
+  });
+
+  it('says that an analysis failed, and analyses the next drawing all the same', async () => {
+    failing = 1;
+    const panel = mount(DataflowFacts, { props: { tasks: pair(0) } });
+    await vi.waitFor(() => expect(panel.text()).toContain('The analysis failed'));
+    await panel.setProps({ tasks: pair(2) });
+    await vi.waitFor(() => expect(panel.text()).toContain('1/8 a tick'));
     panel.unmount();
   });
 });

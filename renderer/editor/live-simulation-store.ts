@@ -91,15 +91,22 @@ export const useLiveSimulation = defineStore('live-simulation', () => {
   let pause: ReturnType<typeof setTimeout> | undefined;
   let limit: ReturnType<typeof setTimeout> | undefined;
 
-  /** The drawing is not asked about again until it changes. */
+  /** The drawing is not asked about again until it changes; if it has meanwhile, that is next. */
   function giveUp(job: Asked): void {
+    const following = next;
     stop();
-    shown.value = null;
+    // Where only how full streams get was asked, the cycles are known and stay.
+    if (done !== job) shown.value = null;
     done = job;
-    useNotices().tell(
-      'live-simulation.silent',
-      'The live simulation takes too long and has stopped; Run simulates without a limit',
-    );
+    if (following) post(following, 'cycles');
+  }
+  function onLimit(job: Asked): void {
+    if (done !== job)
+      useNotices().tell(
+        'live-simulation.silent',
+        'The live simulation takes too long and has stopped; Run simulates without a limit',
+      );
+    giveUp(job);
   }
 
   function post(job: Asked, asks: LiveJob['asks']): void {
@@ -110,18 +117,14 @@ export const useLiveSimulation = defineStore('live-simulation', () => {
       });
       // What cannot be simulated is quiet here; Problems and Run say why.
       made.addEventListener('error', () => {
-        if (worker !== made || !underWay) return;
-        // Not the same drawing again: it would end the same way.
-        done = underWay;
-        stop();
-        shown.value = null;
+        if (worker === made && underWay) giveUp(underWay);
       });
       worker = made;
     }
     underWay = job;
     isBusy.value = true;
     clearTimeout(limit);
-    limit = setTimeout(() => giveUp(job), LONGEST_MS);
+    limit = setTimeout(() => onLimit(job), LONGEST_MS);
     worker.postMessage({ ...job.request, asks } satisfies LiveJob);
   }
 

@@ -21,10 +21,16 @@ import SimulationFacts from './SimulationFacts.vue';
 const jobs: LiveJob[] = [];
 const questions = () => jobs.filter(({ asks }) => asks === 'cycles').length;
 class InlineWorker extends EventTarget {
+  /** Makes the next job one that never ends. */
+  static isStuck = false;
   readonly #live = new LiveSimulation();
   #isOver = false;
   postMessage(job: LiveJob): void {
     jobs.push(job);
+    if (InlineWorker.isStuck) {
+      stuck = this;
+      return;
+    }
     const data = answerOf(this.#live, structuredClone(job));
     setTimeout(() => this.#isOver || this.dispatchEvent(new MessageEvent('message', { data })));
   }
@@ -32,6 +38,8 @@ class InlineWorker extends EventTarget {
     this.#isOver = true;
   }
 }
+
+let stuck: InlineWorker | null = null;
 
 /** Nine tokens in nine ticks, then 31 ticks for the tenth; the reader takes one every four. */
 const burst = [1, 1, 1, 1, 1, 1, 1, 1, 1, 31];
@@ -66,6 +74,7 @@ describe('the live simulation', () => {
     setActivePinia(createPinia());
     vi.stubGlobal('Worker', InlineWorker);
     jobs.length = 0;
+    InlineWorker.isStuck = false;
   });
   afterEach(() => vi.unstubAllGlobals());
 
@@ -83,6 +92,23 @@ describe('the live simulation', () => {
     await setDepth(2, 'again');
     expect(live.reply!.answer.cycles).toBe(first);
     expect(live.before).toBe(deepest);
+  });
+
+  it('goes on with what was drawn while a simulation failed', async () => {
+    const { live, documents, stream } = await opened();
+    const first = live.reply!.answer.cycles;
+    const draw = async (value: number) => {
+      documents.run('t', { type: 'node.set-parameter', node: stream, parameter: 'depth', value });
+      await nextTick();
+    };
+    InlineWorker.isStuck = true;
+    await draw(4);
+    InlineWorker.isStuck = false;
+    await draw(40);
+    expect(jobs.at(-1)?.graph.streams[0]?.depth).toBe(4);
+    stuck!.dispatchEvent(new Event('error'));
+    await vi.waitFor(() => expect(live.reply?.answer.cycles).toBeLessThan(first));
+    expect(jobs.findLast(({ asks }) => asks === 'cycles')?.graph.streams[0]?.depth).toBe(40);
   });
 
   it('compares an undone step with what it was, and forgets neither', async () => {
