@@ -32,7 +32,7 @@ export interface LayoutWorkers {
 export type LayoutStage = 'layered' | 'linear' | 'failed';
 
 export interface Layout {
-  /** Null: cancelled, or nothing moves. */
+  /** Null: cancelled, failed, or nothing moves. */
   readonly done: Promise<Command | null>;
   /** Ends the worker at once. */
   readonly cancel: () => void;
@@ -117,7 +117,10 @@ export function startLayout(
     }
     return moveTo(document, positions);
   }
-  layOut().then(settle, () => settle(null));
+  layOut().then(settle, () => {
+    onStage('failed');
+    settle(null);
+  });
   return {
     done,
     cancel: () => {
