@@ -32,20 +32,38 @@ describe('a number dragged', () => {
       16_384,
       2 ** 20,
     ]);
+    expect(scrubbed(spec({ unit: 'B', minimum: 0 }), 0, 3)).toBe(3);
   });
 
-  it('tells each value once, all with one gesture, and a press without a drag changes nothing', () => {
+  function dragged() {
     const told: [number, string][] = [];
     const scrub = useScrub({ value: () => 32, spec: () => spec(), change: (...each) => void told.push(each) });
-    const at = (clientX: number) => ({ button: 0, clientX, shiftKey: false, pointerId: 1, currentTarget: null });
-    const move = (x: number) => scrub.onPointerMove(at(x) as unknown as PointerEvent);
-    scrub.onPointerDown(at(100) as unknown as PointerEvent);
+    return {
+      told,
+      press: (clientX: number) => scrub.onPointerDown(new PointerEvent('pointerdown', { clientX })),
+      move: (clientX: number, buttons = 1) =>
+        scrub.onPointerMove(new PointerEvent('pointermove', { clientX, buttons })),
+      release: scrub.onPointerUp,
+    };
+  }
+
+  it('tells each value once, all with one gesture, and a press without a drag changes nothing', () => {
+    const { told, press, move, release } = dragged();
+    press(100);
     move(101);
     expect(told).toEqual([]);
     for (const x of [106, 107, 112, 118]) move(x);
-    scrub.onPointerUp();
+    release();
     move(200);
     expect(told.map(([value]) => value)).toEqual([33, 34, 35]);
     expect(new Set(told.map(([, gesture]) => gesture)).size).toBe(1);
+  });
+
+  it('ends where the button was let go elsewhere', () => {
+    const { told, press, move } = dragged();
+    press(100);
+    move(130, 0);
+    move(160);
+    expect(told).toEqual([]);
   });
 });

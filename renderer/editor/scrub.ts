@@ -13,14 +13,14 @@ export function isScrubbed(spec: ParameterSpec): spec is NumberSpec {
 }
 
 /**
- * The value `steps` further: bytes double and halve, counts below 100 go by ones, larger ones by about a hundredth of what
- * they are. Inside the declared range.
+ * The value `steps` further: bytes double and halve (from none, they are counted), counts below 100 go by ones, larger
+ * ones by about a hundredth of what they are. Inside the declared range.
  */
 export function scrubbed({ kind, unit, minimum, maximum }: NumberSpec, value: number, steps: number): number {
   const size = Math.abs(value);
   const grain = size > 0 ? 10 ** (Math.floor(Math.log10(size)) - 1) : 1;
   const step = kind === 'integer' ? Math.max(1, grain) : grain;
-  const moved = unit === 'B' ? value * 2 ** steps : (Math.round(value / step) + steps) * step;
+  const moved = unit === 'B' && value > 0 ? value * 2 ** steps : (Math.round(value / step) + steps) * step;
   const whole = kind === 'integer' ? Math.round(moved) : Number(moved.toPrecision(6));
   return Math.min(maximum, Math.max(minimum, whole));
 }
@@ -47,6 +47,8 @@ export function useScrub({ value, spec, change }: ScrubOptions) {
 
   function onPointerMove(event: PointerEvent): void {
     const declared = spec();
+    // Let go where it was not heard.
+    if ((event.buttons & 1) === 0) pressed = null;
     if (!pressed || !declared) return;
     const by = event.clientX - pressed.x;
     if (!isDragging && Math.abs(by) < DRAG) return;
