@@ -101,15 +101,13 @@ export function useBlocks() {
     if (!command || !documents.run(id, command).ok) return false;
     const after = documentOf(id);
     const folded = new Set(repeat.occurrences.map(({ parts }) => parts[0]));
-    const uses = after
-      ? [...usesOf(after).values()].filter(({ slotOf }) => [...slotOf.keys()].some((part) => folded.has(part)))
-      : [];
-    const inner = new Map(uses.map((use) => [use.root.id, use]));
+    const size = repeat.occurrences[0]?.parts.length;
+    const uses = [...(after ? usesOf(after).values() : [])].filter(
+      ({ slotOf }) => slotOf.size === size && [...slotOf.keys()].some((part) => folded.has(part)),
+    );
     selection.set(
       id,
-      [...inner.values()]
-        .filter(({ slotOf }) => slotOf.size === repeat.occurrences[0]?.parts.length)
-        .map(({ root }) => root.id),
+      uses.map(({ root }) => root.id),
     );
     return true;
   }
