@@ -5,6 +5,7 @@ import { formatShape } from '../widgets/format.ts';
 import { BoxIndex } from './box-index.ts';
 import type { Drag } from './context.ts';
 import { type Box, distanceToLink, linkBox, NODE_HEIGHT, type Point } from './geometry.ts';
+import { type LinkLabel, placedLabels } from './link-labels.ts';
 import { linkEnds, type Scene, type SceneLink, type SceneNode } from './scene.ts';
 import type { Drawing } from './use-drawing.ts';
 
@@ -18,7 +19,7 @@ export interface DrawnLink extends Box {
 
 const MAX_LABELS = 12;
 
-export function useLinks({ scene, selected, types }: Drawing, drag: () => Drag | null) {
+export function useLinks({ scene, selected, types }: Drawing, drag: () => Drag | null, zoom: () => number) {
   const draw = linkDrawer();
   const drawnLinks = computed(() => draw(scene.value));
   const index = new BoxIndex<DrawnLink>();
@@ -50,10 +51,11 @@ export function useLinks({ scene, selected, types }: Drawing, drag: () => Drag |
     const ids = [...selected.value.links, ...(hovered.value === null ? [] : [hovered.value])];
     return new Set(ids.length === 0 ? [] : ids.flatMap((id) => byLink.value.get(id) ?? []));
   });
-  const labels = computed(() => {
+  /** Of strong links and of those of the one node that is selected. */
+  const wantedLabels = computed(() => {
     const only = selected.value.nodes.size === 1 ? [...selected.value.nodes][0] : undefined;
     const around = only === undefined ? [] : (ofNode.value.get(only) ?? []);
-    const found: { readonly id: string; readonly text: string; readonly x: number; readonly y: number }[] = [];
+    const found: LinkLabel[] = [];
     for (const link of new Set([...strongLinks.value, ...around])) {
       const first = link.link.links[0];
       const type = first && types.value?.get(portKey(first.from.node, first.from.port));
@@ -70,6 +72,9 @@ export function useLinks({ scene, selected, types }: Drawing, drag: () => Drag |
     }
     return found;
   });
+  const labels = computed(() =>
+    wantedLabels.value.length < 2 ? wantedLabels.value : placedLabels(wantedLabels.value, zoom()),
+  );
 
   function movedEnds(link: DrawnLink): { readonly from: Point; readonly to: Point } {
     return { from: moved(link.from, link.ends[0]), to: moved(link.to, link.ends[1]) };
