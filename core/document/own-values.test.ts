@@ -9,7 +9,7 @@ import { blockOf, blocksIn, groupsAround, usesOf } from './block-uses.ts';
 import type { Command } from './command.ts';
 import { type Document, emptyDocument, fromFile, GROUP_TYPE, toFile } from './document.ts';
 import { initialState, step } from './history.ts';
-import { followerOf, indexUses, isOwn, ownValuesIn, setOwn } from './own-values.ts';
+import { followerOf, indexUses, isOwn, ownCounts, ownValuesIn, setOwn } from './own-values.ts';
 
 let counter = 0;
 const newId = (prefix: string) => `${prefix}${counter++}`;
@@ -269,6 +269,8 @@ describe('values of uses over random commands (P-08)', () => {
       }
       const { document } = state;
       const index = indexUses(usesOf(document));
+      for (const use of index.uses.values())
+        expect(ownCounts(document).get(use.root.id) ?? 0).toBe(ownValuesIn(document, use).length);
       for (const { id, own: ids = [], parameters } of document.nodes.values())
         for (const each of ids) {
           const follower = followerOf(document, index, id, each);

@@ -3,7 +3,7 @@
  * it follows nobody. What the block says is what uses that follow it hold; where all have their own, it says nothing.
  */
 import type { ParameterValue } from '#core/base/value.ts';
-import { type BlockUse, groupsAround } from './block-uses.ts';
+import { type BlockUse, blockOf, groupsAround } from './block-uses.ts';
 import type { Command } from './command.ts';
 import type { Document, DocumentNode } from './document.ts';
 
@@ -91,4 +91,20 @@ export function ownValuesIn(document: Pick<Document, 'nodes'>, { slotOf }: Block
     const node = document.nodes.get(id);
     return (node?.own ?? []).map((parameter) => ({ node: node!, parameter, value: node!.parameters[parameter] }));
   });
+}
+
+const known = new WeakMap<Document['nodes'], ReadonlyMap<string, number>>();
+
+/** How many values of their own nodes have, and uses of blocks inside themselves, at any depth; only those with any. */
+export function ownCounts({ nodes }: Pick<Document, 'nodes'>): ReadonlyMap<string, number> {
+  const found = known.get(nodes);
+  if (found) return found;
+  const counts = new Map<string, number>();
+  for (const node of nodes.values()) {
+    if (!node.own) continue;
+    const uses = groupsAround(nodes, node).filter((group) => blockOf(nodes.get(group)!) !== '');
+    for (const id of [node.id, ...uses]) counts.set(id, (counts.get(id) ?? 0) + node.own.length);
+  }
+  known.set(nodes, counts);
+  return counts;
 }

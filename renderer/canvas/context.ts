@@ -36,6 +36,8 @@ export interface CanvasContext {
   /** Whether the link under way may end at that port. */
   readonly accepts: (end: Endpoint) => boolean;
   readonly look: (node: SceneNode) => NodeLook;
+  /** How many values of its own a node has, or a use of a block inside itself. */
+  readonly ownValuesOf: (node: SceneNode) => number;
   readonly problemsOf: (node: SceneNode) => readonly Problem[];
   /** Type of the tensor at a port, if it is known. */
   readonly typeAt: (end: Endpoint, side: 'input' | 'output') => TensorType | null;

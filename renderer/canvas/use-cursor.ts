@@ -1,8 +1,9 @@
 /** The keyboard's place on a canvas: it walks along links and across them, selects as it goes, and says where it is. */
 import { watch } from 'vue';
+import { ownCounts } from '#core/document/own-values.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useSelection } from '../client/selection-store.ts';
-import { counted } from '../widgets/format.ts';
+import { counted, ownValuesText } from '../widgets/format.ts';
 import { useCanvases } from './canvases-store.ts';
 import { type Direction, neighbourOf, type SceneNode } from './scene.ts';
 import type { Drawing } from './use-drawing.ts';
@@ -17,7 +18,7 @@ interface CursorHost {
 }
 
 export function useCursor({ documentId, drawing, links, reveal }: CursorHost) {
-  const { canvasId, scene, selected } = drawing;
+  const { canvasId, document, scene, selected } = drawing;
   const { linkIds, linkOf, linksOf } = links;
   const canvases = useCanvases();
   const selection = useSelection();
@@ -90,7 +91,9 @@ export function useCursor({ documentId, drawing, links, reveal }: CursorHost) {
     const only = nodes.size === 1 ? scene.value.byId.get([...nodes][0] ?? '') : undefined;
     notices.announce(
       only
-        ? `${only.title}, ${only.detail}, selected`
+        ? [only.title, only.detail, ownValuesText(ownCounts(document.value).get(only.id) ?? 0), 'selected']
+            .filter(Boolean)
+            .join(', ')
         : nodes.size === 0
           ? 'Nothing selected'
           : `${counted(nodes.size, 'node')} selected`,

@@ -38,6 +38,11 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-GB')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Of a use of a block, or of a part of one; '' where it has none. */
+export function ownValuesText(count: number): string {
+  return count === 0 ? '' : `${counted(count, 'value')} of its own`;
+}
+
 /** Local wall-clock `14:02:11`. */
 export function clockTime(date: Date): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
