@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted, formatShape, formatValue } from './format.ts';
+import { counted, formatShape, formatShare, formatValue } from './format.ts';
 
 describe('format', () => {
   it('writes shapes as the field does', () => {
@@ -9,6 +9,9 @@ describe('format', () => {
   it('counts', () => {
     expect(counted(1, 'node')).toBe('1 node');
     expect(counted(10_000, 'node')).toBe('10,000 nodes');
+  });
+  it('writes shares too small for digits as a bound', () => {
+    expect([0, 0.417, 2e-5, 4e-6].map(formatShare)).toEqual(['0 %', '41.7 %', '0.00200 %', '< 0.001 %']);
   });
   it('shows a value with its unit and a choice by its title', () => {
     const size = {

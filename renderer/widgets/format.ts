@@ -33,6 +33,11 @@ export function formatCount(count: number): string {
   return formatQuantity(count, 'element').replace(/ ?element$/, '');
 }
 
+/** A share of a whole, 0…1: `41.7 %`; one too small for its digits to say anything is `< 0.001 %`. */
+export function formatShare(share: number): string {
+  return share > 0 && share < 1e-5 ? '< 0.001 %' : formatQuantity(share, '1');
+}
+
 /** `3 nodes`, `1 node`. */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-GB')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,7 @@
 /** Columns and rows of `FigureGrid`: what a cell says, what it is sorted by, how its figure is explained. */
 import { formatExact, formatQuantity, type Unit } from '#core/base/quantity.ts';
 import type { ExplainedFigure } from '#core/explain/number/explained.ts';
+import { formatShare } from '../widgets/format.ts';
 
 export interface GridRow {
   /** Of the operator the row is about; selected in every linked view. */
@@ -61,7 +62,7 @@ export function figureColumn<Row extends GridRow>(
     help,
     width,
     value,
-    text: (row) => say(row, formatQuantity),
+    text: (row) => say(row, unit === '1' ? formatShare : formatQuantity),
     exact: (row) => say(row, formatExact),
     ...(total !== undefined && {
       total: {
