@@ -1,4 +1,4 @@
-/** Tabs of a strip that is too narrow for all of them: which stand in it, and which wait in the menu beside it. */
+/** Tabs, or tools, of a strip that is too narrow for all of them: which stand in it, and which wait in the menu beside it. */
 import { computed, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from 'vue';
 
 /** What the button of the menu takes, pixels. */
@@ -36,14 +36,22 @@ interface Strip {
   readonly content: () => unknown;
   /** Width of a tab that can shrink, pixels; else each takes its own. */
   readonly least?: number;
+  /** Selects what stands in the strip, where it is not tabs. */
+  readonly items?: string;
 }
 
 /** @returns the places of the tabs that stand in the strip; all of them until they have been measured. */
-export function useTabOverflow({ bar, selected, content, least }: Strip): Readonly<Ref<ReadonlySet<number>>> {
+export function useTabOverflow({
+  bar,
+  selected,
+  content,
+  least,
+  items = '[role="tab"]',
+}: Strip): Readonly<Ref<ReadonlySet<number>>> {
   const widths = shallowRef<readonly number[]>([]);
   const room = shallowRef(Number.POSITIVE_INFINITY);
   function measure(): void {
-    const tabs = [...(bar.value?.querySelectorAll<HTMLElement>('[role="tab"]') ?? [])];
+    const tabs = [...(bar.value?.querySelectorAll<HTMLElement>(items) ?? [])];
     widths.value = tabs.map((tab) => least ?? tab.offsetWidth);
     room.value = bar.value?.clientWidth ?? Number.POSITIVE_INFINITY;
   }
