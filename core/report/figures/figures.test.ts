@@ -8,6 +8,7 @@ import { drawGraph, NODE_WIDTH } from './drawing.ts';
 import { barsHeight, paintBars } from './paint-bars.ts';
 import { MEMORY_GUTTER, memoryHit, paintMemoryMap, wholeMemory } from './paint-memory-map.ts';
 import { paintTimeline, TIMELINE_GUTTER, timelineHit, wholeTimeline } from './paint-timeline.ts';
+import { fitName, sharedStart } from './short-names.ts';
 import { fitText, type RectStyle, type Surface, textWidth } from './surface.ts';
 import { createSvg } from './svg.ts';
 
@@ -246,6 +247,28 @@ describe('drawing of a graph', () => {
     const drawing = drawGraph({ ...fixtureRun().inputs.model, nodes: [], links: [] }, options);
     expect(drawing.nodes).toEqual([]);
     expect(drawing.height).toBeGreaterThan(0);
+  });
+});
+
+describe('names in narrow boxes', () => {
+  const layers = Array.from({ length: 12 }, (_, at) => `encoder layer ${at + 1} · query`);
+
+  it('leave out what most of them begin with, never a part of a number or of a word', () => {
+    expect(sharedStart([...layers, 'input', 'output'])).toBe('encoder layer ');
+    expect(sharedStart(Array.from({ length: 10 }, (_, at) => `block 1${at}`))).toBe('block ');
+    expect(sharedStart(['/layer1/conv', '/layer2/conv', '/layer3/conv'])).toBe('/layer');
+    expect(sharedStart(['conv', 'pool', 'dense'])).toBe('');
+    expect(sharedStart(['relu', 'relu'])).toBe('');
+    expect(sharedStart([])).toBe('');
+  });
+
+  it('are whole where they fit, and fit where they are not', () => {
+    const start = sharedStart(layers);
+    expect(fitName(layers[9]!, start, 400, 9)).toBe('encoder layer 10 · query');
+    expect(fitName(layers[9]!, start, 56, 9)).toBe('…10 · query');
+    expect(fitName(layers[9]!, start, 40, 9)).toBe('…10…');
+    expect(fitName('classifier', start, 40, 9)).toBe('classi…');
+    expect(fitName('classifier', start, 9, 9)).toBe('');
   });
 });
 

@@ -6,7 +6,8 @@ import { formatExact, formatQuantity } from '#core/base/quantity.ts';
 import type { Hue, Ink } from '../palette.ts';
 import type { MemoryData, Residence, RunData } from '../run-data.ts';
 import { axisScale, ticks } from './axis.ts';
-import { fitText, type Surface } from './surface.ts';
+import { fitName, sharedStartOf } from './short-names.ts';
+import type { Surface } from './surface.ts';
 
 /** Steps and addresses in view. */
 export interface MemoryView {
@@ -62,11 +63,12 @@ export function paintMemoryMap(surface: Surface, data: RunData, view: MemoryView
   const { memory } = data;
   const frame = frameOf(view, style.width, style.height);
   paintAxes(surface, view, style, frame);
+  const start = sharedStartOf(memory, () => memory.residences.map(({ tensor }) => tensor.name));
   surface.clip(MEMORY_GUTTER, TOP, frame.plotWidth, frame.plotHeight, () => {
     const seen = new Set<string>();
     for (const residence of memory.residences) {
       if (residence.from >= view.to) break;
-      if (residence.to > view.from) paintResidence(surface, data, residence, style, frame, seen);
+      if (residence.to > view.from) paintResidence(surface, data, residence, style, frame, seen, start);
     }
   });
   paintLevel(surface, frame, style, memory.capacityBytes, 'Capacity', style.ink.danger, view);
@@ -84,6 +86,7 @@ function paintResidence(
   style: MemoryMapStyle,
   frame: Frame,
   seen: Set<string>,
+  start: string,
 ): void {
   const { tensor, from, to, address } = residence;
   const x = frame.x(from);
@@ -107,7 +110,7 @@ function paintResidence(
       ? { title: `${tensor.name}: ${formatExact(tensor.bytes, 'B')}, steps ${from}–${to - 1}, address ${address}` }
       : {}),
   });
-  const label = drawnHeight >= 13 && drawnWidth >= 30 ? fitText(tensor.name, drawnWidth - 6, 9) : '';
+  const label = drawnHeight >= 13 && drawnWidth >= 30 ? fitName(tensor.name, start, drawnWidth - 6, 9) : '';
   if (label && !faded)
     surface.text(x + 3, y + Math.min(drawnHeight / 2 + 3, 14), label, { fill: style.ink.onHue(hue), size: 9 });
 }

@@ -15,6 +15,7 @@ import {
   type TimelineData,
 } from '../run-data.ts';
 import { axisScale, ticks } from './axis.ts';
+import { fitName, sharedStartOf } from './short-names.ts';
 import { fitText, type Surface } from './surface.ts';
 
 /** Cycles in view. */
@@ -112,6 +113,7 @@ function paintLane(
   const { timeline } = data;
   const { ink } = style;
   const isLit = litBy(style, lane);
+  const shared = sharedStartOf(data.result, () => data.result.operators.map(({ name }) => name));
   const perPixel = (view.to - view.from) / (style.width - TIMELINE_GUTTER);
   const xOf = (cycle: number) => TIMELINE_GUTTER + (cycle - view.from) / perPixel;
   const last = timeline.laneFirst[lane + 1]!;
@@ -133,7 +135,7 @@ function paintLane(
         ...(faded ? { opacity: FADED } : {}),
         ...(wide > 4 ? { stroke: ink.ground, strokeWidth: 0.5 } : {}),
       });
-      const label = wide > 34 ? fitText(data.result.operators[operator]?.name ?? '', wide - 8, 10) : '';
+      const label = wide > 34 ? fitName(data.result.operators[operator]?.name ?? '', shared, wide - 8, 10) : '';
       if (label && !faded) surface.text(x + 4, y + laneHeight / 2 + 3.5, label, { fill: ink.onHue(hue), size: 10 });
       index++;
       continue;

@@ -5,6 +5,7 @@
  */
 import { formatQuantity } from '#core/base/quantity.ts';
 import type { TimeView } from '../figures/paint-timeline.ts';
+import { fitName, sharedStartOf } from '../figures/short-names.ts';
 import { fitText, type Surface, textWidth } from '../figures/surface.ts';
 import { paintTimeAxis } from '../figures/time-axis.ts';
 import type { Ink } from '../palette.ts';
@@ -93,6 +94,7 @@ function rowTop(row: number): number {
 function paintRow(surface: Surface, data: SimulationData, row: number, view: TimeView, painting: StagePainting): void {
   const { intervals, hues, result } = data;
   const { ink, selected, width } = painting;
+  const shared = sharedStartOf(result, () => result.tasks.map(({ name }) => name));
   const y = rowTop(row);
   const perPixel = (view.to - view.from) / (width - STAGE_GUTTER);
   const xOf = (tick: number) => STAGE_GUTTER + (tick - view.from) / perPixel;
@@ -109,7 +111,7 @@ function paintRow(surface: Surface, data: SimulationData, row: number, view: Tim
       switch (groupOf(stateOf(data, at))) {
         case 'busy': {
           surface.rect(box.x, y, box.width, ROW, ink.hue(hue), { opacity });
-          const label = box.width > 30 && !isFaded ? fitText(result.tasks[task]!.name, box.width - 8, 10) : '';
+          const label = box.width > 30 && !isFaded ? fitName(result.tasks[task]!.name, shared, box.width - 8, 10) : '';
           if (label)
             surface.text(Math.max(x, STAGE_GUTTER) + 4, y + ROW / 2 + 3.5, label, { fill: ink.onHue(hue), size: 10 });
           break;
