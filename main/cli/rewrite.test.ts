@@ -49,7 +49,7 @@ describe('weft rewrite', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/Of 13 depthwise convolutions 13 become group convolutions/);
     expect(out).toMatch(/1024 groups of 1 → 64 of 16/);
-    expect(out).toMatch(/trained anew/);
+    expect(out).toMatch(/retrained/);
     expect(out).toMatch(/^separable 1 · depthwise .*→.* (depthwise|on \w)/m);
     expect((await call(rewriteCommand, ...args, '--set', 'groupSize=7')).out).toMatch(
       /Of 13 depthwise convolutions none has channels that 7 divides/,

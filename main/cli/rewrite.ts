@@ -31,7 +31,7 @@ export const rewriteCommand: Command = {
   name: 'rewrite',
   positionals: ['MODEL'],
   summary: 'Proposes a change of the model that suits it to an architecture, and writes the changed model.',
-  details: `A rewrite changes what the model computes: its weights have to be trained anew. Figures are predicted, layers one after the
+  details: `A rewrite changes what the model computes: it has to be retrained. Figures are predicted, layers one after the
 other. --out writes the rewritten model as a document; a model that nothing is proposed for is written as it is. With
 --json: {technique, parameters, label, finding, layers: [{node, name, change, before: {cycles, macs, unit, utilisation, because},
 after}], before: {cycles, macs, meanUtilisation, utilisation}, after, file, problems}; label and change are null where nothing
@@ -90,7 +90,7 @@ ${rewrites.map(({ manifest }) => `${slugOf(manifest.id)}: ${manifest.summary}\n$
     else {
       io.out(`${manifest.title}. ${made.value.finding}`);
       io.out(proposalText(made.value, (unit) => architecture.value.nodes.get(unit)?.name ?? unit));
-      if (label !== null) io.out('The rewritten model computes something else: its weights have to be trained anew.');
+      if (label !== null) io.out('The rewritten model computes something else: it has to be retrained.');
       if (out !== undefined) io.out(out);
     }
     return DONE;

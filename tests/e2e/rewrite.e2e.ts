@@ -31,7 +31,7 @@ test('depthwise layers are grouped for the array, and back', async ({ page, host
   await test.step('the proposal, its source, and what it means', async () => {
     await expect(dialog.getByText('Of 13 depthwise convolutions 6 become group convolutions.')).toBeVisible();
     await expect(dialog).toContainText('arXiv:2006.15103');
-    await expect(dialog).toContainText('trained anew');
+    await expect(dialog).toContainText('retrained');
     await expect(table.getByRole('row')).toHaveCount(1 + 6 + 1);
     const row = table.getByRole('row', { name: /^separable 7 · depthwise/ });
     await expect(row).toContainText('512 groups of 1 → 16 of 32');
