@@ -1,9 +1,11 @@
 /** What is compared with what: documents as they are, their checkpoints, older revisions, what runs were made of. */
 import { defineStore } from 'pinia';
 import { shallowReactive, shallowRef } from 'vue';
+import { contentHash } from '#core/base/canonical.ts';
 import type { FrozenInputs } from '#core/contract/checkpoints.ts';
 import { type InputSet, inputsOf } from '#core/diff/inputs.ts';
-import { type Document, fromFile } from '#core/document/document.ts';
+import { type Document, fromFile, toFile } from '#core/document/document.ts';
+import { type DocumentState, documentAt } from '#core/document/history.ts';
 import { useDocuments } from '../client/documents-store.ts';
 import { problemOf } from '../client/problem.ts';
 import { useProject } from '../client/project-store.ts';
@@ -17,8 +19,16 @@ export type Side =
   | { readonly kind: 'now'; readonly document: string }
   | { readonly kind: 'checkpoint'; readonly document: string; readonly checkpoint: string }
   | { readonly kind: 'run'; readonly document: string; readonly run: string }
-  /** A state of the undo history, held as it was when it was chosen. */
-  | { readonly kind: 'revision'; readonly document: string; readonly label: string; readonly state: Document };
+  /** A state of the undo history, held as it was when it was chosen: so many of its steps were `done`. */
+  | {
+      readonly kind: 'revision';
+      readonly document: string;
+      readonly label: string;
+      readonly done: number;
+      readonly state: Document;
+    }
+  /** One chosen in an earlier session: the state after so many steps, if it still is the one of that hash. */
+  | { readonly kind: 'step'; readonly document: string; readonly done: number; readonly hash: string };
 
 export interface Comparison {
   readonly id: string;
@@ -42,15 +52,21 @@ export const useComparisons = defineStore('comparisons', () => {
   const opened = shallowRef<{ readonly id: string } | null>(null);
   const states = shallowReactive(new Map<string, Loaded<Document>>());
   const frozen = shallowReactive(new Map<string, Loaded<InputSet>>());
-  const revisions = new Map<Document, number>();
+  const hashes = new WeakMap<Document, string>();
+  /** Steps of earlier sessions, once found: held, however the history goes on. */
+  const found = new Map<string, { readonly label: string; readonly state: Document }>();
+
+  function hashOf(state: Document): string {
+    const hash = hashes.get(state) ?? contentHash(toFile(state)).slice(0, 16);
+    hashes.set(state, hash);
+    return hash;
+  }
 
   function keyOf(side: Side): string {
     if (side.kind === 'now') return `now ${side.document}`;
     if (side.kind === 'checkpoint') return `checkpoint ${side.document} ${side.checkpoint}`;
     if (side.kind === 'run') return `run ${side.document} ${side.run}`;
-    const number = revisions.get(side.state) ?? revisions.size;
-    revisions.set(side.state, number);
-    return `revision ${number}`;
+    return `step ${side.document} ${side.done}@${side.kind === 'step' ? side.hash : hashOf(side.state)}`;
   }
 
   /** Shows how `right` differs from `left`. */
@@ -60,14 +76,31 @@ export const useComparisons = defineStore('comparisons', () => {
     opened.value = { id };
   }
 
-  /** The inverse of `keyOf`; null for a step of the history, which is known only as long as the window is open. */
+  /** The inverse of `keyOf`, but that a step of the history has to be found again; null for what says nothing. */
   function sideOf(key: string): Side | null {
     const [kind, document, id] = key.split(' ');
     if (!document) return null;
     if (kind === 'now') return { kind, document };
     if (!id) return null;
     if (kind === 'checkpoint') return { kind, document, checkpoint: id };
-    return kind === 'run' ? { kind, document, run: id } : null;
+    if (kind === 'run') return { kind, document, run: id };
+    const [, done, hash] = (kind === 'step' && /^(\d{1,6})@([0-9a-f]{16})$/.exec(id)) || [];
+    return done !== undefined && hash !== undefined ? { kind: 'step', document, done: Number(done), hash } : null;
+  }
+
+  /** A step of an earlier session in the history of the open document; null where it is there no more. */
+  function stepIn(history: DocumentState, side: Side & { readonly kind: 'step' }) {
+    const key = keyOf(side);
+    const known = found.get(key);
+    if (known) return known;
+    if (side.done > history.entries.length) return null;
+    const state = documentAt(history, side.done);
+    if (hashOf(state) !== side.hash) return null;
+    const [before, after] = [history.entries[side.done - 1], history.entries[side.done]];
+    const label = before ? `after ‘${before.label}’` : `before ‘${after?.label ?? 'the first step'}’`;
+    const step = { label, state };
+    found.set(key, step);
+    return step;
   }
 
   /** Makes a comparison of an earlier session known again by its id; false where that says too little. */
@@ -101,6 +134,22 @@ export const useComparisons = defineStore('comparisons', () => {
         if (open) return { state: 'ready', value: open.state.document };
         void documents.open(side.document);
         return { state: 'loading' };
+      }
+      case 'step': {
+        const open = documents.get(side.document);
+        if (!open) {
+          void documents.open(side.document);
+          return { state: 'loading' };
+        }
+        const step = stepIn(open.state, side);
+        return step
+          ? { state: 'ready', value: step.state }
+          : {
+              state: 'failed',
+              code: 'step.missing',
+              message:
+                'The step compared here is no longer in the undo history. Close this tab, and choose another step in History.',
+            };
       }
       case 'checkpoint':
         return load(states, side.checkpoint, async () =>
@@ -155,6 +204,10 @@ export const useComparisons = defineStore('comparisons', () => {
         return { title, note: 'now' };
       case 'revision':
         return { title, note: side.label };
+      case 'step': {
+        const open = documents.get(side.document);
+        return { title, note: (open && stepIn(open.state, side)?.label) ?? 'an earlier step' };
+      }
       case 'checkpoint':
         return {
           title,

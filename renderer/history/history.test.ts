@@ -55,10 +55,12 @@ describe('a comparison of an earlier session', () => {
     await useCheckpoints().make('m', 'First');
     const kept = { kind: 'checkpoint', document: 'm', checkpoint: 'checkpoint-1' } as const;
     const state = useDocuments().get('m')!.state.document;
-    const ids = [kept, { kind: 'revision', document: 'm', label: 'a step', state } as const].map((left) => {
-      useComparisons().compare(left, now);
-      return useComparisons().opened!.id;
-    });
+    const ids = [kept, { kind: 'revision', document: 'm', label: 'before ‘Add a’', done: 0, state } as const].map(
+      (left) => {
+        useComparisons().compare(left, now);
+        return useComparisons().opened!.id;
+      },
+    );
     // Another window, and the same project.
     setActivePinia(createPinia());
     useSession().attach(host);
@@ -68,8 +70,20 @@ describe('a comparison of an earlier session', () => {
     await useDocuments().open('m');
     const comparisons = useComparisons();
     expect(ids.map((id) => comparisons.get(id))).toEqual([null, null]);
-    expect(ids.map((id) => comparisons.recall(id))).toEqual([true, false]);
+    expect(ids.map((id) => comparisons.recall(id))).toEqual([true, true]);
     expect(comparisons.get(ids[0]!)).toEqual({ id: ids[0], left: kept, right: now });
+    const step = comparisons.get(ids[1]!)!.left;
+    expect(comparisons.documentOf(step)).toEqual({ state: 'ready', value: state });
+    expect(comparisons.titleOf(step).note).toMatch(/^before ‘/);
+    // Held, though the history goes on; one that is not in it is said to be gone.
+    useDocuments().run('m', insert('c'));
+    expect(comparisons.documentOf(step)).toEqual({ state: 'ready', value: state });
+    const other = `step m 1@${'0'.repeat(16)} | now m`;
+    expect(comparisons.recall(other)).toBe(true);
+    expect(comparisons.documentOf(comparisons.get(other)!.left)).toMatchObject({
+      state: 'failed',
+      code: 'step.missing',
+    });
     expect(comparisons.recall('now m | run m gone')).toBe(true);
     expect(comparisons.get('now m | run m gone')).toBeNull();
     expect(comparisons.recall('now gone | now m')).toBe(true);

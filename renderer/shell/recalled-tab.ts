@@ -5,7 +5,7 @@ import { NEW_STUDY } from '../study/study-state.ts';
 import type { Tab } from './tab-looks.ts';
 
 /**
- * Null where what it showed is gone, or was never kept: a study being put together, a comparison with a past step.
+ * Null where what it showed is gone, or was never kept: a study being put together.
  * Studies, and checkpoints of comparisons, are known a moment later; their tabs close then if they are gone.
  */
 export function recalledTab({ documents, runs }: ProjectView, kind: string, id: string): Tab | null {
