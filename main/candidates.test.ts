@@ -7,6 +7,7 @@ import { createProject, openProject, type Project } from '#projects/project.ts';
 import { temporaryFolder } from '../tests/crash/edits.ts';
 import { smallArray, twoConvolutions } from '../tests/support/candidates.ts';
 import { createCandidates } from './candidates.ts';
+import { createCopies } from './copies.ts';
 import { handlers } from './jobs/handlers.ts';
 import type { Lane } from './jobs/lane.ts';
 
@@ -66,6 +67,25 @@ it('gives a template, keeps what was checked with its report, right or wrong, an
   expect(candidates.get(kept!.id)).toMatchObject({
     value: { text: template.value.text, report: right.ok && right.value.report },
   });
+
+  // They go with a copy of the model, and say of which of its revisions they are.
+  const copies = createCopies({
+    writable: host,
+    addDocument: (target, file) => {
+      const added = target.documents.create({ ...file, id: 'copy' });
+      if (!added.ok) throw new Error(added.error.message);
+      return { ok: true, value: target.documents.list().find(({ id }) => id === 'copy')! };
+    },
+    changed: () => {},
+  });
+  expect(await copies.document('model')).toMatchObject({ ok: true, value: { id: 'copy' } });
+  const copied = candidates.list('copy');
+  expect(copied.ok && copied.value).toMatchObject([
+    { title: 'As it is', node, model: { document: 'copy', revision: 0 }, report: { isAccepted: true } },
+    { title: 'Empty', model: { document: 'copy', revision: 0 } },
+  ]);
+  expect(copied.ok && candidates.get(copied.value[0]!.id)).toMatchObject({ value: { text: template.value.text } });
+
   expect(candidates.remove(kept!.id)).toEqual({ ok: true, value: null });
   expect(candidates.remove(kept!.id)).toMatchObject({ error: { code: 'candidate.missing' } });
   expect(project.documents.remove('model').ok).toBe(true);

@@ -10,7 +10,7 @@ import type { Project } from '#projects/project.ts';
 import { studyMissing } from '#projects/study-store.ts';
 
 export interface Copies {
-  /** Without its history; with its model file, which is copied up to the size that is kept unasked. */
+  /** Without its history; with its candidates, and its model file, which is copied up to the size that is kept unasked. */
   document(id: string): Promise<Result<DocumentSummary, Problem>>;
   /** Those of the study's two documents that the point changes, as they were when it began, with its values. */
   point(study: string, index: number): Promise<Result<readonly DocumentSummary[], Problem>>;
@@ -50,7 +50,10 @@ export function createCopies({ writable, addDocument, changed }: CopiesHost): Co
           problem('document.missing', 'There is no such document in this project', { where: { document: id } }),
         );
       const taken = new Set(target.value.documents.list().map(({ title }) => title));
-      return add(target.value, { ...toFile(state.document), title: titleOfCopy(state.document.title, taken) }, id);
+      const file = { ...toFile(state.document), title: titleOfCopy(state.document.title, taken) };
+      const made = await add(target.value, file, id);
+      if (made.ok) copyCandidates(target.value, id, made.value, state.revision);
+      return made;
     },
     point: async (id, index) => {
       const target = writable();
@@ -83,6 +86,20 @@ export function createCopies({ writable, addDocument, changed }: CopiesHost): Co
       return ok(made);
     },
   };
+}
+
+/** No document gets so far: what was checked on another revision than the copied one is of none of the copy's. */
+const NO_REVISION = Number.MAX_SAFE_INTEGER;
+
+/** With what their checks said, which holds for the copy as far as it held for the document of that revision. */
+function copyCandidates({ candidates }: Project, of: string, copy: DocumentSummary, revision: number): void {
+  for (const { id } of candidates.list(of)) {
+    const found = candidates.get(id);
+    if (!found.ok) continue;
+    const { id: _id, createdAt: _createdAt, ...candidate } = found.value;
+    const isOfIt = candidate.model.revision === revision;
+    candidates.insert({ ...candidate, model: { document: copy.id, revision: isOfIt ? copy.revision : NO_REVISION } });
+  }
 }
 
 /** `Edge copy`, then `Edge copy 2`, also of a copy. */

@@ -88,7 +88,7 @@ export const contract = {
         z.strictObject({ kind: documentKindSchema, title: z.string().min(1).max(200), preset: idSchema.optional() }),
       )
       .output(type<DocumentSummary>()),
-    /** The document as it is, under another title and without its history; its model file goes with it. */
+    /** The document as it is, under another title and without its history; its candidates and its model file go with it. */
     copy: base.input(z.strictObject({ document: idSchema })).output(type<DocumentSummary>()),
     /** Out of sight, with all that is its own; gone when the project is closed. */
     remove: base.input(z.strictObject({ document: idSchema })).output(type<null>()),
