@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils';
 import { describe, expect, it } from 'vitest';
+import { nextTick } from 'vue';
 import { componentType } from '#core/catalog/components.ts';
 import { OPERATOR_TYPES } from '#core/catalog/operators.ts';
 import type { ParameterSpec } from '#core/catalog/parameter.ts';
@@ -40,6 +41,20 @@ describe('parameter field', () => {
     expect(made.find('[role="alert"]').exists()).toBe(false);
   });
 
+  it('shows what the document holds where it did not take a change', async () => {
+    const made = field(capacity, 524_288);
+    await made.get('input').setValue('1 MiB');
+    await made.get('input').trigger('keydown', { key: 'Enter' });
+    await nextTick();
+    expect(made.get('input').element.value).toBe('524288');
+    const choice = OPERATOR_TYPES.flatMap(({ parameters }) => parameters).find(({ kind }) => kind === 'choice')!;
+    const select = field(choice, choice.default).get('select');
+    const [other] = [...select.element.options].filter(({ value }) => value !== choice.default);
+    await select.setValue(other!.value);
+    await nextTick();
+    expect(select.element.value).toBe(choice.default);
+  });
+
   it('goes back to the default', async () => {
     const made = field(capacity, 1024);
     await made.get('button').trigger('click');
@@ -61,9 +76,10 @@ describe('parameter field', () => {
   });
 
   it('says when several nodes differ', () => {
-    const made = mount(ParameterField, { props: { spec: capacity, value: 1024, isMixed: true } });
+    const made = mount(ParameterField, { props: { spec: capacity, value: 524_288, isMixed: true } });
     expect(made.get('input').element.value).toBe('');
     expect(made.get('input').attributes('placeholder')).toBe('several values');
+    expect(made.find('.readable').exists()).toBe(false);
   });
 
   it('makes a labelled control of every parameter of the catalog, without a fault at its default', () => {
