@@ -99,6 +99,7 @@ describe('the live simulation', () => {
     const first = live.reply!.answer.cycles;
     const draw = async (value: number) => {
       documents.run('t', { type: 'node.set-parameter', node: stream, parameter: 'depth', value });
+      await vi.waitFor(() => expect(documents.isSaved('t')).toBe(true));
       await nextTick();
     };
     InlineWorker.isStuck = true;
