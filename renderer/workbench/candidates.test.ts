@@ -170,20 +170,42 @@ describe('candidates store', () => {
     candidates.begin(SITE);
     expect(candidates.draft.text).toBe('');
   });
+
+  it('takes no answer to what was asked in another project', async () => {
+    const { runs, candidates } = opened();
+    candidates.setText('right');
+    const checking = candidates.check();
+    runs.adopt({ ...project([]), path: '/projects/second' });
+    expect(await checking).toBeNull();
+    candidates.begin(SITE);
+    expect([candidates.draft.checked, candidates.all, candidates.busy]).toEqual([null, [], null]);
+  });
 });
 
+const viewOf = (report: Report) => ({ report, model: { document: 'model' }, settings: DEFAULT_SETTINGS });
+
 describe('report', () => {
-  it('of an accepted candidate has its cycles beside the compiler’s', () => {
-    const shown = mount(CandidateReport, { props: { report: accepted } });
+  it('of an accepted candidate has its cycles beside the compiler’s, each explained', async () => {
+    const shown = mount(CandidateReport, { props: { view: viewOf(accepted) } });
     expect(shown.text()).toContain('accepted');
     const rows = shown.findAll('tbody tr').map((row) => row.text());
     expect(rows[0]).toMatch(/Alone, cycles\s*800\s*1,000\s*20\.0 % fewer/);
     expect(rows[1]).toMatch(/off chip.*the same/);
     expect(rows[2]).toMatch(/9,800\s*10,000\s*2\.0 % fewer/);
+    await shown.find('button[aria-label="Alone, cycles, Difference: 20.0 % fewer. Explain"]').trigger('click');
+    const card = document.querySelector('[role="dialog"]')?.textContent;
+    for (const part of [
+      '(candidate − compiler) ÷ compiler',
+      '(800 cycles − 1 kcycles) ÷ 1 kcycles',
+      '−20 %',
+      'simulated',
+    ])
+      expect(card).toContain(part);
+    shown.unmount();
   });
 
   it('of a refused one tells the stage, the first wrong element and its line', async () => {
-    const shown = mount(CandidateReport, { props: { report: wrong } });
+    const shown = mount(CandidateReport, { props: { view: viewOf(wrong) } });
     expect(shown.findAll('.stages li').map((each) => each.classes()[0])).toEqual([
       'passed',
       'passed',

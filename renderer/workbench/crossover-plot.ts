@@ -230,15 +230,26 @@ export function modesOf({ points }: CrossoverStudy): readonly Mode[] {
 
 /** `Dataflow, 775,263 cycles, simulated, 1.70 % ahead of reconfigurable`. */
 export function pointText(point: CrossoverPoint | null, exact: (cycles: number) => string): string {
+  const lead = leadOf(point);
+  const ahead = lead && `, ${lead.share === null ? 'level with' : `${lead.share} ahead of`} ${lead.of}`;
+  return `${bestText(point, exact)}${ahead ?? ''}`;
+}
+
+/** `Dataflow, 775,263 cycles, simulated`. */
+export function bestText(point: CrossoverPoint | null, exact: (cycles: number) => string): string {
   if (!point) return 'not decided';
-  const [best, second] = point.modes;
+  const [best] = point.modes;
   if (!best) return 'no design fits';
-  const ahead =
-    second && point.margin !== null
-      ? point.margin === 0
-        ? `, level with ${MODE_TITLES[second.mode].toLowerCase()}`
-        : `, ${formatQuantity(point.margin, '1')} ahead of ${MODE_TITLES[second.mode].toLowerCase()}`
-      : '';
   const basis = best.simulated === null ? 'by the time model' : 'simulated';
-  return `${MODE_TITLES[best.mode]}, ${exact(cyclesOf(best))}, ${basis}${ahead}`;
+  return `${MODE_TITLES[best.mode]}, ${exact(cyclesOf(best))}, ${basis}`;
+}
+
+/** How far the best mode is ahead, of which; the share is null where they are level. */
+export function leadOf(point: CrossoverPoint | null): { readonly share: string | null; readonly of: string } | null {
+  const second = point?.modes[1];
+  if (!point || !second || point.margin === null) return null;
+  return {
+    share: point.margin === 0 ? null : formatQuantity(point.margin, '1'),
+    of: MODE_TITLES[second.mode].toLowerCase(),
+  };
 }

@@ -5,7 +5,7 @@
 import { axisScale, ticks } from '#core/report/figures/axis.ts';
 import { type Surface, textWidth } from '#core/report/figures/surface.ts';
 import type { Hue, Ink } from '#core/report/palette.ts';
-import type { FrontPoint, Total } from './fifo-depths.ts';
+import type { FrontPoint, Total } from '#core/run/fabric/fifo-depths.ts';
 
 export interface DepthsPlot {
   readonly points: readonly FrontPoint[];

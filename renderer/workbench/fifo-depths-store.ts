@@ -2,8 +2,8 @@
 import { defineStore } from 'pinia';
 import { shallowReactive } from 'vue';
 import type { Problem } from '#core/base/problem.ts';
+import type { DepthsJob, FoundDepths } from '#core/run/fabric/fifo-depths.ts';
 import { type Asked, askWorker } from '../client/answering-worker.ts';
-import type { DepthsJob, FoundDepths } from './fifo-depths.ts';
 import type { DepthsMessage } from './fifo-depths.worker.ts';
 
 /** One simulation of many is the longest it works without a word. */

@@ -6,6 +6,7 @@ import { nextTick } from 'vue';
 import { uncontrolled } from '#core/base/control.ts';
 import { toFile } from '#core/document/document.ts';
 import { drawFabric } from '#core/fabric/draw.ts';
+import { applyCommand, type DepthsJob, findDepths } from '#core/run/fabric/fifo-depths.ts';
 import { simulationRun } from '#core/run/fabric/pipeline.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import type { MipSolver } from '#core/solver/mip.ts';
@@ -17,7 +18,6 @@ import { useDocuments } from '../client/documents-store.ts';
 import { fakeHost as documentsHost } from '../client/fake/fake-host.ts';
 import { useSession } from '../client/session-store.ts';
 import FifoDepthsPanel from './FifoDepthsPanel.vue';
-import { applyCommand, type DepthsJob, findDepths } from './fifo-depths.ts';
 import { useRuns } from './runs-store.ts';
 import { fakeHost, project, runView } from './test-support.ts';
 

@@ -44,7 +44,7 @@ test('proof, curve, memory map and comparison of a dropped model', async ({ page
     await inspect(page, 'curve');
   });
 
-  await test.step('a click on a point opens its schedule and its memory map', async () => {
+  await test.step('a point opens its schedule and its memory map', async () => {
     await page.keyboard.press('ArrowRight');
     const size = (await curve.getByRole('heading').textContent()) ?? '';
     await curve.getByRole('button', { name: 'Open this schedule' }).click();
@@ -56,7 +56,7 @@ test('proof, curve, memory map and comparison of a dropped model', async ({ page
     await expect(curve.getByRole('heading')).toContainText(`${size.trim()} this run`);
     // The largest scratchpad stands at the right end of the plot.
     const box = await plot.boundingBox();
-    await plot.click({ position: { x: (box?.width ?? 0) - 17, y: 60 } });
+    await plot.dblclick({ position: { x: (box?.width ?? 0) - 17, y: 60 } });
     await expect(page.getByText(/Run 3 · Done/)).toBeVisible({ timeout: 60_000 });
     await expect(curve.getByRole('heading')).toContainText('this run');
   });

@@ -3,12 +3,12 @@ import type { Control } from '#core/base/control.ts';
 import type { Problem } from '#core/base/problem.ts';
 import { ok, type Result } from '#core/base/result.ts';
 import type { Command } from '#core/document/command.ts';
-import { drawnInputs } from '#core/run/fabric/pipeline.ts';
-import type { SimulationInputs } from '#core/run/fabric/result.ts';
 import { buildNetwork } from '#core/stages/build.ts';
 import type { Design } from '#core/stages/design.ts';
 import { type DepthPoint, depthsOf } from '#core/stalls/depths.ts';
 import { designSizing, sizedFifos } from '#core/stalls/design.ts';
+import { drawnInputs } from './pipeline.ts';
+import type { SimulationInputs } from './result.ts';
 
 export interface DepthsJob extends Pick<SimulationInputs, 'tasks' | 'fabric'> {
   readonly design: Design;
