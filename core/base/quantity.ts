@@ -2,31 +2,38 @@
  * Units and how figures are shown: SI prefixes with three significant digits (binary prefixes for bytes),
  * exact value on demand. A unit is the field's symbol; '1' is a ratio, shown in per cent.
  */
-export type Unit =
-  | 'B'
-  | 'cycles'
-  | 's'
-  | 'ms'
-  | 'J'
-  | 'pJ'
-  | 'W'
-  | 'Hz'
-  | 'MHz'
-  | 'GB/s'
-  | 'ns'
-  | 'B/s'
-  | 'B/cycle'
-  | 'MAC'
-  | 'MAC/cycle'
-  | 'op'
-  | 'op/cycle'
-  | 'element'
-  | 'px'
-  | 'nm'
-  | 'mm²'
-  | '1'
-  | '%'
-  | '';
+const UNITS = [
+  'B',
+  'cycles',
+  's',
+  'ms',
+  'J',
+  'pJ',
+  'W',
+  'Hz',
+  'MHz',
+  'GB/s',
+  'ns',
+  'B/s',
+  'B/cycle',
+  'MAC',
+  'MAC/cycle',
+  'op',
+  'op/cycle',
+  'element',
+  'px',
+  'nm',
+  'mm²',
+  '1',
+  '%',
+  '',
+] as const;
+export type Unit = (typeof UNITS)[number];
+
+/** The unit a text names; '' where it is none of these. */
+export function unitOf(text: string): Unit {
+  return UNITS.find((unit) => unit === text) ?? '';
+}
 
 const SI: readonly [number, string][] = [
   [1e15, 'P'],

@@ -1,5 +1,5 @@
 /** A study → report: what was swept, the front drawn and as a table, points that failed, how to make it again. */
-import type { Unit } from '#core/base/quantity.ts';
+import { unitOf } from '#core/base/quantity.ts';
 import type { ParameterValue } from '#core/base/value.ts';
 import { frontOf, objectiveMetrics } from '#core/study/pareto.ts';
 import type { StudyAxis, StudyMetric, StudyPoint, StudySpec, StudyView } from '#core/study/study.ts';
@@ -145,8 +145,8 @@ function plots(
       kind: 'front',
       caption: `${y.title} over ${x.title.toLowerCase()}${drawn.length < points.length ? `, ${drawn.length} of ${points.length} points` : ''}; points on the front stand out.`,
       plot: {
-        x: { title: x.title, unit: unitOf(x), better: x.better },
-        y: { title: y.title, unit: unitOf(y), better: y.better },
+        x: { title: x.title, unit: unitOf(x.unit), better: x.better },
+        y: { title: y.title, unit: unitOf(y.unit), better: y.better },
         points: drawn.flatMap((point) => {
           const [across, up] = [point.metrics[x.id], point.metrics[y.id]];
           if (across === undefined || up === undefined || !Number.isFinite(across + up)) return [];
@@ -156,12 +156,6 @@ function plots(
       },
     }),
   );
-}
-
-/** Units of metrics are the catalog's; one that is not known is left to the title. */
-const UNITS: readonly Unit[] = ['B', 'cycles', 's', 'J', 'W', 'Hz', 'MAC', 'MAC/cycle', 'mm²', '1', '%'];
-function unitOf({ unit }: StudyMetric): Unit {
-  return UNITS.find((known) => known === unit) ?? '';
 }
 
 function choiceText({ choice }: StudyPoint, axes: readonly StudyAxis[]): string {
@@ -188,7 +182,7 @@ function pointsTable(
       ...axes.map(({ values, unit }, at) => `${valueText(values[point.choice[at]!] ?? '–')} ${unit}`.trimEnd()),
       ...metrics.map((metric): Inline => {
         const value = point.metrics[metric.id];
-        return value === undefined ? '–' : { value, unit: unitOf(metric) };
+        return value === undefined ? '–' : { value, unit: unitOf(metric.unit) };
       }),
     ]),
   };

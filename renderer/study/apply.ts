@@ -1,10 +1,11 @@
 /** A point put into the drawings: which values change, as one undoable command a document. Pure. */
-import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
+import type { ParameterValues } from '#core/base/value.ts';
 import type { Command } from '#core/document/command.ts';
 import type { Document } from '#core/document/document.ts';
-import { nodeSpecs, pointChanges, settingSpecs } from '#core/study/space.ts';
+import { nodeSpecs, pointChanges, SCHEDULER_AXIS, settingSpecs } from '#core/study/space.ts';
 import type { StudySpec } from '#core/study/study.ts';
 import type { Choice } from '#core/technique/explorer.ts';
+import { settingValue } from './axes.ts';
 import { valueText } from './units.ts';
 
 export interface ChangeLine {
@@ -67,42 +68,35 @@ export function documentChange(
   };
 }
 
-/** The settings of the next run with the point's axes, and what that changes. */
-export function settingsChange<T extends StudySpec['settings']>(
+/**
+ * The settings of the next run with the point's axes, and what that changes. Parameters of a scheduler mean nothing to
+ * another one: where they are swept, the study's scheduler comes with them.
+ */
+export function settingsChange(
   spec: StudySpec,
   choice: Choice,
-  current: T,
+  current: StudySpec['settings'],
 ): { readonly settings: StudySpec['settings']; readonly lines: readonly ChangeLine[] } {
-  const { settings } = pointChanges({ ...spec, settings: current }, choice);
-  const specs = settingSpecs(spec.kind, current);
-  const read = (of: StudySpec['settings'], parameter: string): ParameterValue | null => {
-    const flat: Readonly<Record<string, unknown>> = 'scheduler' in of ? { ...of, ...schedulerValues(of) } : { ...of };
-    const value = flat[parameter] ?? specs.find(({ id }) => id === parameter)?.default;
-    return isValue(value) ? value : null;
-  };
-  const lines = spec.axes.flatMap(({ of, parameter, title, unit }) => {
-    if (of !== 'settings') return [];
-    const isOverride = parameter === 'scratchpadBytes';
-    const was = isOverride && 'scheduler' in current ? current.scratchpadBytes : read(current, parameter);
-    const now = read(settings, parameter);
+  const { settings } = pointChanges({ ...spec, settings: withSweptScheduler(spec, current) }, choice);
+  const specs = settingSpecs(spec.kind, settings);
+  const lines = spec.axes.flatMap(({ of, parameter, title, unit }): readonly ChangeLine[] => {
+    const declared = of === 'settings' ? specs.find(({ id }) => id === parameter) : undefined;
+    if (!declared) return [];
+    const [was, now] = [settingValue(declared, current), settingValue(declared, settings)];
     if (now === null || JSON.stringify(was) === JSON.stringify(now)) return [];
-    return [
-      {
-        node: '',
-        parameter,
-        what: title,
-        before: was === null ? 'as drawn' : valueText(was, unit),
-        after: valueText(now, unit),
-      },
-    ];
+    const before = was === null ? 'as drawn' : valueText(was, unit);
+    return [{ node: '', parameter, what: title, before, after: valueText(now, unit) }];
   });
-  return { settings, lines };
+  const [before, after] = [schedulerOf(current), schedulerOf(settings)];
+  if (before === after) return { settings, lines };
+  return { settings, lines: [{ node: '', parameter: 'scheduler', what: 'Scheduler', before, after }, ...lines] };
 }
 
-function schedulerValues({ scheduler }: Extract<StudySpec['settings'], { scheduler: unknown }>): ParameterValues {
-  return Object.fromEntries(Object.entries(scheduler.parameters).map(([id, value]) => [`scheduler.${id}`, value]));
-}
+/** Its id; empty for a simulation. */
+const schedulerOf = (settings: StudySpec['settings']): string => ('scheduler' in settings ? settings.scheduler.id : '');
 
-function isValue(value: unknown): value is ParameterValue {
-  return ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
+function withSweptScheduler({ axes, settings }: StudySpec, current: StudySpec['settings']): StudySpec['settings'] {
+  const isSwept = axes.some(({ of, parameter }) => of === 'settings' && parameter.startsWith(SCHEDULER_AXIS));
+  if (!isSwept || !('scheduler' in settings) || !('scheduler' in current)) return current;
+  return settings.scheduler.id === current.scheduler.id ? current : { ...current, scheduler: settings.scheduler };
 }

@@ -20,7 +20,7 @@ export interface AxisCandidate extends Matchable {
   readonly spec: ParameterSpec;
   /** Short: the title of the axis. */
   readonly title: string;
-  /** `PE array`, `all 4 memory banks`, `settings`. */
+  /** `PE array`, `all 4: memory bank`, `settings`. */
   readonly place: string;
   readonly label: string;
   /** Of the first node. */
@@ -33,8 +33,10 @@ type Settings = Pick<StudySpec, 'kind' | 'settings'>;
 
 /** Nodes one axis may set. */
 const MOST_NODES = 1000;
+/** Bytes that values of the scratchpad are suggested around where it is as drawn. */
+const FIRST_SCRATCHPAD = 2 ** 19;
 
-/** Settings first, then the architecture, then the model; of a type before its nodes. */
+/** The architecture first, then settings, then the model; all nodes of a type before each of them. */
 export function axisCandidates({ kind, settings }: Settings, documents: StudyDocuments): readonly AxisCandidate[] {
   return [
     ...candidatesIn('architecture', documents.architecture),
@@ -44,7 +46,7 @@ export function axisCandidates({ kind, settings }: Settings, documents: StudyDoc
 }
 
 function settingCandidate(spec: ParameterSpec, settings: StudySpec['settings']): AxisCandidate {
-  const current = settingValue(spec, settings);
+  const set = settingValue(spec, settings);
   return {
     id: `settings ${spec.id}`,
     of: 'settings',
@@ -54,14 +56,15 @@ function settingCandidate(spec: ParameterSpec, settings: StudySpec['settings']):
     place: 'settings',
     label: `${spec.title} · settings`,
     keywords: [spec.id, spec.help, 'run setting', spec.id.startsWith(SCHEDULER_AXIS) ? 'scheduler' : ''],
-    current,
-    currentText: formatValue(spec, current),
+    current: set ?? FIRST_SCRATCHPAD,
+    currentText: set === null ? 'as drawn' : formatValue(spec, set),
   };
 }
 
-function settingValue(spec: ParameterSpec, settings: StudySpec['settings']): ParameterValue {
+/** Null where the drawing says it: the scratchpad's capacity, unless it is overridden. */
+export function settingValue(spec: ParameterSpec, settings: StudySpec['settings']): ParameterValue | null {
   if (!('scheduler' in settings)) return simulationSetting(settings, spec);
-  if (spec.id === 'scratchpadBytes') return settings.scratchpadBytes ?? 2 ** 19;
+  if (spec.id === 'scratchpadBytes') return settings.scratchpadBytes;
   if (spec.id.startsWith(SCHEDULER_AXIS))
     return settings.scheduler.parameters[spec.id.slice(SCHEDULER_AXIS.length)] ?? spec.default;
   return RUN_PARAMETERS.some(({ id }) => id === spec.id) ? runSetting(settings, spec) : spec.default;

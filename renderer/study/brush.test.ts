@@ -3,7 +3,7 @@ import { brushed, NO_BRUSHES, stepBrush, withBrush } from './brush.ts';
 import { columnsOf, numbersOf } from './columns.ts';
 import { StudyPoints } from './points.ts';
 import { asksForLog, extentOf, placeOn, scaleOf, ticksOf, valueAt } from './scale.ts';
-import { csvOf, FRONT_FIRST, sortedPoints } from './table.ts';
+import { FRONT_FIRST, sortedPoints } from './table.ts';
 import { drawnPoints, studyView } from './test-support.ts';
 
 const study = studyView();
@@ -84,13 +84,5 @@ describe('the table', () => {
     expect(rest).toEqual(rest.toSorted((a, b) => a - b));
     expect(order).toHaveLength(view.count);
     expect(sortedPoints(view, columns, null, { key: 'index', descending: true })[0]).toBe(view.count - 1);
-  });
-
-  it('is copied with every digit, only what is shown', () => {
-    const lines = csvOf(view, columns, [3, 16]).trim().split(/\r?\n/);
-    expect(lines[0]).toMatch(/^point,Rows,DMA,Cycles \[cycles\],/);
-    expect(lines[1]).toMatch(new RegExp(`^4,64,16 B/cycle,${view.points[3]!.metrics['time.cycles']},`));
-    expect(lines[2]).toMatch(/^17,8,16 B\/cycle,.*Does not fit$/);
-    expect(lines).toHaveLength(3);
   });
 });

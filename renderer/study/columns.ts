@@ -1,8 +1,9 @@
 /** Axes and metrics of a study as columns of one table: what plots, parallel coordinates and the table have in common. */
-import { formatExact, formatQuantity, type Unit } from '#core/base/quantity.ts';
+import { formatExact, formatQuantity, type Unit, unitOf } from '#core/base/quantity.ts';
+import type { ParameterValue } from '#core/base/value.ts';
 import type { StudyMetric, StudyPoint, StudyView } from '#core/study/study.ts';
 import type { PointsView } from './points.ts';
-import { unitOf, valueText } from './units.ts';
+import { valueText } from './units.ts';
 
 interface Common {
   readonly id: string;
@@ -11,8 +12,13 @@ interface Common {
 }
 
 export type StudyColumn =
-  /** Values are levels: whole numbers from 0, each with its words. */
-  | (Common & { readonly kind: 'axis'; readonly axis: number; readonly levels: readonly string[] })
+  /** Values are levels: whole numbers from 0, each with its words and what they stand for. */
+  | (Common & {
+      readonly kind: 'axis';
+      readonly axis: number;
+      readonly levels: readonly string[];
+      readonly values: readonly ParameterValue[];
+    })
   | (Common & { readonly kind: 'metric'; readonly better: StudyMetric['better']; readonly isObjective: boolean });
 
 export type MetricColumn = Extract<StudyColumn, { kind: 'metric' }>;
@@ -32,6 +38,7 @@ export function columnsOf({ spec, metrics }: Pick<StudyView, 'spec' | 'metrics'>
         title: axis.title || axis.parameter,
         unit: unitOf(axis.unit),
         levels: axis.values.map((value) => valueText(value, axis.unit)),
+        values: axis.values,
       }),
     ),
     ...ordered.map(
@@ -58,9 +65,13 @@ export function textAt(column: StudyColumn, point: StudyPoint): string {
   return Number.isNaN(value) ? '–' : formatQuantity(value, column.unit);
 }
 
+/** Every digit; empty where the point has none. */
 export function exactAt(column: StudyColumn, point: StudyPoint): string {
   const value = numberAt(column, point);
-  if (column.kind === 'axis') return column.levels[value] ?? '';
+  if (column.kind === 'axis') {
+    const level = column.values[value];
+    return typeof level === 'number' ? formatExact(level, column.unit) : (column.levels[value] ?? '');
+  }
   return Number.isNaN(value) ? '' : formatExact(value, column.unit);
 }
 

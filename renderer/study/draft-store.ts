@@ -164,7 +164,8 @@ export const useStudyDraft = defineStore('study-draft', () => {
     wanted = null;
     axes.value = (swept.length > 0 ? swept : firstAxes(kind.value, candidates.value)).map(axisOf);
   }
-  watch(subject, suggest);
+  /** Which two are open; not their every edit, while nobody may be looking. */
+  watch(() => [model, architecture].map(({ value }) => documents.get(value)?.id ?? '').join(' '), suggest);
 
   function axesOf({ nodes, parameter }: Sweep): readonly AxisCandidate[] {
     return parameter === undefined

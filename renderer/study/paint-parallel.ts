@@ -1,6 +1,6 @@
 /**
  * Parallel coordinates: one upright axis a column, one line a point. The front is always drawn whole and over the others, of
- * which at most so many are drawn, evenly taken. Pure: canvas and report share it.
+ * which at most so many are drawn, evenly taken. Pure.
  */
 import { formatQuantity } from '#core/base/quantity.ts';
 import { fitText, type Surface } from '#core/report/figures/surface.ts';
@@ -26,17 +26,17 @@ export interface ParallelFrame {
 }
 
 /** Lines besides the front. */
-export const MOST_LINES = 1500;
+const MOST_LINES = 1500;
 const SIDE = 44;
 const TOP = 34;
 const BOTTOM = 20;
 const BRUSH = 12;
 
-export function columnX(count: number, { width }: ParallelFrame, column: number): number {
+function columnX(count: number, { width }: ParallelFrame, column: number): number {
   return count > 1 ? SIDE + (column / (count - 1)) * (width - 2 * SIDE) : width / 2;
 }
 
-export function placeY({ height }: ParallelFrame, place: number): number {
+function placeY({ height }: ParallelFrame, place: number): number {
   return height - BOTTOM - place * (height - BOTTOM - TOP);
 }
 
@@ -62,7 +62,7 @@ export function lineOf(columns: readonly BrushedColumn[], frame: ParallelFrame, 
   return line;
 }
 
-/** Points whose line is nearest at these pixels; null where none is near. */
+/** The point whose line is nearest at these pixels; null where none is near. */
 export function parallelHit(parallel: Parallel, frame: ParallelFrame, x: number, y: number, reach = 8): number | null {
   const { columns } = parallel;
   const pitch = columns.length > 1 ? (frame.width - 2 * SIDE) / (columns.length - 1) : 1;

@@ -1,6 +1,6 @@
 /**
  * Points of a study in the plane of two metrics. Others are small squares, one a pixel cell however many fall into it; those on
- * the front are discs, joined by a staircase where the front is one in this plane. Pure: canvas and report share it.
+ * the front are discs, joined by a staircase where the front is one in this plane. Pure; the report's is core/report's.
  */
 import type { Surface } from '#core/report/figures/surface.ts';
 import type { Ink } from '#core/report/palette.ts';

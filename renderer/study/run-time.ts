@@ -1,9 +1,9 @@
-/** How long runs of a pair took, from when they were asked for to their end: the best guess at those of a study. */
+/** How long runs of a pair took, stage by stage and without waiting: the best guess at those of a study. */
 import type { RunView } from '#core/contract/views.ts';
 
 const RECENT = 5;
 
-/** Seconds; null where none of the pair has ended. Stages are told in milliseconds; waiting in the queue does not count. */
+/** Seconds, the mean of the last few; null where none of the pair is done. */
 export function meanRunSeconds(
   runs: readonly RunView[],
   model: string | null,

@@ -87,6 +87,7 @@ export const useStudies = defineStore('studies', () => {
   function pace({ id, state, done }: StudyView): void {
     if (state !== 'running') {
       samples.delete(id);
+      paces.delete(id);
       return;
     }
     const now = performance.now();

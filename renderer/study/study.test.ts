@@ -11,6 +11,7 @@ import { useDocuments } from '../client/documents-store.ts';
 import { useNotices } from '../client/notices-store.ts';
 import { useProject } from '../client/project-store.ts';
 import { useSession } from '../client/session-store.ts';
+import { useRuns } from '../workbench/runs-store.ts';
 import { documentChange, settingsChange } from './apply.ts';
 import { axesOfNodes, axisCandidates, axisOfParameter, firstAxes } from './axes.ts';
 import { NO_BRUSHES } from './brush.ts';
@@ -191,6 +192,68 @@ describe('a point applied', () => {
     card.unmount();
   });
 
+  it('of settings alone is taken back by its notice, unless they were changed since', async () => {
+    await opened(studyView(), []);
+    const runs = useRuns();
+    const { notices, accept } = useNotices();
+    const axis = {
+      of: 'settings',
+      nodes: [],
+      parameter: 'scratchpadBytes',
+      title: 'Scratchpad',
+      unit: 'B',
+      values: [65536],
+    } as const;
+    const study = studyView({ spec: spec({ axes: [axis] }) });
+    const point = { index: 0, choice: [0], metrics: {}, failure: null, run: null };
+    const card = mount(PointCard, { props: { study, point, columns: columnsOf(study), isOnFront: false } });
+    const applied = async () => {
+      await card.find('button.primary').trigger('click');
+      expect(runs.settings.scratchpadBytes).toBe(65536);
+      return useNotices().notices.findLast(({ action }) => action)!;
+    };
+    expect(notices).toEqual([]);
+    await accept(await applied());
+    expect(runs.settings).toEqual(DEFAULT_SETTINGS);
+    const notice = await applied();
+    runs.settings = { ...runs.settings, seed: 5 };
+    await accept(notice);
+    expect(runs.settings).toMatchObject({ scratchpadBytes: 65536, seed: 5 });
+    card.unmount();
+  });
+
+  it('says where a drawing it changes is gone, rather than that it has these values', async () => {
+    await opened(studyView(), []);
+    const study = studyView({ spec: spec({ architecture: 'gone' }) });
+    const card = mount(PointCard, {
+      props: { study, point: drawnPoints(1)[0]!, columns: columnsOf(study), isOnFront: false },
+    });
+    await flushPromises();
+    expect(card.text()).toContain('no longer in the project');
+    expect(card.find('button.primary').attributes('disabled')).toBeDefined();
+    card.unmount();
+  });
+
+  it('takes the scheduler of the study along where its parameters are swept', () => {
+    const axis = {
+      of: 'settings',
+      nodes: [],
+      parameter: 'scheduler.mode',
+      title: 'Mode',
+      unit: '',
+      values: ['strict'],
+    } as const;
+    const current = { ...DEFAULT_SETTINGS, scheduler: { id: 'scheduler/other', parameters: { own: 1 } } };
+    const { settings, lines } = settingsChange(spec({ axes: [axis] }), [0], current);
+    expect(settings).toMatchObject({
+      scheduler: { id: DEFAULT_SETTINGS.scheduler.id, parameters: { mode: 'strict' } },
+    });
+    expect(lines.map(({ what, after }) => [what, after])).toEqual([
+      ['Scheduler', DEFAULT_SETTINGS.scheduler.id],
+      ['Mode', 'strict'],
+    ]);
+  });
+
   it('becomes a run that is opened', async () => {
     const { asked } = await opened(studyView(), []);
     const [point] = drawnPoints(1);
@@ -252,12 +315,44 @@ describe('the table of points', () => {
     studies.points('s1');
     await settled(() => expect(studies.points('s1').count).toBe(2000));
     const table = mount(PointsTable, {
-      props: { title: 'T', columns: columnsOf(study), view: studies.points('s1'), kept: null, selected: null },
+      props: { study, columns: columnsOf(study), view: studies.points('s1'), kept: null, selected: null },
     });
     expect(table.findAll('tbody tr.row').length).toBeLessThan(60);
     await table.find('table').trigger('keydown', { key: 'Home' });
     const [first] = table.emitted('update:selected')![0]!;
     expect(studies.points('s1').front.has(Number(first))).toBe(true);
+    table.unmount();
+  });
+
+  it('is copied with every digit of axes and figures, only what is shown', async () => {
+    const bytes = {
+      ...spec().axes[0]!,
+      parameter: 'capacityBytes',
+      title: 'Capacity',
+      unit: 'B',
+      values: [100_000, 100_001],
+    };
+    const study = studyView({ done: 40, spec: spec({ axes: [bytes, spec().axes[1]!] }) });
+    const points = drawnPoints(40).map((point) => ({ ...point, choice: [point.index % 2, 1] }));
+    const { studies } = await opened(study, points);
+    studies.points('s1');
+    await settled(() => expect(studies.points('s1').count).toBe(40));
+    const writeText = vi.fn((_text: string) => Promise.resolve());
+    vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText } });
+    const kept = Uint8Array.from(points, ({ index }) => Number(index === 3 || index === 16));
+    const table = mount(PointsTable, {
+      props: { study, columns: columnsOf(study), view: studies.points('s1'), kept, selected: null },
+    });
+    expect(table.find('tbody tr.row td[title]').attributes('title')).toMatch(/^100,00[01] B$/);
+    await table.find('header button').trigger('click');
+    await settled(() => expect(writeText).toHaveBeenCalled());
+    const lines = writeText.mock.calls[0]![0].trim().split('\r\n');
+    expect(lines).toHaveLength(3);
+    expect(
+      lines.some((line) => line.startsWith('4,100001,64,') && line.includes(`${points[3]!.metrics['time.cycles']}`)),
+    ).toBe(true);
+    expect(lines.some((line) => line.startsWith('17,100000,64,') && line.endsWith('Does not fit'))).toBe(true);
+    vi.unstubAllGlobals();
     table.unmount();
   });
 });

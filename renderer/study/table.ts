@@ -1,5 +1,4 @@
-/** Rows of a study's table: sorted, those a brush keeps; and all of it as CSV. Pure. */
-import { csvTable } from '#core/report/csv.ts';
+/** Rows of a study's table: sorted, those a brush keeps. Pure. */
 import { numberAt, type StudyColumn } from './columns.ts';
 import type { PointsView } from './points.ts';
 
@@ -37,30 +36,4 @@ export function sortedPoints(
 
 export function nextSorting(before: Sorting, key: string): Sorting {
   return before.key === key ? { key, descending: !before.descending } : { key, descending: false };
-}
-
-/** Every digit of every point in the order shown. */
-export function csvOf(
-  { points, front }: PointsView,
-  columns: readonly StudyColumn[],
-  order: readonly number[],
-): string {
-  const head = columns.map((column) =>
-    column.unit === '' || column.unit === '1' || column.kind === 'axis'
-      ? column.title
-      : `${column.title} [${column.unit}]`,
-  );
-  return csvTable([
-    ['point', ...head, 'front', 'failure'],
-    ...order.flatMap((at) => {
-      const point = points[at];
-      if (!point) return [];
-      const cells = columns.map((column) => {
-        const value = numberAt(column, point);
-        if (column.kind === 'axis') return column.levels[value] ?? '';
-        return Number.isNaN(value) ? '' : value;
-      });
-      return [[point.index + 1, ...cells, front.has(at) ? 'yes' : '', point.failure ?? '']];
-    }),
-  ]);
 }

@@ -1,30 +1,38 @@
-/** The expectation of a study's time: measured in a worker a moment after the last change; of runs, as earlier runs took. */
+/** The pace of a study's estimates, measured in a worker a moment after the last change; and how a time is told. */
 import { onBeforeUnmount, type Ref, shallowRef, watch } from 'vue';
+import { ok } from '#core/base/result.ts';
+import { type Asked, askWorker } from '../client/answering-worker.ts';
 import type { PaceAnswer, PaceQuestion } from './pace.ts';
 
 const AFTER_MS = 400;
+/** The first point of a large model is the longest it works without a word. */
+const LONGEST_SILENCE_MS = 120_000;
+const UNKNOWN: PaceAnswer = { pointsASecond: null, firstSeconds: 0, failure: null };
 
-/** @param question null where there is nothing to measure. */
+/** Null while it is being measured. @param question null where there is nothing to measure. */
 export function usePace(question: () => PaceQuestion | null): Readonly<Ref<PaceAnswer | null>> {
   const answer = shallowRef<PaceAnswer | null>(null);
-  let worker: Worker | null = null;
+  let asking: Asked<PaceAnswer> | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function end(): void {
     clearTimeout(timer);
-    worker?.terminate();
-    worker = null;
+    asking?.cancel();
+    asking = null;
   }
 
   function measure(asked: PaceQuestion): void {
     if (typeof Worker === 'undefined') return;
-    worker = new Worker(new URL('./pace.worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<PaceAnswer>) => {
-      answer.value = data;
-      end();
-    };
-    worker.onerror = end;
-    worker.postMessage(asked);
+    const worker = new Worker(new URL('./pace.worker.ts', import.meta.url), { type: 'module' });
+    const mine = askWorker<PaceAnswer, PaceAnswer>(worker, asked, {
+      what: 'The measurement of the pace',
+      silenceMs: LONGEST_SILENCE_MS,
+      read: ok,
+    });
+    asking = mine;
+    void mine.done.then((found) => {
+      if (asking === mine) answer.value = found.ok ? found.value : UNKNOWN;
+    });
   }
 
   watch(
