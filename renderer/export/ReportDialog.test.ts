@@ -102,6 +102,30 @@ describe('the report dialog', () => {
     other.unmount();
   });
 
+  it('waits for the sections before it exports those chosen; a preview that fails can be tried again', async () => {
+    let isBroken = true;
+    const host = fakeHost();
+    const api = {
+      ...host.runs,
+      export: (input: Parameters<typeof host.runs.export>[0]) =>
+        isBroken ? Promise.reject(new Error('no')) : host.runs.export(input),
+    };
+    const runs = useRuns();
+    runs.connect({ ...host, runs: api });
+    runs.adopt(project([runView('a')]));
+    const view = mount(ReportDialog, { props: { subject: { kind: 'run', run: 'a' } } });
+    const submit = () => view.find('button[type=submit]').attributes('disabled');
+    expect(submit()).toBeDefined();
+    await vi.runAllTimersAsync();
+    expect(submit()).toBeUndefined();
+    expect(view.find('.preview').text()).toContain('could not be made');
+    isBroken = false;
+    await view.find('.preview button').trigger('click');
+    await flushPromises();
+    expect(view.find('iframe').exists()).toBe(true);
+    view.unmount();
+  });
+
   it('asks for no sections where the format has none', async () => {
     const { view, exports } = await opened();
     await view.find('[data-section=where] input').trigger('change');

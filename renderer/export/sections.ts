@@ -40,7 +40,7 @@ export function wanted(sections: readonly SectionOutline[], choice: SectionChoic
   return ids.length === all.length && ids.every((id, at) => id === all[at]) ? null : ids;
 }
 
-/** With the section moved by so many places, as far as there is room. */
+/** With the section in that place, counted from 0, as far as there is room; a fixed one stays. */
 export function moved(
   sections: readonly SectionOutline[],
   choice: SectionChoice,
