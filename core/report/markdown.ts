@@ -107,7 +107,8 @@ function problemText(one: Problem, names: ReadonlyMap<string, string>): string {
 
 /** In a fence longer than any run of backticks inside; control characters that turn text around are taken out. */
 function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${withoutControls(text)}\n${fence}`;
 }

@@ -133,11 +133,17 @@ const schedule = z.strictObject({
   limits: scheduleLimitsSchema.exactOptional(),
 });
 
+/** By a search for what does not belong there: a pattern of groups of four runs out of stack on a column of a million. */
+function isBase64(text: string): boolean {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(text.slice(0, text.length - padding));
+}
+
 function encoded<Type extends EncodedColumn['type']>(type: Type) {
   return z.strictObject({
     type: z.literal(type),
     length: z.number().int().min(0).max(INTERVALS),
-    base64: z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/),
+    base64: z.string().refine(isBase64, 'Not base64'),
   });
 }
 

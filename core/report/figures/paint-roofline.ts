@@ -116,8 +116,9 @@ function frameOf(roofline: Roofline, width: number, height: number): Frame {
     (roofline.roofs[0]?.peak ?? 1) / 100,
     ...all.map(({ rate }) => rate),
   ];
-  const low = (values: readonly number[]) => Math.floor(Math.log10(Math.min(...values)) - 0.02);
-  const high = (values: readonly number[]) => Math.ceil(Math.log10(Math.max(...values)) + 0.02);
+  // Points may be more than a call has arguments.
+  const low = (values: readonly number[]) => Math.floor(Math.log10(values.reduce((a, b) => Math.min(a, b))) - 0.02);
+  const high = (values: readonly number[]) => Math.ceil(Math.log10(values.reduce((a, b) => Math.max(a, b))) + 0.02);
   const from = [low(intensities), low(rates)] as const;
   const to = [high(intensities), high(rates)] as const;
   return {
