@@ -49,7 +49,7 @@ export interface OperatorFigures {
   readonly macs: number;
   /** Cycles of the analytic mapping, without contention. */
   readonly estimateCycles: number;
-  /** First command issued … last command finished, simulated cycles. */
+  /** First tile taken up by a unit … last command finished, simulated cycles. */
   readonly startCycle: number;
   readonly endCycle: number;
   /** Cycles its unit was busy with it. */

@@ -66,7 +66,9 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
   const compute = energy.macs + energy.lanes;
   const totalEnergy = accounts.energy.levels.reduce((sum, { joules }) => sum + joules, 0);
   const nonCompulsory = traffic.spill + traffic.refetch;
+  const offChipBytes = traffic.compulsory + nonCompulsory;
   const { constants, cells, scratchpad, sources } = energyProvenance(machine, settings);
+  const scratchpadJoules = (scratchpad.readJoulesPerByte + scratchpad.writeJoulesPerByte) / 2;
   const area = areaOf(machine, settings.format);
   const totalArea = area.cells + area.lanes + area.buffers + area.scratchpad;
   const lightCycles = Math.max(peak > 0 ? arrayMacs / peak : 0, traffic.compulsory / bandwidth);
@@ -101,7 +103,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       lightCycles,
       'cycles',
       'estimate',
-      'max(MACs on arrays ÷ peak MACs a cycle, compulsory bytes ÷ off-chip bytes a cycle)',
+      'max(MACs on arrays ÷ peak, compulsory ÷ bandwidth)',
       [
         input('MACs on arrays', arrayMacs, 'MAC'),
         input('peak', peak, 'MAC/cycle'),
@@ -128,7 +130,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       peak > 0 ? arrayMacs / (peak * cycles) : 0,
       '1',
       'simulated',
-      'MACs on arrays ÷ (peak MACs a cycle × cycles)',
+      'MACs on arrays ÷ (peak × cycles)',
       [input('MACs on arrays', arrayMacs, 'MAC'), input('peak', peak, 'MAC/cycle'), input('cycles', cycles, 'cycles')],
       'definition',
       inputs.simulator,
@@ -136,7 +138,7 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
     metric(
       'offchip.bytes',
       'Off-chip bytes',
-      traffic.compulsory + nonCompulsory,
+      offChipBytes,
       'B',
       'counted',
       'compulsory + spill and refill + refetch',
@@ -195,11 +197,15 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
     metric(
       'offchip.bandwidth',
       'Off-chip bandwidth used',
-      (traffic.compulsory + nonCompulsory) / (bandwidth * cycles),
+      offChipBytes / (bandwidth * cycles),
       '1',
       'simulated',
       'off-chip bytes ÷ (bandwidth × cycles)',
-      [input('bandwidth', bandwidth, 'B/cycle'), input('cycles', cycles, 'cycles')],
+      [
+        input('off-chip bytes', offChipBytes, 'B'),
+        input('bandwidth', bandwidth, 'B/cycle'),
+        input('cycles', cycles, 'cycles'),
+      ],
       'definition',
       inputs.simulator,
     ),
@@ -248,8 +254,13 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       compute,
       'J',
       'estimate',
-      'MACs × E(MAC) + lane operations × E(add)',
-      [input('E(MAC)', constants.mac, 'J'), input('E(add)', constants.laneOperation, 'J')],
+      'energy of MACs + energy of lane operations',
+      [
+        input('energy of MACs', energy.macs, 'J'),
+        input('energy of lane operations', energy.lanes, 'J'),
+        input('E(MAC)', constants.mac, 'J'),
+        input('E(add)', constants.laneOperation, 'J'),
+      ],
       constants.source,
       COMPILER,
     ),
@@ -260,7 +271,10 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'J',
       'estimate',
       'MACs on arrays × E(registers and hops of a MAC)',
-      [input('MACs on arrays', arrayMacs, 'MAC')],
+      [
+        input('MACs on arrays', arrayMacs, 'MAC'),
+        input('E(registers and hops of a MAC)', arrayMacs > 0 ? energy.registers / arrayMacs : 0, 'J'),
+      ],
       cells,
       COMPILER,
     ),
@@ -281,8 +295,9 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       energy.scratchpad,
       'J',
       'estimate',
-      'scratchpad bytes × mean of E(read) and E(write) of its capacity',
+      'bytes read and written × (E(read) + E(write)) ÷ 2',
       [
+        input('bytes read and written', Math.round(energy.scratchpad / scratchpadJoules), 'B'),
         input('capacity', machine.scratchpad.capacityBytes, 'B'),
         input('E(read)', scratchpad.readJoulesPerByte, 'J'),
         input('E(write)', scratchpad.writeJoulesPerByte, 'J'),
@@ -297,7 +312,10 @@ export function totalsOf(inputs: TotalsInputs): readonly Metric[] {
       'J',
       'estimate',
       'off-chip bytes × E(byte) of the memory type',
-      [],
+      [
+        input('off-chip bytes', offChipBytes, 'B'),
+        input('E(byte)', offChipBytes > 0 ? energy['off-chip'] / offChipBytes : 0, 'J'),
+      ],
       machine.channels.map((channel) => channel.energySource).join('; '),
       COMPILER,
     ),

@@ -1,5 +1,7 @@
 /** Checks of figures taken apart: the formula worked out from its terms, and every figure that terms lead to. */
+
 import { expect } from 'vitest';
+import { formatQuantity } from '#core/base/quantity.ts';
 import type { ExplainedFigure } from '#core/explain/number/explained.ts';
 
 /** What a formula comes to with its terms; null where it is not arithmetic of them. */
@@ -63,8 +65,10 @@ export function expectSound(figure: ExplainedFigure, seen = new Set<string>()): 
       true,
     );
   }
-  if (figure.formula.startsWith('Σ') && figure.substituted) {
-    const parts = figure.terms.slice(0, figure.substituted.split(' + ').length);
+  const parts = figure.terms.slice(0, figure.substituted?.split(' + ').length ?? 0);
+  const said = parts.map(({ value, unit }) => (typeof value === 'number' ? formatQuantity(value, unit) : value));
+  // A sum is told part by part.
+  if (parts.length > 0 && figure.formula.startsWith('Σ') && figure.substituted === said.join(' + ')) {
     const sum = parts.reduce((total, part) => total + Number(part.value), 0);
     found.formulas++;
     expect(isClose(sum, figure.value), `${figure.title}: parts are ${sum}, not ${figure.value}`).toBe(true);

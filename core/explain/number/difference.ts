@@ -96,10 +96,18 @@ export function explainOperatorSum(measure: OperatorMeasure['id'], figure: RowFi
   });
 }
 
-function allOf<T>(title: string, unit: Unit, run: string, all: readonly T[], parts: Parameters<typeof largest<T>>[2]) {
+interface Parts<T> {
+  readonly value: (of: T) => number;
+  readonly name: (of: T) => string;
+  readonly explain: (of: T) => ExplainedFigure;
+}
+
+/** Of figures of one kind: they are known as well as each other. */
+function allOf<T>(title: string, unit: Unit, run: string, all: readonly T[], parts: Parts<T>): ExplainedFigure {
   const value = all.reduce((sum, one) => sum + parts.value(one), 0);
+  const [first] = all;
   return explainedSum(
-    { title: `${title}, ${run}`, value, unit, badge: 'counted' },
+    { title: `${title}, ${run}`, value, unit, badge: first === undefined ? 'counted' : parts.explain(first).badge },
     { formula: 'Σ over all of the run', source: 'definition', technique: null },
     largest(all, unit, parts),
   );
@@ -121,7 +129,7 @@ function explainResource(data: RunData, use: ResourceUse): ExplainedFigure {
   return explained(
     { title: `Busy cycles of ${use.name}`, value: use.value, unit: 'cycles', badge: 'simulated' },
     {
-      formula: 'Σ cycles it is covered by intervals of the timeline',
+      formula: 'Σ cycles its lane of the timeline is covered, overlaps once',
       source: 'event simulation of the command stream',
       technique: result.totals.find(({ id }) => id === 'time.cycles')?.provenance.technique ?? null,
     },

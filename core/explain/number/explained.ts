@@ -94,6 +94,14 @@ export function explainDifference(title: string, a: Named, b: Named): ExplainedF
   return ofTwo(title, a.figure().unit, b, a, `${b.symbol} − ${a.symbol}`, (to, from) => to - from);
 }
 
+/** From what can be trusted least. */
+const CERTAINTY: readonly Badge[] = ['estimate', 'simulated', 'measured', 'counted', 'proven'];
+
+/** What is made of two figures can be trusted as far as the less certain of them. */
+function leastCertain(a: Badge, b: Badge): Badge {
+  return CERTAINTY[Math.min(CERTAINTY.indexOf(a), CERTAINTY.indexOf(b))]!;
+}
+
 function ofTwo(
   title: string,
   unit: Unit,
@@ -104,8 +112,7 @@ function ofTwo(
 ): ExplainedFigure {
   const [a, b] = [first.figure(), second.figure()];
   return explained(
-    // As far as the less certain of the two can be trusted.
-    { title, value: of(a.value, b.value), unit, badge: b.badge === 'estimate' ? b.badge : a.badge },
+    { title, value: of(a.value, b.value), unit, badge: leastCertain(a.badge, b.badge) },
     { formula, source: 'definition', technique: a.technique },
     [amount(first.symbol, a.value, a.unit, first.figure), amount(second.symbol, b.value, b.unit, second.figure)],
   );

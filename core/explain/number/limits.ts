@@ -65,14 +65,19 @@ export function explainLimit(
       title: `${figure === 'demand' ? 'Demand' : 'Bound'}: ${title.toLowerCase()}`,
       value: limit[figure],
       unit: limit.unit,
-      badge: figure === 'demand' ? 'simulated' : 'counted',
+      badge: isCounted(limit, figure) ? 'counted' : 'simulated',
     },
     { formula: `${figure}: ${limit.why}`, source: ATTRIBUTED, technique },
     [
-      amount(figure === 'demand' ? 'of' : 'asked', limit[figure === 'demand' ? 'bound' : 'demand'], limit.unit),
+      amount(figure === 'demand' ? 'bound' : 'demand', limit[figure === 'demand' ? 'bound' : 'demand'], limit.unit),
       ...(drawn ? [word('component', drawn.name, { kind: 'node', document: architecture.id, node: drawn.id })] : []),
     ],
   );
+}
+
+/** Bytes are counted and parts are as drawn; cycles, and what is done in them, are simulated. */
+function isCounted({ cause, unit }: Limit, figure: 'demand' | 'bound'): boolean {
+  return figure === 'demand' ? unit === 'B' : cause !== 'vector';
 }
 
 /** What a lever is predicted to lead to, or how far that lies from the run. */

@@ -13,12 +13,16 @@ import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
 import { withoutMip } from '#core/solver/mip.ts';
 import { techniques } from '#core/technique/registry.ts';
 import { examples } from '#projects/examples/make.ts';
+import { expectSound, isClose } from '../../../tests/support/explained.ts';
 import { largeModel } from '../../../tests/support/large-model.ts';
 import { fixtureRun } from '../../../tests/support/run-fixture.ts';
 import { fixtureSimulation } from '../../../tests/support/simulation-fixture.ts';
+import { programLevers } from '../levers.ts';
+import { limitsOfRun } from '../limits.ts';
 import { explainOperatorDifference, explainOperatorSum, explainResourceDifference } from './difference.ts';
 import { type Estimated, explainKernel, explainKernels, explainModelCycles } from './estimate.ts';
-import { type ExplainedFigure, substituted, type Term } from './explained.ts';
+import { substituted, type Term } from './explained.ts';
+import { explainLever, explainLimit } from './limits.ts';
 import {
   explainChannelUse,
   explainElapsed,
@@ -49,78 +53,6 @@ import {
 } from './simulation.ts';
 
 const term = (symbol: string, value: number): Term => ({ symbol, value, unit: '', where: null });
-
-/** What a formula comes to with its terms; null where it is not arithmetic of them. */
-function evaluated({ formula, terms }: ExplainedFigure): number | null {
-  const symbols = terms.toSorted((a, b) => b.symbol.length - a.symbol.length);
-  let text = formula;
-  const values: number[] = [];
-  for (const { symbol, value } of symbols) {
-    if (typeof value !== 'number') continue;
-    const wanted = new RegExp(
-      `(?<![\\p{L}\\p{N}])${symbol.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}])`,
-      'giu',
-    );
-    text = text.replace(wanted, () => `#${values.push(value) - 1};`);
-  }
-  const tokens = text.match(/#\d+;|\d+|max|[+−×÷(),⌈⌉]|[^\s]+/g) ?? [];
-  let at = 0;
-  const NOTHING = Number.NaN;
-  const close = (token: string, value: number) => (tokens[at++] === token ? value : NOTHING);
-  const factor = (): number => {
-    const token = tokens[at++] ?? '';
-    if (token.startsWith('#')) return values[Number(token.slice(1, -1))]!;
-    if (token === '(') return close(')', sum());
-    if (token === '⌈') return close('⌉', Math.ceil(sum()));
-    if (token === 'max' && tokens[at++] === '(') {
-      const first = sum();
-      return tokens[at++] === ',' ? close(')', Math.max(first, sum())) : NOTHING;
-    }
-    return /^\d+$/.test(token) ? Number(token) : NOTHING;
-  };
-  const product = (): number => {
-    let value = factor();
-    while (tokens[at] === '×' || tokens[at] === '÷') value = tokens[at++] === '×' ? value * factor() : value / factor();
-    return value;
-  };
-  const sum = (): number => {
-    let value = product();
-    while (tokens[at] === '+' || tokens[at] === '−')
-      value = tokens[at++] === '+' ? value + product() : value - product();
-    return value;
-  };
-  const value = sum();
-  return at === tokens.length && !Number.isNaN(value) ? value : null;
-}
-
-const isClose = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1e-12, Math.abs(a), Math.abs(b));
-
-/** Every formula holds, every figure a term leads to has the term's value, as far as terms lead. */
-function expectSound(figure: ExplainedFigure, seen = new Set<string>()): { formulas: number; followed: number } {
-  const found = { formulas: 0, followed: 0 };
-  if (seen.has(figure.title)) return found;
-  seen.add(figure.title);
-  expect(figure.formula, figure.title).not.toBe('');
-  expect(figure.source, figure.title).not.toBe('');
-  expect(Number.isFinite(figure.value), figure.title).toBe(true);
-  const value = evaluated(figure);
-  if (value !== null) {
-    found.formulas++;
-    expect(isClose(value, figure.value), `${figure.title}: ${figure.formula} is ${value}, not ${figure.value}`).toBe(
-      true,
-    );
-  }
-  for (const { symbol, value: worth, where } of figure.terms) {
-    if (where?.kind !== 'figure') continue;
-    const next = where.explain();
-    found.followed++;
-    expect(isClose(next.value, Number(worth)), `${symbol} of ${figure.title}: ${next.value}, not ${worth}`).toBe(true);
-    const inner = expectSound(next, seen);
-    found.formulas += inner.formulas;
-    found.followed += inner.followed;
-  }
-  return found;
-}
 
 describe('a formula with its values', () => {
   it('has each symbol replaced where it stands as a word, the longest first', () => {
@@ -155,6 +87,22 @@ describe('a figure explained', () => {
   });
 });
 
+/** Totals whose formula can be worked out from its terms. */
+const ARITHMETIC: ReadonlySet<string> = new Set([
+  'time.seconds',
+  'time.light',
+  'compute.macs',
+  'compute.utilisation',
+  'offchip.bytes',
+  'offchip.compulsory',
+  'offchip.noncompulsory',
+  'offchip.bandwidth',
+  'energy.total',
+  'energy.compute',
+  'energy.cells',
+  'energy.scratchpad',
+]);
+
 describe('formulas hold, and terms lead to figures of their value', () => {
   const documents = examples().find(({ slug }) => slug === 'mlp-two-cores')!.project.documents;
   let data: RunData;
@@ -172,7 +120,8 @@ describe('formulas hold, and terms lead to figures of their value', () => {
     const { result } = data;
     for (const total of result.totals) {
       const figure = explainTotal(total, result);
-      expectSound(figure);
+      const { formulas } = expectSound(figure);
+      if (ARITHMETIC.has(total.id)) expect(formulas, total.id).toBeGreaterThan(0);
       expect(figure.technique?.version, total.id).toBeTruthy();
     }
     for (const operator of result.operators) {
@@ -207,13 +156,26 @@ describe('formulas hold, and terms lead to figures of their value', () => {
       if (of.schedule.limits)
         for (const figure of ['MR', 'MH', 'MP'] as const) expectSound(explainSchedule(of, figure));
     }
+    const limits = { MR: 100, MH: 150, MP: 201, isMPExact: false };
+    const limited = { ...run, schedule: { ...run.schedule, limits } };
+    expect(expectSound(explainSchedule(limited, 'MH')).formulas).toBeGreaterThan(0);
+    // No order is known to need that much: it is enough, not counted to be the least.
+    expect((['MR', 'MH', 'MP'] as const).map((figure) => explainSchedule(limited, figure).badge)).toEqual([
+      'counted',
+      'estimate',
+      'estimate',
+    ]);
     const parts = (figure: 'objective' | 'compulsory') =>
       explainSchedule(result, figure)
         .terms.filter(({ symbol }) => symbol !== 'scratchpad' && symbol !== 'lower bound')
         .reduce((sum, { value }) => sum + Number(value), 0);
     expect(parts('objective')).toBe(result.schedule.answer.objective);
     expect(parts('compulsory')).toBe(result.schedule.answer.compulsory);
-    expectSound(explainPolicy(run, { title: 'No reuse', bytes: 8 * run.schedule.answer.objective }, 'saved'));
+    const policy = { title: 'No reuse', bytes: 8 * run.schedule.answer.objective };
+    expectSound(explainPolicy(run, policy, 'saved'));
+    // The schedule is proven, what it is compared with is not.
+    expect(explainSchedule(run, 'objective').badge).toBe('proven');
+    expect(explainPolicy(run, policy, 'saved').badge).toBe('counted');
   });
 
   it('of its pictures: channels, intervals, spans, tensors, points of the roofline', () => {
@@ -229,6 +191,9 @@ describe('formulas hold, and terms lead to figures of their value', () => {
     const span = { from: timeline.makespanCycles / 3, to: timeline.makespanCycles / 2 };
     for (const figure of ['cycles', 'seconds', 'bytes', 'bandwidth', { lane: 0 }] as const)
       expectSound(explainSpan(data, span, figure));
+    const [idle] = timeline.start;
+    const early = explainSpan(data, { from: 0, to: Math.min(1, idle ?? 1) }, 'bandwidth');
+    expect(early.terms.find(({ symbol }) => symbol === 'peak')?.value).toBeGreaterThan(0);
     for (const residence of memory.residences) expectSound(explainResidence(data, residence));
     for (let step = 0; step < memory.steps; step++) expectSound(explainOccupancy(data, step));
     for (const operator of result.operators.filter(({ macs }) => macs > 0)) {
@@ -237,6 +202,28 @@ describe('formulas hold, and terms lead to figures of their value', () => {
       expectSound(explainElapsed(data, operator));
       expectSound(explainOffChip(data, operator));
     }
+  });
+
+  it('of what limits it: cycles by operator, shares, what was asked of what there is', () => {
+    const limits = limitsOfRun(data)?.limits ?? [];
+    expect(limits.length).toBeGreaterThan(1);
+    for (const limit of limits) {
+      for (const figure of ['cycles', 'share'] as const)
+        expect(expectSound(explainLimit(data, limit, figure)).formulas, limit.cause).toBeGreaterThan(0);
+      for (const figure of ['demand', 'bound'] as const) {
+        const made = explainLimit(data, limit, figure);
+        expectSound(made);
+        expect(made.value).toBe(limit[figure]);
+        // A sentence: no word of it stands for a value but the bound.
+        if (limit.cause !== 'latency') expect(made.substituted).toBeNull();
+      }
+    }
+    for (const lever of programLevers(data))
+      for (const figure of ['predicted', 'change'] as const) {
+        const made = explainLever(data, lever, figure);
+        expectSound(made);
+        expect(made.badge).toBe('estimate');
+      }
   });
 
   it('of two runs compared: b − a and its share, with what both sides are made of', () => {
@@ -256,13 +243,16 @@ describe('formulas hold, and terms lead to figures of their value', () => {
           const wanted = row[figure];
           if (wanted !== null) expect(isClose(made.value, wanted), `${id} ${figure} of ${row.pair.name}`).toBe(true);
         }
-      expectSound(explainOperatorSum(id, 'delta', runs));
+      const sums = explainOperatorSum(id, 'delta', runs);
+      expectSound(sums);
+      expect(sums.badge, id).toBe(id === 'energy' ? 'estimate' : id === 'bytes' ? 'counted' : 'simulated');
     }
+    const others = { ...runs, b: toRunData(fixtureRun()) };
     for (const of of ['time', 'bytes', 'energy'] as const)
-      for (const pair of matchResources(data, runs.b, of)) {
+      for (const pair of matchResources(data, others.b, of)) {
         const [a, b] = [pair.a?.value ?? null, pair.b?.value ?? null];
         const row = { pair, a, b, delta: (b ?? 0) - (a ?? 0), relative: null };
-        const made = explainResourceDifference(row, of, 'delta', runs);
+        const made = explainResourceDifference(row, of, 'delta', others);
         expectSound(made);
         expect(isClose(made.value, row.delta), `${of} of ${pair.name}`).toBe(true);
         expect(made.formula).toBe('Run 12 − Run 1');

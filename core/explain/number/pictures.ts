@@ -1,6 +1,6 @@
 /** Figures that the pictures of a run show, taken apart: intervals and spans of the timeline, channels, tensors on chip. */
 import type { TechniqueRef } from '#core/base/metric.ts';
-import { type ChannelUse, intervalBytes } from '#core/report/channels.ts';
+import { type ChannelUse, channelUses, intervalBytes } from '#core/report/channels.ts';
 import type { Residence, RunData } from '#core/report/run-data.ts';
 import { measureSpan } from '#core/report/timeline-query.ts';
 import { INTERVAL_KINDS, type OperatorResult } from '#core/run/result.ts';
@@ -146,7 +146,11 @@ export function explainSpan(
         { formula: 'bytes ÷ (peak × cycles)', source: DEFINITION, technique },
         [
           amount('bytes', found.bytes, 'B', again('bytes')),
-          amount('peak', found.bandwidth ? found.bytes / (found.bandwidth * found.cycles) : 0, 'B/cycle'),
+          amount(
+            'peak',
+            channelUses(data).reduce((sum, { peak }) => sum + peak, 0),
+            'B/cycle',
+          ),
           cycles,
         ],
       );

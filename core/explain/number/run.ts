@@ -156,7 +156,7 @@ const levelJoules = ({ index }: OperatorResult, level: number, { energy }: RunRe
   energy?.operators[index]?.[level] ?? 0;
 
 /** What a published figure is worth, as a term of what is made of it. */
-export function publishedTerm({ id, value, unit, per, technology, isChecked }: Figure): Term {
+function publishedTerm({ id, value, unit, per, technology, isChecked }: Figure): Term {
   const at = technology === '' ? '' : ` at ${technology}`;
   return word(id, `${Number(value.toPrecision(4))} ${unit} ${per}${at}${isChecked ? '' : ' (unverified)'}`);
 }

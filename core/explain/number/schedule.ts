@@ -12,9 +12,12 @@ const FIGURES: Readonly<Record<ScheduleFigure, { readonly title: string; readonl
   compulsory: { title: 'Compulsory activations', formula: 'first load of graph inputs + one write of graph outputs' },
   S: { title: 'Scratchpad', formula: 'as drawn or set' },
   MR: { title: 'M_R', formula: 'least scratchpad in which the model runs' },
-  MH: { title: 'M_H', formula: '(M_R + M_P) ÷ 2' },
+  MH: { title: 'M_H', formula: '⌊(M_R + M_P) ÷ 2⌋' },
   MP: { title: 'M_P', formula: 'least scratchpad from which on nothing need be spilled' },
 };
+
+/** Of an M_P no order is proven to need. */
+const ENOUGH = 'least peak of the orders tried: nothing need be spilled from it on; a smaller scratchpad may do';
 
 /** @param run what it is of, where several are told apart. */
 export function explainSchedule(result: RunResult, figure: ScheduleFigure, run = ''): ExplainedFigure {
@@ -22,10 +25,15 @@ export function explainSchedule(result: RunResult, figure: ScheduleFigure, run =
   const { title, formula } = FIGURES[figure];
   const value = figure === 'MR' || figure === 'MH' || figure === 'MP' ? (limits?.[figure] ?? 0) : answer[figure];
   const isProven = figure === 'bound' || (figure === 'objective' && answer.optimal);
-  const badge: Badge = isProven ? 'proven' : 'counted';
+  const isEnough = (figure === 'MP' || figure === 'MH') && limits?.isMPExact === false;
+  const badge: Badge = isProven ? 'proven' : isEnough ? 'estimate' : 'counted';
   const head = { title: run === '' ? title : `${title}, ${run}`, value, unit: 'B', badge } as const;
   const isFound = figure === 'objective' || figure === 'bound';
-  const how = { formula, source: isFound ? answer.proof : 'definition', technique: answer.solver };
+  const how = {
+    formula: isEnough && figure === 'MP' ? ENOUGH : formula,
+    source: isFound ? answer.proof : 'definition',
+    technique: answer.solver,
+  };
   switch (figure) {
     case 'objective':
       return explainedSum(
