@@ -10,8 +10,8 @@ import { EXECUTE, type Program } from '#core/program/program.ts';
 import type { OperatorResult } from '#core/run/result.ts';
 import { explainTraffic } from '#core/schedule/explain/traffic.ts';
 import type { ScheduleAnswer, ScheduleProblem } from '#core/schedule/problem.ts';
-import { peakOfOrder } from '#core/schedule/working-set.ts';
 import type { Timing } from '#core/simulate/simulator.ts';
+import { roomOfOrder } from './room.ts';
 
 export interface FindingInputs {
   readonly machine: Machine;
@@ -54,7 +54,8 @@ const info = (code: string, message: string, rest: Partial<Pick<Problem, 'where'
 const BOUND_SHARE = 0.75;
 
 function boundBy(inputs: FindingInputs): Problem {
-  const [first, second] = busyShares(inputs);
+  const shares = busyShares(inputs);
+  const [first, second] = shares;
   if (!first) return info('idle', 'Nothing is busy', {});
   const shown = formatQuantity(first.share, '1');
   const others = second ? `; next is ${second.name} with ${formatQuantity(second.share, '1')}` : '';
@@ -64,7 +65,7 @@ function boundBy(inputs: FindingInputs): Problem {
       : `No resource bounds this run alone: ${first.name} is busiest with ${shown} of the time${others}. Operators wait for each other or for latency`;
   return info('bound', message, {
     where: { node: first.node },
-    facts: Object.fromEntries(busyShares(inputs).map(({ name, share }) => [name, formatQuantity(share, '1')])),
+    facts: Object.fromEntries(shares.map(({ name, share }) => [name, formatQuantity(share, '1')])),
   });
 }
 
@@ -95,7 +96,7 @@ function traffic(inputs: FindingInputs): readonly Problem[] {
   const found: Problem[] = [];
   if (answer.objective > 0) {
     const [top] = [...operators].sort((a, b) => b.spillBytes - a.spillBytes);
-    const enough = roundUp(peakOfOrder(schedule, answer.mode, answer.order, machine.scratchpad.alignmentBytes), 1024);
+    const enough = roomOfOrder(schedule, answer, machine.scratchpad.alignmentBytes);
     found.push(
       info(
         'spill',
@@ -179,8 +180,4 @@ function idleArrays({ machine, operators }: FindingInputs): readonly Problem[] {
       ),
     ];
   });
-}
-
-function roundUp(value: number, grain: number): number {
-  return Math.ceil(value / grain) * grain;
 }

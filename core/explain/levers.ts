@@ -12,15 +12,14 @@ import { type Document, fromFile } from '#core/document/document.ts';
 import { buildModel } from '#core/model/build.ts';
 import type { RunData } from '#core/report/run-data.ts';
 import type { RunSettings } from '#core/run/settings.ts';
-import { peakOfOrder } from '#core/schedule/working-set.ts';
 import type { Cause } from './attribution.ts';
 import { limitsOfRun, type RunLimits } from './limits.ts';
 import { type Assumptions, Predictor } from './predict.ts';
 import type { ParameterEdit, ProgramLever } from './program-lever.ts';
+import { roomOfOrder } from './room.ts';
 
 /** Of the run: causes that take less are not worth a lever, nor are levers that gain less. */
 const WORTH = 0.01;
-const GRAIN = 1024;
 
 interface Draft extends Assumptions {
   readonly title: string;
@@ -194,7 +193,7 @@ function memoryLevers(found: RunLimits, { result }: RunData): readonly Draft[] {
   const { answer, problem } = result.schedule;
   const { node, alignmentBytes } = found.machine.scratchpad;
   if (answer.objective === 0 || shareOf(found, 'capacity') < WORTH) return [];
-  const enough = Math.ceil(peakOfOrder(problem, answer.mode, answer.order, alignmentBytes) / GRAIN) * GRAIN;
+  const enough = roomOfOrder(problem, answer, alignmentBytes);
   const isSet = result.inputs.settings.scratchpadBytes !== null;
   return [
     {

@@ -109,16 +109,16 @@ function askedOf(
   switch (cause) {
     case 'array': {
       const arrays = machine.units.filter((unit) => unit.kind === 'systolic-array');
-      const nodes = new Set(arrays.map(({ node }) => node));
-      const busy = sum(({ unit, busyCycles }) => (unit && nodes.has(unit) ? busyCycles : 0));
-      const macs = sum(({ unit, macs: of }) => (unit && nodes.has(unit) ? of : 0));
-      const bound = arrays.reduce((peak, unit) => peak + (unit.rows * unit.columns) / unit.ticksPerCycle, 0);
+      const peaks = new Map(arrays.map((unit) => [unit.node, (unit.rows * unit.columns) / unit.ticksPerCycle]));
+      const on = ({ unit }: OperatorResult) => peaks.get(unit ?? '') ?? 0;
+      // Busy cycles are of every array: demand and peak are those of one, each for as long as it works.
+      const busy = sum((one) => (on(one) > 0 ? one.busyCycles : 0));
       return {
-        demand: busy > 0 ? macs / busy : 0,
-        bound,
+        demand: busy > 0 ? sum((one) => (on(one) > 0 ? one.macs : 0)) / busy : 0,
+        bound: busy > 0 ? sum((one) => on(one) * one.busyCycles) / busy : 0,
         unit: 'MAC/cycle',
-        why: 'multiply-accumulates a cycle done while it works, of the peak of its cells',
-        node: mostUsed([...nodes]),
+        why: 'multiply-accumulates a cycle an array does while it works, of the peak of its cells',
+        node: mostUsed([...peaks.keys()]),
       };
     }
     case 'vector': {
