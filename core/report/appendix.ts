@@ -1,14 +1,19 @@
 /** The part of a report from which the run can be repeated and each figure traced: settings, inputs, techniques, formulas. */
 import { contentHash } from '#core/base/canonical.ts';
-import { formatExact } from '#core/base/quantity.ts';
-import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
 import { componentType } from '#core/catalog/components.ts';
-import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import type { RunInputs, RunResult } from '#core/run/result.ts';
 import { RUN_PARAMETERS, type RunSettings, runSetting } from '#core/run/settings.ts';
 import { programBlocks } from './account-blocks.ts';
 import type { Block, Inline, Section } from './blocks.ts';
-import { appendixOf, figureSources, repeatBlocks, techniquesTable } from './provenance.ts';
+import {
+  appendixOf,
+  figureSources,
+  parametersText,
+  plainValue,
+  repeatBlocks,
+  techniquesTable,
+  valueText,
+} from './provenance.ts';
 
 /** Nodes of the model listed with their parameters; the JSON of the run always holds all of them. */
 const LISTED_NODES = 400;
@@ -57,7 +62,7 @@ function settingsTable(settings: RunSettings): Block {
       ['Scheduler', settings.scheduler.id, 'Technique that orders the operators and places the tensors.'],
       ...Object.entries(settings.scheduler.parameters).map(([id, value]): readonly Inline[] => [
         `Scheduler: ${id}`,
-        plain(value),
+        plainValue(value),
         '',
       ]),
     ],
@@ -106,34 +111,6 @@ function provenance(result: RunResult): readonly Block[] {
       rows: result.columns.map(({ title, badge, formula, source }) => [title, badge, formula, source]),
     },
   ];
-}
-
-function parametersText(specs: readonly ParameterSpec[], values: ParameterValues): string {
-  const known = new Map(specs.map((spec) => [spec.id, spec]));
-  const parts = Object.entries(values).map(([id, value]) => {
-    const spec = known.get(id);
-    return spec ? `${spec.title} ${valueText(spec, value)}` : `${id} ${plain(value)}`;
-  });
-  return parts.join(' · ') || '–';
-}
-
-function valueText(spec: ParameterSpec, value: ParameterValue): string {
-  switch (spec.kind) {
-    case 'integer':
-    case 'number':
-      return typeof value === 'number' ? formatExact(value, spec.unit) : plain(value);
-    case 'choice':
-      return spec.choices.find((choice) => choice.value === value)?.title ?? plain(value);
-    case 'boolean':
-      return value === true ? 'yes' : 'no';
-    case 'text':
-    case 'integers':
-      return plain(value);
-  }
-}
-
-function plain(value: ParameterValue): string {
-  return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
 /** The command line that makes the same run again: the JSON export holds its frozen inputs, but for weights. */

@@ -5,6 +5,7 @@
 import type { Metric } from '#core/base/metric.ts';
 import type { Problem } from '#core/base/problem.ts';
 import type { Unit } from '#core/base/quantity.ts';
+import type { DocumentFile } from '#core/document/document.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import type { GraphDrawing } from './figures/drawing.ts';
 import type { BarRow } from './figures/paint-bars.ts';
@@ -123,6 +124,11 @@ export interface SectionOutline {
 
 export function section(id: string, title: string, blocks: readonly Block[]): Section {
   return { id, title, blocks };
+}
+
+/** What drawn nodes are called; those without a name by their id. */
+export function nodeNames(...files: readonly DocumentFile[]): ReadonlyMap<string, string> {
+  return new Map(files.flatMap((file) => file.nodes.map((node) => [node.id, node.name || node.id] as const)));
 }
 
 /** The sections named, in that order, then those that always stay; all of them where nothing is chosen. */

@@ -3,12 +3,12 @@
  * proof, memory map, values, cycle models, energy and area, findings, the operators one by one, and an appendix from which the run can be repeated.
  */
 import { componentType } from '#core/catalog/components.ts';
-import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { RunResult } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { accountSections, certificateSentence } from './account-blocks.ts';
 import { appendix } from './appendix.ts';
-import { type Block, type Inline, type Report, section } from './blocks.ts';
+import { type Block, type Inline, nodeNames, type Report, section } from './blocks.ts';
 import { categoryOf, operatorDetail } from './category.ts';
 import { drawGraph } from './figures/drawing.ts';
 import { intervalHue } from './figures/paint-timeline.ts';
@@ -185,10 +185,6 @@ function findings(result: RunResult): readonly Block[] {
       empty: 'Nothing stood out.',
     },
   ];
-}
-
-function nodeNames(...files: readonly DocumentFile[]): ReadonlyMap<string, string> {
-  return new Map(files.flatMap((file) => file.nodes.map((node) => [node.id, node.name || node.id] as const)));
 }
 
 function operators(result: RunResult): readonly Block[] {

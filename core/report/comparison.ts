@@ -2,6 +2,7 @@
  * Two runs → one report, the second against the first: totals, what was changed between them, operators and resources with
  * the largest differences first, tensors that fare otherwise. Operators and resources are matched as the workbench matches them.
  */
+import type { Unit } from '#core/base/quantity.ts';
 import { changesOf } from '#core/diff/changes.ts';
 import type { DocumentDiff } from '#core/diff/diff.ts';
 import { diffInputs, type InputSet, inputsOf } from '#core/diff/inputs.ts';
@@ -64,7 +65,7 @@ function titleBlock(first: RunResult, second: RunResult): Block {
     fields: [
       { label: 'A', content: [`${first.inputs.model.title} on ${first.inputs.architecture.title}`] },
       { label: 'B', content: [`${second.inputs.model.title} on ${second.inputs.architecture.title}`] },
-      { label: 'Made with', content: [...new Set([first.appVersion, second.appVersion])].map((of) => `Weft ${of} `) },
+      { label: 'Made with', content: [`Weft ${[...new Set([first.appVersion, second.appVersion])].join(', ')}`] },
       { label: 'Run key of A', content: [first.key] },
       { label: 'Run key of B', content: [second.key] },
     ],
@@ -78,7 +79,7 @@ const DIFFERENCE = [
   { title: 'Of A', align: 'end' },
 ] as const;
 
-function difference(a: number | null, b: number | null, unit: 'cycles' | 'B' | RunResult['totals'][number]['unit']) {
+function difference(a: number | null, b: number | null, unit: Unit) {
   const cell = (value: number | null): Inline => (value === null ? '–' : { value, unit });
   if (a === null || b === null) return [cell(a), cell(b), '', ''];
   return [cell(a), cell(b), cell(b - a), a === 0 ? '' : ({ value: (b - a) / a, unit: '1' } as const)];

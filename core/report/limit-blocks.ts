@@ -41,7 +41,7 @@ function limits({ operators }: RunResult): readonly Block[] {
     {
       kind: 'text',
       content: [
-        `${first.title} is what most of the work waits for: `,
+        `${first.title} is what the largest part of the work waits for: `,
         { value: first.members.length, unit: '', exact: true },
         ' of ',
         { value: operators.length, unit: '', exact: true },
@@ -106,7 +106,7 @@ function rooflineBlocks({ result, hues }: RunData): readonly Block[] {
   const all = result.operators.reduce((sum, { macs }) => sum + macs, 0);
   const points = result.operators.flatMap((operator, index) => {
     const bytes = operator.compulsoryBytes + operator.spillBytes + operator.refetchBytes;
-    // Transfers included: what is done meanwhile by others makes a point lie lower, never above the bandwidth.
+    // What others do meanwhile makes a point lie lower; loads ahead of its first tile are not in it and make it lie higher.
     const cycles = operator.endCycle - operator.startCycle;
     if (operator.macs <= 0 || cycles <= 0 || bytes <= 0) return [];
     return [
@@ -127,7 +127,7 @@ function rooflineBlocks({ result, hues }: RunData): readonly Block[] {
     {
       kind: 'roofline',
       caption:
-        'Each operator by its MACs per off-chip byte and per cycle from its first command to its last, sized by its MACs, under the roofs of off-chip bandwidth and of the units.',
+        'Each operator by its MACs per off-chip byte and per cycle from its first tile to its last command, sized by its MACs, under the roofs of off-chip bandwidth and of the units.',
       roofline,
       legend: legendOf(points.map(({ hue }) => hue)),
     },

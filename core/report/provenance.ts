@@ -1,6 +1,8 @@
 /** What every report ends with: how to repeat the run, what went in, the techniques, where each figure comes from. */
 import type { Metric } from '#core/base/metric.ts';
 import { formatExact } from '#core/base/quantity.ts';
+import type { ParameterValue, ParameterValues } from '#core/base/value.ts';
+import type { ParameterSpec } from '#core/catalog/parameter.ts';
 import type { Block, Section } from './blocks.ts';
 
 export function appendixOf(blocks: readonly Block[]): Section {
@@ -80,4 +82,34 @@ export function figureSources(totals: readonly Metric[]): readonly Block[] {
       ]),
     },
   ];
+}
+
+/** Parameters by title, values with their units; by id what the type has none of. */
+export function parametersText(specs: readonly ParameterSpec[], values: ParameterValues): string {
+  const known = new Map(specs.map((spec) => [spec.id, spec]));
+  const parts = Object.entries(values).map(([id, value]) => {
+    const spec = known.get(id);
+    return spec ? `${spec.title} ${valueText(spec, value)}` : `${id} ${plainValue(value)}`;
+  });
+  return parts.join(' · ') || '–';
+}
+
+/** In words, with its unit. */
+export function valueText(spec: ParameterSpec, value: ParameterValue): string {
+  switch (spec.kind) {
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' ? formatExact(value, spec.unit) : plainValue(value);
+    case 'choice':
+      return spec.choices.find((choice) => choice.value === value)?.title ?? plainValue(value);
+    case 'boolean':
+      return value === true ? 'yes' : 'no';
+    case 'text':
+    case 'integers':
+      return plainValue(value);
+  }
+}
+
+export function plainValue(value: ParameterValue): string {
+  return typeof value === 'object' ? value.join(', ') : String(value);
 }

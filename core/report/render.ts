@@ -92,6 +92,6 @@ export function renderReport(
 }
 
 /** Canonical JSON but for one thing: the format comes first, so that a file can be told by its head. */
-function runFile({ format, ...rest }: RunResult): string {
+export function runFile({ format, ...rest }: { readonly format: string }): string {
   return `{"format":${JSON.stringify(format)},${canonicalJson(rest).slice(1)}\n`;
 }

@@ -90,21 +90,11 @@ export function decodeTimeline(timeline: Timeline): TimelineData {
   const count = lane.length;
   const start = Float64Array.from(decodeColumn(timeline.start));
   const end = Float64Array.from(decodeColumn(timeline.end));
-  const latestEnd = new Float64Array(count);
-  const covered = new Float64Array(count);
   const laneFirst = new Int32Array(timeline.lanes.length + 1);
   let at = 0;
   for (let index = 0; index < timeline.lanes.length; index++) {
     laneFirst[index] = at;
-    let latest = Number.NEGATIVE_INFINITY;
-    let total = 0;
-    while (at < count && lane[at] === index) {
-      total += Math.max(0, end[at]! - Math.max(start[at]!, latest));
-      latest = Math.max(latest, end[at]!);
-      latestEnd[at] = latest;
-      covered[at] = total;
-      at++;
-    }
+    while (at < count && lane[at] === index) at++;
   }
   laneFirst[timeline.lanes.length] = at;
   return {
@@ -116,9 +106,28 @@ export function decodeTimeline(timeline: Timeline): TimelineData {
     end,
     operator: Int32Array.from(decodeColumn(timeline.operator)),
     kind: Uint8Array.from(decodeColumn(timeline.kind)),
-    latestEnd,
-    covered,
+    ...runningColumns(laneFirst, start, end),
   };
+}
+
+/** The columns that are searched: of each lane, up to each of its intervals. */
+export function runningColumns(
+  laneFirst: Int32Array,
+  start: Float64Array,
+  end: Float64Array,
+): Pick<TimelineData, 'latestEnd' | 'covered'> {
+  const latestEnd = new Float64Array(start.length);
+  const covered = new Float64Array(start.length);
+  for (let lane = 0; lane + 1 < laneFirst.length; lane++) {
+    let [latest, total] = [Number.NEGATIVE_INFINITY, 0];
+    for (let at = laneFirst[lane]!; at < laneFirst[lane + 1]!; at++) {
+      total += Math.max(0, end[at]! - Math.max(start[at]!, latest));
+      latest = Math.max(latest, end[at]!);
+      latestEnd[at] = latest;
+      covered[at] = total;
+    }
+  }
+  return { latestEnd, covered };
 }
 
 /** Cycles lane `lane` was busy over the whole run. */

@@ -7,11 +7,11 @@ import { componentType } from '#core/catalog/components.ts';
 import { type DocumentFile, type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { SIMULATION_PARAMETERS, type SimulationSettings, simulationSetting } from '#core/run/fabric/settings.ts';
-import { type Block, type Inline, type Legend, type Report, type Section, section } from '../blocks.ts';
+import { type Block, type Inline, type Legend, nodeNames, type Report, type Section, section } from '../blocks.ts';
 import { drawGraph } from '../figures/drawing.ts';
 import { legendOf } from '../legend.ts';
 import type { Hue } from '../palette.ts';
-import { appendixOf, figureSources, repeatBlocks, techniquesTable } from '../provenance.ts';
+import { appendixOf, figureSources, parametersText, repeatBlocks, techniquesTable, valueText } from '../provenance.ts';
 import { toSimulationData } from './data.ts';
 import { MODE_TITLES, searchText } from './words.ts';
 
@@ -328,7 +328,11 @@ function settingsTable(settings: SimulationSettings): Block {
     kind: 'table',
     caption: 'Settings of the run.',
     columns: [{ title: 'Setting' }, { title: 'Value' }, { title: 'Meaning', wide: true }],
-    rows: SIMULATION_PARAMETERS.map((spec) => [spec.title, String(simulationSetting(settings, spec)), spec.help]),
+    rows: SIMULATION_PARAMETERS.map((spec) => [
+      spec.title,
+      valueText(spec, simulationSetting(settings, spec)),
+      spec.help,
+    ]),
   };
 }
 
@@ -340,13 +344,7 @@ function nodesTable(file: DocumentFile, what: string): Block {
     rows: file.nodes.map((node) => [
       node.name || node.id,
       componentType(node.type)?.title ?? node.type,
-      Object.entries(node.parameters)
-        .map(([id, value]) => `${id} ${Array.isArray(value) ? value.join(', ') : String(value)}`)
-        .join(' · ') || '–',
+      parametersText(componentType(node.type)?.parameters ?? [], node.parameters),
     ]),
   };
-}
-
-function nodeNames(...files: readonly DocumentFile[]): ReadonlyMap<string, string> {
-  return new Map(files.flatMap((file) => file.nodes.map((node) => [node.id, node.name || node.id] as const)));
 }

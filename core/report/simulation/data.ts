@@ -6,7 +6,7 @@ import { type Column, decodeColumn } from '#core/base/columns.ts';
 import type { Series, SimulationResult } from '#core/run/fabric/result.ts';
 import { TASK_STATES } from '#core/run/fabric/timeline.ts';
 import type { Hue } from '../palette.ts';
-import { decodeTimeline, firstEndingAfter, type TimelineData } from '../run-data.ts';
+import { decodeTimeline, firstEndingAfter, runningColumns, type TimelineData } from '../run-data.ts';
 
 /** A row of the stage view: a core, or a part of one where tasks run on it at the same time. */
 export interface StageRow {
@@ -70,7 +70,7 @@ const TASK_HUES: readonly Hue[] = [
   'recurrent',
 ];
 
-export function taskHue(task: number): Hue {
+function taskHue(task: number): Hue {
   return TASK_HUES[task % TASK_HUES.length]!;
 }
 
@@ -136,17 +136,6 @@ function byRow(
   laneFirst[rows.length] = order.length;
   const pick = (from: Float64Array) => Float64Array.from(order, (at) => from[at]!);
   const [start, end] = [pick(lanes.start), pick(lanes.end)];
-  const latestEnd = new Float64Array(order.length);
-  const covered = new Float64Array(order.length);
-  for (let row = 0; row < rows.length; row++) {
-    let [latest, total] = [Number.NEGATIVE_INFINITY, 0];
-    for (let at = laneFirst[row]!; at < laneFirst[row + 1]!; at++) {
-      total += Math.max(0, end[at]! - Math.max(start[at]!, latest));
-      latest = Math.max(latest, end[at]!);
-      latestEnd[at] = latest;
-      covered[at] = total;
-    }
-  }
   return {
     order: Int32Array.from(order),
     intervals: {
@@ -154,8 +143,7 @@ function byRow(
       laneFirst,
       start,
       end,
-      latestEnd,
-      covered,
+      ...runningColumns(laneFirst, start, end),
       operator: Int32Array.from(order, (at) => lanes.operator[at]!),
       kind: Uint8Array.from(order, (at) => lanes.kind[at]!),
     },

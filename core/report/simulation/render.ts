@@ -1,8 +1,7 @@
 /** A simulation as files: a report to read, tables, the whole run (JSON, re-imports), its trace. */
-import { canonicalJson } from '#core/base/canonical.ts';
 import type { SimulationResult } from '#core/run/fabric/result.ts';
 import { simulationTrace } from '../perfetto.ts';
-import { bare, type RenderChoices, type RenderedRun, type ReportFormat, renderedReport } from '../render.ts';
+import { bare, type RenderChoices, type RenderedRun, type ReportFormat, renderedReport, runFile } from '../render.ts';
 import { buildSimulationReport } from './build.ts';
 import { simulationCsv } from './csv.ts';
 
@@ -25,10 +24,8 @@ export function renderSimulationRun(
       }));
     case 'csv':
       return bare(simulationCsv(result));
-    case 'json': {
-      const { format: name, ...rest } = result;
-      return bare(`{"format":${JSON.stringify(name)},${canonicalJson(rest).slice(1)}\n`);
-    }
+    case 'json':
+      return bare(runFile(result));
     case 'perfetto':
       return { rendered: { kind: 'pieces', pieces: simulationTrace(result) }, outline: [] };
   }
