@@ -205,8 +205,14 @@ describe('formulas hold, and terms lead to figures of their value', () => {
   });
 
   it('of what limits it: cycles by operator, shares, what was asked of what there is', () => {
-    const limits = limitsOfRun(data)?.limits ?? [];
+    const { limits, machine } = limitsOfRun(data)!;
     expect(limits.length).toBeGreaterThan(1);
+    // Two cores, each with an array: an array does no more than one array can.
+    const arrays = machine.units.filter((unit) => unit.kind === 'systolic-array');
+    expect(arrays.length).toBe(2);
+    const array = limits.find(({ cause }) => cause === 'array')!;
+    expect(array.bound).toBe(arrays[0]!.rows * arrays[0]!.columns);
+    expect(array.demand).toBeLessThanOrEqual(array.bound);
     for (const limit of limits) {
       for (const figure of ['cycles', 'share'] as const)
         expect(expectSound(explainLimit(data, limit, figure)).formulas, limit.cause).toBeGreaterThan(0);
