@@ -2,10 +2,11 @@
  * Evaluated parts → model graph. While the order and the links stand, an edit puts new records in the places of what it
  * touched; all else is the same object in every graph, so that what is known of an operator can be known by its record.
  */
+import type { Steps } from '#core/base/steps.ts';
 import { booleanOf } from '#core/catalog/parameter.ts';
 import type { ModelGraph, Operator, Tensor } from './graph.ts';
 import type { ModelMemo } from './memo.ts';
-import { nameOf, type Part, type Typed, type Wired } from './part.ts';
+import { nameOf, PARTS_A_STEP, type Part, type Typed, type Wired } from './part.ts';
 
 /** The wired parts of a document by id, and in evaluation order. */
 interface Parts {
@@ -31,18 +32,19 @@ export class Assembly {
   }
 
   /** Of parts that all have types. */
-  graph(parts: Parts, memo: ModelMemo): ModelGraph {
-    const graph = (this.#known && patched(this.#known, parts, this.#touched, memo)) ?? assembled(parts, memo);
+  *graph(parts: Parts, memo: ModelMemo): Steps<ModelGraph> {
+    const graph = (this.#known && patched(this.#known, parts, this.#touched, memo)) ?? (yield* assembled(parts, memo));
     this.#touched.clear();
     this.#known = graph;
     return graph;
   }
 }
 
-function assembled({ parts, order }: Parts, memo: ModelMemo): ModelGraph {
+function* assembled({ parts, order }: Parts, memo: ModelMemo): Steps<ModelGraph> {
   const tensors: Draft[] = [];
   const operators: Operator[] = [];
-  for (const part of order) {
+  for (const [at, part] of order.entries()) {
+    if (at % PARTS_A_STEP === PARTS_A_STEP - 1) yield;
     const { typed } = part;
     part.operator = -1;
     part.tensors = [];

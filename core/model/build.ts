@@ -4,21 +4,27 @@
  * order; with a memo of the revision before, only parts that an edit reaches are, and what did not change is the same object.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
+import { finished, type Steps } from '#core/base/steps.ts';
 import { elementCount, type TensorType } from '#core/catalog/operator-type.ts';
 import { textOf } from '#core/catalog/parameter.ts';
 import type { Document, Endpoint } from '#core/document/document.ts';
 import { Assembly } from './assembly.ts';
 import type { BuiltModel } from './graph.ts';
 import { type Followed, isSameType, ModelMemo } from './memo.ts';
-import { nameOf, type Part, type Typed, type Wired } from './part.ts';
+import { nameOf, PARTS_A_STEP, type Part, type Typed, type Wired } from './part.ts';
 import { portKey } from './ports.ts';
 import { Wiring } from './wiring.ts';
 
 /** @param memo of the document's earlier revisions, where there are any. */
 export function buildModel(document: Document, memo = new ModelMemo()): BuiltModel {
+  return finished(buildSteps(document, memo));
+}
+
+/** The same a few hundred parts at a time. */
+export function* buildSteps(document: Document, memo: ModelMemo): Steps<BuiltModel> {
   // Taken out meanwhile: what throws half-way is not kept.
   const following = memo.take(document.id) ?? new FollowedModel(memo);
-  const built = following.follow(document);
+  const built = yield* following.follow(document);
   memo.keep(document.id, following);
   return built;
 }
@@ -37,14 +43,15 @@ class FollowedModel implements Followed {
     this.#memo = memo;
   }
 
-  follow(document: Document): BuiltModel {
+  *follow(document: Document): Steps<BuiltModel> {
     const wiring = this.#wiring;
-    const { gone, isReordered } = wiring.follow(document, this.#memo);
+    const { gone, isReordered } = yield* wiring.follow(document, this.#memo);
     if (isReordered) this.#assembly.restart();
     const retyped: Retyped[] = [];
     for (const part of gone) forget(part, retyped);
     if (isReordered) for (const part of wiring.parts.values()) if (!part.isOrdered) forget(part, retyped);
-    for (const part of wiring.order) {
+    for (const [at, part] of wiring.order.entries()) {
+      if (at % PARTS_A_STEP === PARTS_A_STEP - 1) yield;
       if (!part.isStale) continue;
       part.isStale = false;
       this.#memo.count();
@@ -64,7 +71,7 @@ class FollowedModel implements Followed {
     const problems = this.#collect(document);
     if (!isSameList(problems, this.#problems)) this.#problems = problems;
     const isWhole = !this.#problems.some(({ severity }) => severity === 'error');
-    const graph = isWhole ? this.#assembly.graph(wiring, this.#memo) : null;
+    const graph = isWhole ? yield* this.#assembly.graph(wiring, this.#memo) : null;
     return { graph, problems: this.#problems, types: this.#types };
   }
 

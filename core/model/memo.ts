@@ -4,6 +4,7 @@
  */
 import type { Problem } from '#core/base/problem.ts';
 import type { Result } from '#core/base/result.ts';
+import type { Steps } from '#core/base/steps.ts';
 import type { ParameterValues } from '#core/base/value.ts';
 import type { OperatorType, TensorType } from '#core/catalog/operator-type.ts';
 import type { Document, DocumentNode } from '#core/document/document.ts';
@@ -18,7 +19,7 @@ export interface Settings {
 
 /** A model that is brought to one revision after another. */
 export interface Followed {
-  follow(document: Document): BuiltModel;
+  follow(document: Document): Steps<BuiltModel>;
 }
 
 interface Inferred {

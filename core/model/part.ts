@@ -8,6 +8,9 @@ import type { Kernel, OperatorType, TensorType, WeightTensor } from '#core/catal
 import type { DocumentLink, DocumentNode } from '#core/document/document.ts';
 import type { Port } from '#core/document/ports.ts';
 
+/** Parts that are worked on without a pause: a millisecond or two. */
+export const PARTS_A_STEP = 256;
+
 export interface Wired {
   readonly node: DocumentNode;
   readonly type: OperatorType;

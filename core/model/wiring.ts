@@ -4,13 +4,14 @@
  * revision: only nodes that changed, or whose links did, are wired again; the order is found again when links or nodes change.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
+import type { Steps } from '#core/base/steps.ts';
 import { operatorType } from '#core/catalog/operators.ts';
 import { defaultParameters, type ParameterSpec, parameterFault } from '#core/catalog/parameter.ts';
 import { type Document, type DocumentLink, type DocumentNode, isPart } from '#core/document/document.ts';
 import { type Replaced, replaced } from '#core/document/replaced.ts';
 import type { ModelMemo, Settings } from './memo.ts';
 import { topologicalOrder } from './order.ts';
-import { nameOf, newPart, type Part } from './part.ts';
+import { nameOf, newPart, PARTS_A_STEP, type Part } from './part.ts';
 import { operatorPorts } from './ports.ts';
 
 export interface Rewired {
@@ -60,13 +61,13 @@ export class Wiring {
   }
 
   /** Brings it to this revision; parts that changed are marked stale. */
-  follow(document: Document, memo: ModelMemo): Rewired {
+  *follow(document: Document, memo: ModelMemo): Steps<Rewired> {
     const before = this.#document;
     const isSame = before?.id === document.id;
     const nodes = isSame ? replaced(before.nodes, document.nodes) : null;
     const links = isSame ? replaced(before.links, document.links) : null;
     this.#document = document;
-    if (nodes && links) return this.#step(document, nodes, links, memo);
+    if (nodes && links) return yield* this.#step(document, nodes, links, memo);
     const gone = [...this.#parts.values()];
     this.#parts.clear();
     this.#linkFaults.clear();
@@ -75,16 +76,16 @@ export class Wiring {
     this.#reorder(document);
     const came = <T>(table: ReadonlyMap<string, T>): Replaced<T>[] =>
       [...table.values()].map((after) => ({ before: null, after }));
-    this.#step(document, came(document.nodes), came(document.links), memo);
+    yield* this.#step(document, came(document.nodes), came(document.links), memo);
     return { gone, isReordered: true };
   }
 
-  #step(
+  *#step(
     document: Document,
     nodes: readonly Replaced<DocumentNode>[],
     links: readonly Replaced<DocumentLink>[],
     memo: ModelMemo,
-  ): Rewired {
+  ): Steps<Rewired> {
     const gone: Part[] = [];
     const moved = new Set<string>();
     const changed = new Set<Part>();
@@ -106,11 +107,17 @@ export class Wiring {
       }
     }
     this.#relink(document, links, moved, changed);
+    yield;
     if (moved.size > 0) {
       isReordered = true;
       this.#list = [...document.nodes.keys()].flatMap((id) => this.#parts.get(id) ?? []);
     }
+    let left = PARTS_A_STEP;
     for (const part of changed) {
+      if (left-- === 0) {
+        left = PARTS_A_STEP;
+        yield;
+      }
       const { wired } = part;
       this.#wirePart(document, part, memo);
       part.isStale = true;
@@ -119,6 +126,7 @@ export class Wiring {
       // What goes in a circle is told by name.
       if (this.#cycle) isReordered = true;
     }
+    yield;
     if (isReordered) this.#reorder(document);
     return { gone, isReordered };
   }

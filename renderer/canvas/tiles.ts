@@ -96,8 +96,11 @@ export class Tiles {
     this.#isOverviewStale = false;
   }
 
-  /** @returns whether there is more to paint: ask for another frame. */
-  draw(context: CanvasRenderingContext2D, view: TileView, isMoving: boolean): boolean {
+  /**
+   * @param isWhole without holes, however long that takes: there is little to paint.
+   * @returns whether there is more to paint: ask for another frame.
+   */
+  draw(context: CanvasRenderingContext2D, view: TileView, isMoving: boolean, isWhole = false): boolean {
     this.#frame++;
     const start = this.#host.now();
     const stretch = this.#layer ? view.scale / this.#layer.scale : 1;
@@ -118,7 +121,7 @@ export class Tiles {
       .sort((a, b) => Number(a.tile !== undefined) - Number(b.tile !== undefined) || a.distance - b.distance);
     context.setTransform(1, 0, 0, 1, 0, 0);
     for (const [index, { key, column, row, tile }] of todo.entries()) {
-      if (index > 0 && this.#host.now() - start > BUDGET_MS) {
+      if (!isWhole && index > 0 && this.#host.now() - start > BUDGET_MS) {
         left++;
         if (!tile) holes.push(shownBox(view, layer.scale, column, row));
         continue;

@@ -1,6 +1,6 @@
 /**
- * Paints the canvas when something changed, once a frame, and decides which nodes Vue mounts. A view of few nodes is
- * painted directly; a crowded one is put together from tiles, over which marks and dragged nodes are painted.
+ * Paints the canvas when something changed, once a frame, and decides which nodes Vue mounts. A crowded view, and one that is
+ * panned, is put together from tiles, over which marks and dragged nodes are painted; others are painted directly.
  */
 import { computed, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from 'vue';
 import { useTheme } from '../widgets/theme.ts';
@@ -32,7 +32,7 @@ interface Painted {
   readonly drag: () => Drag | null;
 }
 
-/** As many nodes in view are painted directly, and as many marks over tiles. */
+/** As many nodes in view are painted directly while the view rests or zooms, and as many marks over tiles. */
 const FEW = 120;
 /** Names below blocks only in drawings of so many nodes: in others they would be a carpet. */
 const CAPTIONED = 120;
@@ -130,7 +130,8 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     const { x, y, zoom } = viewport.value;
     const shown: TileView = {
       scale: zoom * ratio,
-      origin: { x: x * ratio, y: y * ratio },
+      // Where tiles are, so that nothing shifts when they take turns.
+      origin: { x: Math.round(x * ratio), y: Math.round(y * ratio) },
       width: surface.value.width,
       height: surface.value.height,
     };
@@ -145,14 +146,16 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
         requestPaint();
       }, REST_MS);
     }
-    if (isCrowded()) {
+    const isFew = !isCrowded();
+    if (isFew && (!isMoving || isZooming)) {
+      const ground = groundOf(shown);
+      if (ground) paintGround(context, ground);
+    } else if (isFew) tiles.draw(context, shown, false, true);
+    else {
       if (tiles.draw(context, shown, isMoving)) requestPaint();
       const { bounds } = scene.value;
       clearTimeout(overviewLater);
       overviewLater = setTimeout(() => bounds && tiles.refreshOverview(bounds), OVERVIEW_MS);
-    } else {
-      const ground = groundOf(shown);
-      if (ground) paintGround(context, ground);
     }
     paintOver(context, shown);
     mount();

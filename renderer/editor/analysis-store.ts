@@ -6,11 +6,12 @@ import { defineStore } from 'pinia';
 import { shallowReactive, watch } from 'vue';
 import { type Machine, resolveMachine } from '#core/architecture/machine.ts';
 import type { Problem, Severity } from '#core/base/problem.ts';
+import { finished, type Steps } from '#core/base/steps.ts';
 import type { TensorType } from '#core/catalog/operator-type.ts';
 import type { Document } from '#core/document/document.ts';
 import type { Fabric } from '#core/fabric/fabric.ts';
 import { readFabric } from '#core/fabric/read.ts';
-import { buildModel } from '#core/model/build.ts';
+import { buildSteps } from '#core/model/build.ts';
 import { type ModelFacts, modelFacts } from '#core/model/facts.ts';
 import type { ModelGraph, Operator } from '#core/model/graph.ts';
 import { ModelMemo } from '#core/model/memo.ts';
@@ -18,7 +19,7 @@ import { portKey } from '#core/model/ports.ts';
 import { readTaskGraph } from '#core/taskgraph/read.ts';
 import type { TaskGraph } from '#core/taskgraph/task-graph.ts';
 import { useDocuments } from '../client/documents-store.ts';
-import { afterFrame } from './after-frame.ts';
+import { afterFrame, inSlices } from './after-frame.ts';
 
 export interface Analysis {
   /** The document it was made from. */
@@ -42,7 +43,11 @@ const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2
 
 /** @param memo of the documents and nodes analysed before. */
 export function analyse(document: Document, memo = new ModelMemo()): Analysis {
-  const { problems, types, graph, machine, tasks, fabric } = { ...NOTHING, ...read(document, memo) };
+  return finished(analysisSteps(document, memo));
+}
+
+function* analysisSteps(document: Document, memo: ModelMemo): Steps<Analysis> {
+  const { problems, types, graph, machine, tasks, fabric } = { ...NOTHING, ...(yield* read(document, memo)) };
   return {
     document,
     ...sorted(problems),
@@ -109,10 +114,10 @@ export function moved(known: Analysis, document: Document): Analysis | null {
 type Read = Pick<Analysis, 'problems' | 'types' | 'graph' | 'machine' | 'tasks' | 'fabric'>;
 const NOTHING: Omit<Read, 'problems'> = { types: new Map(), graph: null, machine: null, tasks: null, fabric: null };
 
-function read(document: Document, memo: ModelMemo): Pick<Read, 'problems'> & Partial<Read> {
+function* read(document: Document, memo: ModelMemo): Steps<Pick<Read, 'problems'> & Partial<Read>> {
   switch (document.kind) {
     case 'model':
-      return buildModel(document, memo);
+      return yield* buildSteps(document, memo);
     case 'architecture':
       return resolveMachine(document);
     case 'tasks': {
@@ -148,10 +153,13 @@ export const useAnalysis = defineStore('analysis', () => {
   const results = shallowReactive(new Map<string, Analysis>());
   const memo = new ModelMemo();
   let isScheduled = false;
+  /** Analysed for the first time, between frames. */
+  const arriving = new Set<string>();
 
-  /** Open documents that are not analysed as they are now. */
+  /** Open documents that are not analysed as they are now, nor about to be. */
   const stale = () =>
     [...documents.slots.keys()].flatMap((id) => {
+      if (arriving.has(id)) return [];
       const document = documents.get(id)?.state.document;
       return document && results.get(id)?.document !== document ? { id, document } : [];
     });
@@ -159,10 +167,23 @@ export const useAnalysis = defineStore('analysis', () => {
   function analyseStale(isAll: boolean): void {
     for (const { id, document } of stale()) {
       const known = results.get(id);
+      const isLarge = document.nodes.size > LARGE;
       // One that was just opened is new in all its nodes.
-      if (!isAll && (!known || document.nodes.size > LARGE)) continue;
-      results.set(id, (known && moved(known, document)) ?? analyse(document, memo));
+      if (!isAll && (!known || isLarge)) continue;
+      if (!known && isLarge) arrive(id, document);
+      else results.set(id, (known && moved(known, document)) ?? analyse(document, memo));
     }
+  }
+
+  /** Edits meanwhile are followed when it is done. */
+  function arrive(id: string, document: Document): void {
+    arriving.add(id);
+    inSlices(analysisSteps(document, memo), (analysis) => {
+      arriving.delete(id);
+      if (documents.slots.has(id)) results.set(id, analysis);
+      else memo.forget(id);
+      onEdit();
+    });
   }
 
   /** Before anything is rendered, so that an edit and what follows from it are shown at once. */
