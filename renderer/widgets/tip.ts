@@ -43,6 +43,8 @@ function makeBubble(): HTMLElement {
 function later(event: Event): void {
   const target = event.currentTarget;
   if (!(target instanceof HTMLElement)) return;
+  // The focus of a press is where the pointer is, and the press just hid the tip.
+  if (event.type === 'focus' && !target.matches(':focus-visible')) return;
   clearTimeout(timer);
   timer = setTimeout(() => show(target), DELAY_MS);
 }
@@ -58,11 +60,16 @@ export const vTip: Directive<HTMLElement, string | null | undefined> = {
   updated(element, { value }) {
     if (value) texts.set(element, value);
     else texts.delete(element);
-    if (owner === element && value && bubble) bubble.textContent = value;
+    if (owner === element && bubble) {
+      if (value) bubble.textContent = value;
+      else hide();
+    }
   },
   beforeUnmount(element) {
     if (owner === element) hide();
     element.removeEventListener('pointerenter', later);
+    element.removeEventListener('pointerleave', hide);
     element.removeEventListener('focus', later);
+    element.removeEventListener('blur', hide);
   },
 };
