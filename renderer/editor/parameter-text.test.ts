@@ -28,6 +28,9 @@ describe('parameter text', () => {
   it('reads prefixes, units and thousands separators', () => {
     expect(readNumber('512 KiB', 'B')).toBe(524_288);
     expect(readNumber('1.5G')).toBe(1.5e9);
+    expect(readNumber('1.005 k')).toBe(1005);
+    expect(readNumber('1.5e3 K')).toBe(1.5e6);
+    expect(readNumber('1.5e3 Ki')).toBe(1_536_000);
     expect(readNumber('2,408,448')).toBe(2_408_448);
     expect(readNumber('24 Mi')).toBe(25_165_824);
     expect(readNumber('1e-5')).toBe(1e-5);

@@ -7,25 +7,29 @@ export function writeParameter(value: ParameterValue): string {
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
-const PREFIXES: Readonly<Record<string, number>> = {
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
+/** What a prefix multiplies by: a power of ten, or a power of two. */
+const PREFIXES: Readonly<Record<string, { readonly ten?: number; readonly two?: number }>> = {
+  k: { ten: 3 },
+  K: { ten: 3 },
+  M: { ten: 6 },
+  G: { ten: 9 },
+  T: { ten: 12 },
+  Ki: { two: 10 },
+  Mi: { two: 20 },
+  Gi: { two: 30 },
+  Ti: { two: 40 },
 };
 
 /** A number with an optional prefix and unit: `512 KiB`, `1.5G`, `64`. NaN when it is none. */
 export function readNumber(text: string, unit = ''): number {
   let rest = text.trim().replaceAll(/[,_\s](?=\d{3}(\D|$))/g, '');
   if (unit !== '' && rest.endsWith(unit)) rest = rest.slice(0, -unit.length).trim();
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([kMGT]i?)?$/i.exec(rest);
-  if (!match?.[1]) return Number.NaN;
-  const prefix = match[2] === undefined ? 1 : (PREFIXES[match[2]] ?? PREFIXES[match[2].replace('K', 'k')]);
-  return prefix === undefined ? Number.NaN : Number(match[1]) * prefix;
+  const [, digits, exponent = '0', letters = ''] =
+    /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?\s*([kKMGT]i?)?$/.exec(rest) ?? [];
+  const prefix = letters === '' ? {} : PREFIXES[letters];
+  if (digits === undefined || !prefix) return Number.NaN;
+  // The decimal point is moved in the text: 1.005 × 1,000 would be a little less than 1,005.
+  return Number(`${digits}e${Number(exponent) + (prefix.ten ?? 0)}`) * 2 ** (prefix.two ?? 0);
 }
 
 /** The typed value if it fits the declaration, else one sentence. */
