@@ -35,7 +35,8 @@ export function unitOf(text: string): Unit {
   return UNITS.find((unit) => unit === text) ?? '';
 }
 
-const SI: readonly [number, string][] = [
+/** Largest first, the plain unit among them. */
+export const SI_PREFIXES: readonly (readonly [scale: number, prefix: string])[] = [
   [1e15, 'P'],
   [1e12, 'T'],
   [1e9, 'G'],
@@ -47,7 +48,7 @@ const SI: readonly [number, string][] = [
   [1e-9, 'n'],
   [1e-12, 'p'],
 ];
-const BINARY: readonly [number, string][] = [
+export const BINARY_PREFIXES: typeof SI_PREFIXES = [
   [2 ** 40, 'Ti'],
   [2 ** 30, 'Gi'],
   [2 ** 20, 'Mi'],
@@ -80,7 +81,7 @@ export function formatQuantity(value: number, unit: Unit): string {
   const [factor, symbol] = BASE_UNIT[unit] ?? [1, unit];
   const base = value * factor;
   if (base === 0) return `0 ${symbol}`;
-  const table = symbol === 'B' || symbol === 'B/s' || symbol === 'B/cycle' ? BINARY : SI;
+  const table = symbol === 'B' || symbol === 'B/s' || symbol === 'B/cycle' ? BINARY_PREFIXES : SI_PREFIXES;
   const counted = symbol === 'cycles' || symbol === 'MAC' || symbol === 'op' || symbol === 'element';
   const magnitude = Math.abs(base);
   for (const [scale, prefix] of table) {

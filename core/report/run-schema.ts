@@ -1,7 +1,7 @@
 /** The shape of a run from a file: every member bounded. What members say of one another is for parse.ts to check. */
 import { z } from 'zod';
 import type { EncodedColumn } from '#core/base/columns.ts';
-import type { Unit } from '#core/base/quantity.ts';
+import { type Unit, unitOf } from '#core/base/quantity.ts';
 import { ownScheduleProblemSchema, scheduleLimitsSchema } from '#core/contract/schedule-file.ts';
 import { documentFileSchema, runSettingsSchema } from '#core/contract/schemas.ts';
 import { ENERGY_LEVELS, type OperatorFigures } from '#core/run/result.ts';
@@ -19,34 +19,7 @@ const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const index = z.number().int().min(0).max(MANY);
 const shape = z.array(count).max(64);
-/** A record, so that a unit added to the type has to be added here. */
-const UNITS: Readonly<Record<Unit, true>> = {
-  B: true,
-  cycles: true,
-  s: true,
-  ms: true,
-  ns: true,
-  J: true,
-  pJ: true,
-  W: true,
-  Hz: true,
-  MHz: true,
-  'GB/s': true,
-  'B/s': true,
-  'B/cycle': true,
-  MAC: true,
-  'MAC/cycle': true,
-  op: true,
-  'op/cycle': true,
-  element: true,
-  px: true,
-  nm: true,
-  'mm²': true,
-  '1': true,
-  '%': true,
-  '': true,
-};
-const unit = z.custom<Unit>((value) => typeof value === 'string' && Object.hasOwn(UNITS, value), 'Unknown unit');
+const unit = z.custom<Unit>((value) => typeof value === 'string' && unitOf(value) === value, 'Unknown unit');
 const badge = z.enum(['estimate', 'simulated', 'proven', 'counted', 'measured']);
 const techniqueRef = { id, version: z.string().min(1).max(64) };
 

@@ -1,5 +1,5 @@
 /** Axes: round tick values and labels that differ from each other however far one has zoomed in. */
-import type { Unit } from '#core/base/quantity.ts';
+import { BINARY_PREFIXES, SI_PREFIXES, type Unit } from '#core/base/quantity.ts';
 
 /** What is counted: there is nothing between two whole numbers of it. */
 const COUNTED: ReadonlySet<Unit> = new Set<Unit>(['B', 'cycles', 'MAC', 'op', 'element', 'px', '']);
@@ -26,25 +26,6 @@ function stepOf(rough: number, unit: Unit): number {
   return COUNTED.has(unit) ? Math.max(1, step) : step;
 }
 
-const DECIMAL: readonly (readonly [number, string])[] = [
-  [1e12, 'T'],
-  [1e9, 'G'],
-  [1e6, 'M'],
-  [1e3, 'k'],
-  [1, ''],
-  [1e-3, 'm'],
-  [1e-6, 'µ'],
-  [1e-9, 'n'],
-  [1e-12, 'p'],
-];
-const BINARY: readonly (readonly [number, string])[] = [
-  [2 ** 40, 'Ti'],
-  [2 ** 30, 'Gi'],
-  [2 ** 20, 'Mi'],
-  [2 ** 10, 'Ki'],
-  [1, ''],
-];
-
 /** Told as they are: a prefix before them is not how the field writes them. A ratio is told in per cent. */
 const UNPREFIXED: ReadonlySet<Unit> = new Set<Unit>(['', '%', 'px', 'nm', 'mm²', 'GB/s', 'ms', 'ns', 'pJ', 'MHz']);
 const PLAIN = [[1, '']] as const;
@@ -60,7 +41,7 @@ export interface AxisScale {
 export function axisScale(values: readonly number[], unit: Unit): AxisScale {
   let largest = 0;
   for (const value of values) largest = Math.max(largest, Math.abs(value));
-  const table = unit === '1' ? PERCENT : UNPREFIXED.has(unit) ? PLAIN : unit === 'B' ? BINARY : DECIMAL;
+  const table = unit === '1' ? PERCENT : UNPREFIXED.has(unit) ? PLAIN : unit === 'B' ? BINARY_PREFIXES : SI_PREFIXES;
   const fits = (candidate: number) => largest >= candidate && !(COUNTED.has(unit) && candidate < 1);
   const [scale, prefix] = table.find(([candidate]) => table.length === 1 || fits(candidate)) ?? [1, ''];
   let decimals = 0;

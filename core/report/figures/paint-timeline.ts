@@ -14,15 +14,9 @@ import {
   type RunData,
   type TimelineData,
 } from '../run-data.ts';
-import { axisScale, ticks } from './axis.ts';
 import { fitName, sharedStartOf } from './short-names.ts';
 import { fitText, type Surface } from './surface.ts';
-
-/** Cycles in view. */
-export interface TimeView {
-  readonly from: number;
-  readonly to: number;
-}
+import { paintTimeAxis, type TimeView } from './time-axis.ts';
 
 export interface TimelineStyle {
   readonly width: number;
@@ -43,7 +37,7 @@ export interface Lit {
 }
 
 export const TIMELINE_GUTTER = 168;
-export const TIMELINE_AXIS = 34;
+const TIMELINE_AXIS = 34;
 const LANE = 24;
 const GAP = 4;
 const FADED = 0.28;
@@ -62,7 +56,8 @@ export function paintTimeline(surface: Surface, data: RunData, view: TimeView, s
   const laneHeight = style.laneHeight ?? LANE;
   const height = timelineHeight(timeline.lanes.length, laneHeight);
   const plot = width - TIMELINE_GUTTER;
-  paintTimeAxis(surface, timeline, view, style, height);
+  const frame = { left: TIMELINE_GUTTER, right: width, top: TIMELINE_AXIS, bottom: height, baseline: 22, ink };
+  paintTimeAxis(surface, view, frame, style.axis === 's' ? timeline.clockHertz : null);
   timeline.lanes.forEach((lane, index) => {
     const y = laneTop(index, laneHeight);
     const share = timeline.makespanCycles > 0 ? laneBusyCycles(timeline, index) / timeline.makespanCycles : 0;
@@ -83,22 +78,6 @@ export function paintTimeline(surface: Surface, data: RunData, view: TimeView, s
 
 function laneTop(index: number, laneHeight: number): number {
   return TIMELINE_AXIS + GAP + index * (laneHeight + GAP);
-}
-
-function paintTimeAxis(surface: Surface, timeline: TimelineData, view: TimeView, style: TimelineStyle, height: number) {
-  const { ink, width } = style;
-  const plot = width - TIMELINE_GUTTER;
-  const perUnit = style.axis === 's' ? 1 / timeline.clockHertz : 1;
-  const values = ticks(view.from * perUnit, view.to * perUnit, Math.max(2, plot / 90), style.axis);
-  const scale = axisScale(values, style.axis);
-  surface.text(TIMELINE_GUTTER - 8, 22, scale.unit, { fill: ink.muted, size: 10, anchor: 'end' });
-  for (const value of values) {
-    const x = TIMELINE_GUTTER + ((value / perUnit - view.from) / (view.to - view.from)) * plot;
-    surface.line(x, TIMELINE_AXIS - 6, x, height, ink.grid);
-    const anchor = x > width - 30 ? 'end' : x < TIMELINE_GUTTER + 20 ? 'start' : 'middle';
-    surface.text(x, 22, scale.label(value), { fill: ink.muted, size: 10, anchor });
-  }
-  surface.line(TIMELINE_GUTTER, TIMELINE_AXIS, width, TIMELINE_AXIS, ink.muted);
 }
 
 function paintLane(

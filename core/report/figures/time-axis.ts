@@ -1,8 +1,13 @@
-/** The axis of ticks that a simulation's figures share, along their top. */
+/** The axis of time that timelines and a simulation's figures share, along their top. */
 import type { Ink } from '../palette.ts';
 import { axisScale, ticks } from './axis.ts';
-import type { TimeView } from './paint-timeline.ts';
 import type { Surface } from './surface.ts';
+
+/** Cycles in view. */
+export interface TimeView {
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface AxisFrame {
   /** Pixels of the plot; the axis' line is at its top. */
@@ -10,18 +15,27 @@ export interface AxisFrame {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** Of the labels; 18 above the line where it is absent. */
+  readonly baseline?: number;
   readonly ink: Ink;
 }
 
-export function paintTimeAxis(surface: Surface, view: TimeView, { left, right, top, bottom, ink }: AxisFrame): void {
-  const values = ticks(view.from, view.to, Math.max(2, (right - left) / 90), 'cycles');
-  const scale = axisScale(values, 'cycles');
-  surface.text(left - 8, top - 18, scale.unit, { fill: ink.muted, size: 10, anchor: 'end' });
+/** @param clockHertz to label seconds, not cycles. */
+export function paintTimeAxis(
+  surface: Surface,
+  view: TimeView,
+  { left, right, top, bottom, baseline = top - 18, ink }: AxisFrame,
+  clockHertz: number | null = null,
+): void {
+  const [unit, perUnit] = clockHertz === null ? (['cycles', 1] as const) : (['s', 1 / clockHertz] as const);
+  const values = ticks(view.from * perUnit, view.to * perUnit, Math.max(2, (right - left) / 90), unit);
+  const scale = axisScale(values, unit);
+  surface.text(left - 8, baseline, scale.unit, { fill: ink.muted, size: 10, anchor: 'end' });
   for (const value of values) {
-    const x = left + ((value - view.from) / (view.to - view.from)) * (right - left);
+    const x = left + ((value / perUnit - view.from) / (view.to - view.from)) * (right - left);
     surface.line(x, top - 6, x, bottom, ink.grid);
     const anchor = x > right - 30 ? 'end' : x < left + 20 ? 'start' : 'middle';
-    surface.text(x, top - 18, scale.label(value), { fill: ink.muted, size: 10, anchor });
+    surface.text(x, baseline, scale.label(value), { fill: ink.muted, size: 10, anchor });
   }
   surface.line(left, top, right, top, ink.muted);
 }

@@ -4,10 +4,9 @@
  * Intervals narrower than a pixel are merged, a pixel at a time, as strong as the share of it that is busy.
  */
 import { formatQuantity } from '#core/base/quantity.ts';
-import type { TimeView } from '../figures/paint-timeline.ts';
 import { fitName, sharedStartOf } from '../figures/short-names.ts';
 import { fitText, type Surface, textWidth } from '../figures/surface.ts';
-import { paintTimeAxis } from '../figures/time-axis.ts';
+import { paintTimeAxis, type TimeView } from '../figures/time-axis.ts';
 import type { Ink } from '../palette.ts';
 import { firstEndingAfter, firstStartingFrom, intervalAt } from '../run-data.ts';
 import { groupOf, type SimulationData, stateOf } from './data.ts';
