@@ -9,8 +9,10 @@ import { gapObjective, occupancy } from '#core/schedule/gaps.ts';
 import { ORDER_NAMES, orderByName } from '#core/schedule/orders.ts';
 import type { ScheduleProblem } from '#core/schedule/problem.ts';
 import { solveChain } from '#core/schedule/search/chain.ts';
+import { searchRegion } from '#core/schedule/search/downset-search.ts';
 import { groupable, groupBound } from '#core/schedule/search/groups.ts';
 import { grownGroups } from '#core/schedule/search/grow.ts';
+import { improveSteps } from '#core/schedule/search/improve.ts';
 import { searchInstance } from '#core/schedule/search/instance.ts';
 import { totalOf } from '#core/schedule/search/least.ts';
 import { scheduleLimits } from '#core/schedule/search/limits.ts';
@@ -18,6 +20,7 @@ import { keptGaps } from '#core/schedule/search/residency.ts';
 
 import { largestWorkingSet, peakOfOrder } from '#core/schedule/working-set.ts';
 import { cases } from '../support/cases.ts';
+import { randomOrder } from './schedule-graphs.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, type Trial } from './schedule-trials.ts';
 
@@ -106,6 +109,35 @@ describe('the downset search', () => {
     for (const widest of [1, 2, Infinity])
       expect(search({ problem, mode: 'stream', S: 2, rng: createRng(0) }, widest, 1_000_000).bound).toBeLessThan(7);
     expect(exhaustiveOptimum(problem, 'stream', 2)).toBe(6);
+  });
+
+  it('improves windows of an order to schedules that fit', () => {
+    let better = 0;
+    forTrials(
+      cases(60, 3000),
+      ({ problem, mode, S, rng }) => {
+        const target = { mode, S, granule: 1 };
+        const instance = searchInstance(problem, target);
+        const usesLeft = Int32Array.from(instance.consumers, (list) => list.length);
+        const entry = { live: new Int32Array(0), status: new Uint8Array(0) };
+        const ops = Int32Array.from(problem.ops, ({ id }) => id);
+        const options = { width: 4, nodeLimit: 100_000, control: uncontrolled };
+        const region = { ops, entry, usesLeft, order: randomOrder(problem, rng) };
+        const [start] = searchRegion(instance, region, { ...options, width: 1, below: Infinity, exposure: 1 }).ends;
+        const { steps, cost } = improveSteps(instance, entry, usesLeft, start!.steps(), {
+          ...options,
+          lengths: [2, 3, 5],
+          exposure: 0.5,
+          enough: 0,
+        });
+        const { view, kept } = keptGaps(problem, target, instance, steps);
+        expect(gapObjective(view, kept)).toBe(cost);
+        expect(occupancy(view, kept).every((load) => load <= S)).toBe(true);
+        if (cost < start!.cost) better++;
+      },
+      { first: 8_000_000, modes: ['stream'] },
+    );
+    expect(better).toBeGreaterThan(10);
   });
 
   it('is bounded from below by groups of tensors', () => {

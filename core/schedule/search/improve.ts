@@ -6,8 +6,8 @@
 import type { Control } from '#core/base/control.ts';
 import { searchRegion } from './downset-search.ts';
 import type { Step } from './history.ts';
-import { type Boundary, conversionCost, OFF, positionOf, type SearchInstance } from './instance.ts';
-import { replay, usesAfter } from './replay.ts';
+import { type Boundary, conversionCost, OFF, type SearchInstance } from './instance.ts';
+import { replay, takesRoomFor, usesAfter } from './replay.ts';
 
 export interface ImproveOptions {
   /** Window lengths, operators, tried in turn. */
@@ -80,12 +80,13 @@ export function improveSteps(
         }
         if (!chosen) continue;
         const next = steps[end];
+        const leftAfter = usesAfter(instance, left, ops);
         const evicted = [...result.live].filter(
           (tensor, i) =>
             chosen.status[i] !== OFF &&
             after.status[i] === OFF &&
             next !== undefined &&
-            positionOf(instance.operands[next.op]!, tensor) < 0,
+            !takesRoomFor(instance, leftAfter, next.op, tensor),
         );
         const rest = steps.slice(end);
         if (next && evicted.length > 0) rest[0] = { op: next.op, dropped: [...new Set([...next.dropped, ...evicted])] };

@@ -1,6 +1,6 @@
 /** What is where along a sequence of steps, and what it costs: the search's accounts recounted step by step. */
 import type { Step } from './history.ts';
-import { type Boundary, CLEAN, DIRTY, OFF, type SearchInstance } from './instance.ts';
+import { type Boundary, CLEAN, DIRTY, OFF, positionOf, type SearchInstance } from './instance.ts';
 
 export interface Moment extends Boundary {
   /** Prepaid bytes until here. */
@@ -64,4 +64,13 @@ export function usesAfter(instance: SearchInstance, usesLeft: Int32Array, ops: I
   const left = usesLeft.slice();
   for (const op of ops) for (const tensor of instance.operands[op]!) left[tensor]!--;
   return left;
+}
+
+/**
+ * Whether a step takes room for an operand that comes from off chip: read for the last time in stream mode it takes none,
+ * which it does where it lies on chip.
+ * @param usesLeft uses to come of each tensor before the step.
+ */
+export function takesRoomFor(instance: SearchInstance, usesLeft: Int32Array, op: number, tensor: number): boolean {
+  return positionOf(instance.operands[op]!, tensor) >= 0 && !(instance.isStream && usesLeft[tensor] === 1);
 }

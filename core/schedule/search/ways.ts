@@ -7,6 +7,7 @@ import { Exchanges } from './exchange.ts';
 import type { Step } from './history.ts';
 import { type Boundary, OFF, positionOf, type SearchInstance } from './instance.ts';
 import type { Region } from './region.ts';
+import { takesRoomFor } from './replay.ts';
 import { residentStatus, type Segment } from './segments.ts';
 import { exchangeSets, waitingLists } from './symmetry.ts';
 
@@ -57,17 +58,15 @@ export function informed(instance: SearchInstance, segment: Segment, { on, off }
     (sum, tensor, i) => sum + instance.bytes[tensor]! * ways.on.entry.status[i]!,
     0,
   );
-  // Read for the last time from off chip it needs no room in stream mode, which it would where it lies on chip.
-  const isReadAndKept = (tensor: number, op: number): boolean =>
-    positionOf(instance.operands[op]!, tensor) >= 0 && !(instance.isStream && ways.on.region.usesLeft[tensor] === 1);
+  const { usesLeft } = ways.on.region;
   const offEnds = new Ends(instance, ways.off.live);
   const onEnds = new Ends(instance, ways.on.live);
   for (const end of off.ends) {
     offEnds.put(end);
     const [first, ...rest] = end.steps();
-    const dropped = [...entry].filter((tensor) => !isReadAndKept(tensor, first!.op));
+    const dropped = [...entry].filter((tensor) => !takesRoomFor(instance, usesLeft, first!.op, tensor));
     const steps = [{ op: first!.op, dropped: [...new Set([...first!.dropped, ...dropped])] }, ...rest];
-    onEnds.addSteps(ways.on.entry, ways.on.region.usesLeft, steps);
+    onEnds.addSteps(ways.on.entry, usesLeft, steps);
   }
   for (const end of on.ends) {
     onEnds.put(end);
