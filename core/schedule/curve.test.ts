@@ -189,6 +189,25 @@ describe('the curve', () => {
     ]);
   });
 
+  it('does not call proven what only a smaller scratchpad has proven', () => {
+    let asked = 0;
+    const control: Control = { report: () => {}, cancelled: () => asked === 3 };
+    const lame: Scheduler = {
+      manifest: base.manifest,
+      solve: (problem, options) => {
+        const solved = base.solve(problem, options);
+        asked++;
+        if (!solved.ok || options.S === 8) return solved;
+        const found = keepingNothing(problem, solved.value);
+        return { ok: true, value: { ...found, bound: 0, optimal: false, stop: 'nodes' } };
+      },
+    };
+    const { curve } = study(blocks(3), 'stream', [8, 9, 10], lame, control);
+    const [small, middle] = curve.points;
+    expect(small).toMatchObject({ optimal: true, stop: 'proven' });
+    expect(middle).toMatchObject({ objective: small!.objective, bound: 0, optimal: false, stop: 'cancelled' });
+  });
+
   it('gives what one more KiB saves from a point to the next', () => {
     const { curve } = study(blocks(3), 'stream', [8, 14, 20]);
     const [small, , large] = curve.points;

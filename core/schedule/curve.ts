@@ -152,7 +152,8 @@ export function scheduleCurve(
       S,
       bound: Math.min(bound, answer.objective),
       optimal,
-      stop: optimal ? 'proven' : (answer.stop ?? 'nodes'),
+      // What ended the search for the neighbour, a proof perhaps, says nothing of this point.
+      stop: optimal ? 'proven' : control.cancelled() ? 'cancelled' : 'nodes',
       baselines:
         own?.baselines ??
         baselines(gapView(instance, targetOf(instance, { mode, S, parameters }), orderByName(instance, 'file')), null),

@@ -39,7 +39,11 @@ export function solveGapModel(view: GapView, mip: MipSolver, options: GapOptions
     const objective = gapObjective(view, kept);
     return { kept, objective, bound: objective, nodes: 0 };
   }
-  const unit = commonDivisor(open.flatMap((gap) => [view.sizes[view.gaps[gap]!.tensor]!, bytesOf(view, gap)]));
+  const shared = view.rules?.shares.flat().map(({ saved }) => saved) ?? [];
+  const unit = commonDivisor([
+    ...open.flatMap((gap) => [view.sizes[view.gaps[gap]!.tensor]!, bytesOf(view, gap)]),
+    ...shared,
+  ]);
   const isOpen = new Set(open);
   // What the gaps that never fit cost by themselves; the model counts only what it can still decide.
   const decided = gapObjective(

@@ -141,6 +141,24 @@ describe('residency', () => {
     expect(solution.bound).toBeLessThanOrEqual(solution.objective);
   });
 
+  it('counts in place what no gap has the size of', () => {
+    // z stays over step 1 only where r, 7 B, takes the place of x, which is then read again: 30 B instead of 60.
+    const problem = graph(
+      { x: [30, 'input'], z: [60, 'input'], p: [0, 'output'], r: [7, 'output'], w: [0, 'output'], q: [0, 'output'] },
+      [
+        [['z'], ['p']],
+        [['x'], ['r']],
+        [['z'], ['w']],
+        [['x'], ['q']],
+      ],
+    );
+    const inPlace = { ...problem, ops: problem.ops.map((op) => ({ ...op, inPlace: op.inputs })) };
+    const flags = { inPlace: true, aliasConcat: false, doubleBuffer: false, pinned: [] };
+    const flagged = gapView(inPlace, { mode: 'strict', S: 90, granule: 1, flags }, orderByName(inPlace, 'file'));
+    const start = flagged.gaps.map(() => false);
+    expect(solveGapModel(flagged, mip, { ...budget, start })).toMatchObject({ objective: 30, bound: 30 });
+  });
+
   it('stays within a smaller room when asked, but for what must be there', () => {
     const at = view('strict', 14);
     const solution = solveGapModel(at, mip, { ...budget, start: evict(at, 'belady', 9), capacity: 9 });
