@@ -6,9 +6,10 @@
  */
 import type { Control } from '#core/base/control.ts';
 import { type MipSolver, mipBuilder, scaledNodeLimit, wholeBound } from '#core/solver/mip.ts';
+import { Ancestors } from './ancestors.ts';
 import { commonDivisor } from './gap-model.ts';
 import type { ScheduleTarget } from './gaps.ts';
-import { graphOf, placedCapacity, placedSize, type ScheduleGraph } from './graph.ts';
+import { graphOf, placedCapacity, placedSize } from './graph.ts';
 import type { ScheduleProblem } from './problem.ts';
 import { relaxedWorkingSet } from './working-set.ts';
 
@@ -28,7 +29,7 @@ export function lowerBound(
 ): number {
   const isStream = target.mode === 'stream';
   const graph = graphOf(problem);
-  const ancestors = ancestorSets(graph);
+  const ancestors = new Ancestors(graph.predecessors);
   const capacity = placedCapacity(target.S, target.granule);
   const sizes = problem.tensors.map((tensor) => placedSize(tensor.bytes, target.granule));
   const unit = commonDivisor([...sizes, ...problem.tensors.map((tensor) => tensor.bytes)]);
@@ -52,8 +53,15 @@ export function lowerBound(
     // One column a use; the first use of a graph input is its compulsory load, whichever that is.
     const events = maker < 0 ? uses : [maker, ...uses];
     // What a use is carried from: an event not certain to come later. Without any it is the first.
-    const sources = uses.map((use) => events.filter((event) => event !== use && !ancestors.has(event, use)));
-    const carried = uses.map((_, index) => build.column(-cost, 0, sources[index]!.length > 0 ? 1 : 0, true));
+    const eventSet = ancestors.setOf(events);
+    const sources = uses.map((use) => {
+      const isApart = (event: number): boolean =>
+        event !== use && !ancestors.has(event, use) && !ancestors.has(use, event);
+      return { before: ancestors.nearest(use, eventSet), hasApart: events.some(isApart) };
+    });
+    const carried = sources.map(({ before, hasApart }) =>
+      build.column(-cost, 0, before.length > 0 || hasApart ? 1 : 0, true),
+    );
     const own = {
       constant: cost * (maker < 0 ? uses.length - 1 : uses.length),
       terms: carried.map((column): [number, number] => [column, -cost]),
@@ -85,8 +93,11 @@ export function lowerBound(
     uses.forEach((use, index) => {
       if (isStream) isPresent(use, carried[index]!);
       // Certain to be between all it can be carried from and the use, an operator runs with the tensor on chip.
-      for (const op of ancestors.of(use))
-        if (sources[index]!.every((event) => event === op || ancestors.has(op, event))) isPresent(op, carried[index]!);
+      const { before, hasApart } = sources[index]!;
+      if (before.length === 0 || hasApart) return;
+      for (let op = before.at(-1)!; op < use; op++)
+        if (ancestors.has(use, op) && before.every((event) => event === op || ancestors.has(op, event)))
+          isPresent(op, carried[index]!);
     });
     if (isStream && maker >= 0) {
       // Not kept where it is made, a tensor is read again for its first use, whichever that is.
@@ -129,29 +140,4 @@ export function lowerBound(
   const nodeLimit = scaledNodeLimit(options.nodeLimit, model);
   const solution = mip.solve(model, { nodeLimit, control: options.control, absoluteGap: 0.99 });
   return wholeBound(solution.bound) * unit;
-}
-
-interface AncestorSets {
-  has(op: number, ancestor: number): boolean;
-  of(op: number): Generator<number>;
-}
-
-function ancestorSets(graph: ScheduleGraph): AncestorSets {
-  const count = graph.predecessors.length;
-  const words = (count + 31) >>> 5;
-  const bits = new Uint32Array(count * words);
-  for (let op = 0; op < count; op++) {
-    for (const from of graph.predecessors[op]!) {
-      for (let word = 0; word < words; word++) bits[op * words + word]! |= bits[from * words + word]!;
-      bits[op * words + (from >>> 5)]! |= 1 << (from & 31);
-    }
-  }
-  const has = (op: number, ancestor: number): boolean =>
-    (bits[op * words + (ancestor >>> 5)]! & (1 << (ancestor & 31))) !== 0;
-  return {
-    has,
-    *of(op) {
-      for (let other = 0; other < op; other++) if (has(op, other)) yield other;
-    },
-  };
 }

@@ -5,6 +5,7 @@
  * (arXiv 2311.18246), whose binaries create, preserve, spill and retrieve these few replace. README of free-order-ilp.
  */
 import { type MipModel, mipBuilder } from '#core/solver/mip.ts';
+import { Ancestors } from './ancestors.ts';
 import { commonDivisor } from './gap-model.ts';
 import type { GapView } from './gap-view.ts';
 import type { ScheduleTarget } from './gaps.ts';
@@ -32,7 +33,7 @@ interface Windows {
 /** About how many non-zeros the programme would have; cheap, so that it is built only where it is worth it. */
 export function orderModelSize(problem: ScheduleProblem): number {
   const graph = graphOf(problem);
-  const { earliest, latest } = windowsOf(graph.predecessors, graph.successors);
+  const { earliest, latest } = windowsOf(graph.predecessors);
   let size = 0;
   for (const { id } of problem.ops) {
     const span = latest[id]! - earliest[id]! + 1;
@@ -53,7 +54,7 @@ export function buildOrderModel(problem: ScheduleProblem, target: ScheduleTarget
   const isStream = target.mode === 'stream';
   const graph = graphOf(problem);
   const count = problem.ops.length;
-  const { earliest, latest } = windowsOf(graph.predecessors, graph.successors);
+  const { earliest, latest } = windowsOf(graph.predecessors);
   const sizes = problem.tensors.map((tensor) => placedSize(tensor.bytes, target.granule));
   const weights = problem.ops.map((op) =>
     target.mode === 'strict+weights' ? placedSize(op.weightBytes, target.granule) : 0,
@@ -240,16 +241,8 @@ function courseOf(view: GapView, kept: ArrayLike<boolean>): Course {
   return { order: view.order, position, carried };
 }
 
-function windowsOf(predecessors: readonly (readonly number[])[], successors: readonly (readonly number[])[]): Windows {
-  const count = predecessors.length;
-  const reached = (op: number, next: readonly (readonly number[])[]): number => {
-    const seen = new Set([op]);
-    for (const one of seen) for (const other of next[one]!) seen.add(other);
-    return seen.size - 1;
-  };
-  const ops = Array.from({ length: count }, (_, op) => op);
-  return {
-    earliest: Int32Array.from(ops, (op) => reached(op, predecessors)),
-    latest: Int32Array.from(ops, (op) => count - 1 - reached(op, successors)),
-  };
+function windowsOf(predecessors: readonly (readonly number[])[]): Windows {
+  const ancestors = new Ancestors(predecessors);
+  const descendants = ancestors.descendantCounts();
+  return { earliest: ancestors.count, latest: descendants.map((count) => predecessors.length - 1 - count) };
 }

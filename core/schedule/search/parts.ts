@@ -5,12 +5,13 @@
  * run in between bring their working sets along. Parts that look the same are searched once.
  */
 import type { Control } from '#core/base/control.ts';
+import { Ancestors } from '../ancestors.ts';
 import { type Brackets, passFromAbove, raiseFromBelow } from './bracket.ts';
 import { Exchanges } from './exchange.ts';
 import type { SearchInstance } from './instance.ts';
 import { type LeastCosts, mergedGroups, totalOf } from './least.ts';
 import type { Region } from './region.ts';
-import { Ancestors, segmentKey } from './segments.ts';
+import { segmentKey } from './segments.ts';
 import { exchangeSets, waitingLists } from './symmetry.ts';
 
 export interface PartOptions {
@@ -31,7 +32,7 @@ export class Parts {
 
   constructor(instance: SearchInstance, options: PartOptions) {
     this.#instance = instance;
-    this.#ancestors = new Ancestors(instance);
+    this.#ancestors = new Ancestors(instance.predecessors);
     this.#options = options;
   }
 
@@ -45,6 +46,8 @@ export class Parts {
    * @param share of all children, for this search.
    */
   leastOf(tensors: readonly number[], inner: LeastCosts | null, share: number): number {
+    // Telling parts apart takes time too: who has stopped the search does not wait for it.
+    if (this.#options.control.cancelled()) return inner ? totalOf(innerCosts(tensors, inner)) : 0;
     const part = restricted(this.#instance, this.#ancestors, tensors);
     if (!part) return 0;
     const least = inner && innerCosts(tensors, inner);
@@ -86,21 +89,17 @@ function restricted(instance: SearchInstance, ancestors: Ancestors, tensors: rea
     for (const op of instance.consumers[tensor]!) touching.add(op);
   }
   if (touching.size < 2) return null;
-  if (!instance.isStream) addBetween(ancestors, touching);
-  const ops = [...touching].sort((a, b) => a - b);
+  // In strict modes what is certain to run in between brings its working set along.
+  const between = instance.isStream ? [] : ancestors.between([...touching]);
+  const ops = [...touching, ...between].sort((a, b) => a - b);
   const opOf = new Map(ops.map((op, local) => [op, local] as const));
   const own = [...tensors].sort((a, b) => a - b);
   const tensorOf = new Map(own.map((tensor, local) => [tensor, local] as const));
   const localTensors = (list: Int32Array): Int32Array =>
     Int32Array.from([...list].flatMap((tensor) => tensorOf.get(tensor) ?? []));
   // Only those with none between: the rest follows.
-  const predecessors = ops.map((op, local) => {
-    const nearest: number[] = [];
-    for (let other = local - 1; other >= 0; other--)
-      if (ancestors.has(op, ops[other]!) && !nearest.some((near) => ancestors.has(ops[near]!, ops[other]!)))
-        nearest.push(other);
-    return Int32Array.from(nearest.reverse());
-  });
+  const part = ancestors.setOf(ops);
+  const predecessors = ops.map((op) => Int32Array.from(ancestors.nearest(op, part), (from) => opOf.get(from)!));
   const successors: number[][] = ops.map(() => []);
   predecessors.forEach((list, op) => {
     for (const from of list) successors[from]!.push(op);
@@ -126,17 +125,6 @@ function restricted(instance: SearchInstance, ancestors: Ancestors, tensors: rea
     successors: successors.map((list) => Int32Array.from(list)),
     mandatory: Float64Array.from(ops, (op) => instance.mandatory[op]!),
   };
-}
-
-/** Adds every operator that certainly runs after one and before another of the set. */
-function addBetween(ancestors: Ancestors, ops: Set<number>): void {
-  const own = [...ops];
-  const first = Math.min(...own);
-  const last = Math.max(...own);
-  for (let op = first + 1; op < last; op++) {
-    if (ops.has(op)) continue;
-    if (own.some((other) => ancestors.has(op, other)) && own.some((other) => ancestors.has(other, op))) ops.add(op);
-  }
 }
 
 /** Least cost of a small problem, or a bound on it. */

@@ -2,6 +2,7 @@
  * Cut operators split a problem: every other operator runs certainly before or certainly after one, and afterwards only
  * its own results live. Between two cuts the search is on its own but for where those results are.
  */
+import { Ancestors } from '../ancestors.ts';
 import { CLEAN, DIRTY, positionOf, type SearchInstance } from './instance.ts';
 
 export interface Segment {
@@ -11,49 +12,11 @@ export interface Segment {
   readonly entry: Int32Array;
 }
 
-/** Operators with all their ancestors, as rows of bits. */
-export class Ancestors {
-  readonly #words: number;
-  readonly #bits: Uint32Array;
-  readonly count: Int32Array;
-
-  constructor(instance: SearchInstance) {
-    const operators = instance.operands.length;
-    this.#words = (operators + 31) >>> 5;
-    this.#bits = new Uint32Array(operators * this.#words);
-    this.count = new Int32Array(operators);
-    for (let op = 0; op < operators; op++) {
-      const row = op * this.#words;
-      for (const from of instance.predecessors[op]!) {
-        const other = from * this.#words;
-        for (let word = 0; word < this.#words; word++) this.#bits[row + word]! |= this.#bits[other + word]!;
-        this.#bits[row + (from >>> 5)]! |= 1 << (from & 31);
-      }
-      let count = 0;
-      for (let word = 0; word < this.#words; word++) count += ones(this.#bits[row + word]!);
-      this.count[op] = count;
-    }
-  }
-
-  /** Whether `ancestor` must run before `op`. */
-  has(op: number, ancestor: number): boolean {
-    return (this.#bits[op * this.#words + (ancestor >>> 5)]! & (1 << (ancestor & 31))) !== 0;
-  }
-}
-
-function ones(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
 /** The segments in the order of time; one when there is no cut. */
 export function segmentsOf(instance: SearchInstance): readonly Segment[] {
   const operators = instance.operands.length;
-  const ancestors = new Ancestors(instance);
-  const descendants = new Int32Array(operators);
-  for (let op = 0; op < operators; op++)
-    for (let other = 0; other < op; other++) if (ancestors.has(op, other)) descendants[other]!++;
+  const ancestors = new Ancestors(instance.predecessors);
+  const descendants = ancestors.descendantCounts();
 
   const segments: Segment[] = [];
   const done = new Uint8Array(operators);
@@ -67,9 +30,10 @@ export function segmentsOf(instance: SearchInstance): readonly Segment[] {
     const isBefore = (other: number): boolean => done[other] === 1 || positionOf(segmentOps, other) >= 0;
     const segmentOps = Int32Array.from(ops);
     const exit = instance.results[op]!.filter((tensor) => instance.consumers[tensor]!.length > 0);
+    const touched = ops.flatMap((other) => [...instance.operands[other]!, ...instance.results[other]!]);
     const isCut =
       (!instance.isStream || exit.length <= 1) &&
-      [...entry, ...ops.flatMap((other) => [...instance.operands[other]!, ...instance.results[other]!])].every(
+      [...new Set([...entry, ...touched])].every(
         (tensor) => instance.producer[tensor] === op || instance.consumers[tensor]!.every(isBefore),
       );
     if (!isCut) continue;

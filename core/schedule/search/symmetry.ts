@@ -1,9 +1,10 @@
 /**
  * Interchangeable branches: parts of a problem that can be swapped without changing it (attention heads, identical
  * inception branches, the projections of one head). Any schedule can be renamed so that such branches begin in the
- * order of their numbers, so only those schedules are searched. Candidates come from colour refinement (Weisfeiler and
- * Leman, 1968); each swap is then checked operand by operand, so a likeness is never taken for an automorphism.
+ * order of their numbers, so only those schedules are searched. Candidates come from colour refinement (colours.ts); each
+ * swap is then checked operand by operand, so a likeness is never taken for an automorphism.
  */
+import { type Colours, refinedColours } from './colours.ts';
 import { closedSets, type ExchangeBranch } from './exchange.ts';
 import type { SearchInstance } from './instance.ts';
 
@@ -79,53 +80,6 @@ function outermost(
   return groups;
 }
 
-interface Colours {
-  readonly op: ReadonlyMap<number, number>;
-  readonly tensor: ReadonlyMap<number, number>;
-}
-
-function refinedColours(instance: SearchInstance, ops: readonly number[]): Colours {
-  const inside = new Set(ops);
-  const tensors = [...new Set(ops.flatMap((op) => [...instance.operands[op]!, ...instance.results[op]!]))];
-  let op = numbered(ops, (id) => `${instance.mandatory[id]}`);
-  let tensor = numbered(tensors, (id) => {
-    const isOwn = inside.has(instance.producer[id]!) && instance.consumers[id]!.every((user) => inside.has(user));
-    const kind = instance.producer[id]! < 0 ? 'i' : instance.isIntermediate[id] ? 'a' : 'o';
-    return `${kind} ${instance.size[id]} ${instance.bytes[id]} ${isOwn ? '' : id}`;
-  });
-  for (let count = 0; count < new Set(op.values()).size + new Set(tensor.values()).size; ) {
-    count = new Set(op.values()).size + new Set(tensor.values()).size;
-    const list = (ids: Int32Array, colours: ReadonlyMap<number, number>): string =>
-      [...ids]
-        .map((id) => colours.get(id) ?? -1)
-        .sort((a, b) => a - b)
-        .join();
-    const [oldOp, oldTensor] = [op, tensor];
-    op = numbered(
-      ops,
-      (id) =>
-        `${oldOp.get(id)}<${list(instance.operands[id]!, oldTensor)}>${list(instance.results[id]!, oldTensor)}<${list(instance.predecessors[id]!, oldOp)}>${list(instance.successors[id]!, oldOp)}`,
-    );
-    tensor = numbered(
-      tensors,
-      (id) => `${oldTensor.get(id)}<${oldOp.get(instance.producer[id]!) ?? -1}>${list(instance.consumers[id]!, oldOp)}`,
-    );
-  }
-  return { op, tensor };
-}
-
-function numbered(ids: readonly number[], signature: (id: number) => string): ReadonlyMap<number, number> {
-  const known = new Map<string, number>();
-  return new Map(
-    ids.map((id) => {
-      const text = signature(id);
-      const number = known.get(text) ?? known.size;
-      known.set(text, number);
-      return [id, number] as const;
-    }),
-  );
-}
-
 /** Connected pieces of what occurs more than once, joined by tensors that do so too; grouped by their colours. */
 function candidateGroups(
   instance: SearchInstance,
@@ -159,12 +113,8 @@ function candidateGroups(
     }
     branch.sort((a, b) => colours.op.get(a)! - colours.op.get(b)! || a - b);
   }
-  const bySignature = new Map<string, Branch[]>();
-  for (const branch of new Set(branchOf.values())) {
-    const signature = branch.map((op) => colours.op.get(op)!).join();
-    bySignature.set(signature, [...(bySignature.get(signature) ?? []), branch]);
-  }
-  return [...bySignature.values()].filter((group) => group.length > 1);
+  const alike = Map.groupBy(new Set(branchOf.values()), (branch) => branch.map((op) => colours.op.get(op)!).join());
+  return [...alike.values()].filter((group) => group.length > 1);
 }
 
 function repeated(ids: readonly number[], colours: ReadonlyMap<number, number>): (id: number) => boolean {
