@@ -87,14 +87,10 @@ export function relieve(
   return kept;
 }
 
-/** Stops keeping a gap and takes its bytes off the load, save where a neighbour of the same tensor shares the step. */
+/** Stops keeping a gap and takes its bytes off the load, save where a neighbour of the same tensor shares the step. Knows no flags. */
 export function drop(view: GapView, kept: boolean[], load: Float64Array, index: number): void {
   const gap = view.gaps[index]!;
   kept[index] = false;
-  if (view.rules) {
-    load.set(occupancy(view, kept));
-    return;
-  }
   // Gaps of one tensor follow each other in the list, so only the two beside this one can share a step, and only its ends.
   const isShared = (other: number, step: number): boolean => {
     const beside = view.gaps[other];

@@ -6,10 +6,9 @@ import type { Control } from '#core/base/control.ts';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { formatExact } from '#core/base/quantity.ts';
 import { type Composite, compositesOf } from './composite.ts';
-import { drop } from './eviction.ts';
 import { isFetchedAhead } from './flagged.ts';
 import type { GapView } from './gap-view.ts';
-import { gapObjective, occupancy, residencyOf } from './gaps.ts';
+import { gapObjective, residencyOf } from './gaps.ts';
 import { placedSize } from './graph.ts';
 import { type Block, pack, type Slab } from './pack.ts';
 import type { ResidencyInterval } from './problem.ts';
@@ -107,8 +106,7 @@ export function placeByGivingUp(
     .sort((a, b) => bytesOf(a) - bytesOf(b) || a - b);
   for (let count = 1; ; count *= 2) {
     const left = [...kept];
-    const load = occupancy(view, left);
-    for (const gap of cheapest.slice(0, count)) drop(view, left, load, gap);
+    for (const gap of cheapest.slice(0, count)) left[gap] = false;
     const isLast = count >= cheapest.length;
     const placement = place(view, left, { granule, control, nodeLimit: isLast ? nodeLimit : 0 });
     if (typeof placement !== 'string') return { kept: left, placement };
