@@ -177,7 +177,7 @@ function askedOf(
         demand: cycles,
         bound: channel?.latencyTicks ?? 0,
         unit: 'cycles',
-        why: 'cycles in which nothing works but data are on their way or operands not ready; one transfer takes the bound',
+        why: 'cycles in which nothing works but data are on their way or operands not ready, beside the latency of one transfer',
         node: channel?.node ?? null,
       };
     }

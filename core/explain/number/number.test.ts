@@ -220,8 +220,8 @@ describe('formulas hold, and terms lead to figures of their value', () => {
         const made = explainLimit(data, limit, figure);
         expectSound(made);
         expect(made.value).toBe(limit[figure]);
-        // A sentence: no word of it stands for a value but the bound.
-        if (limit.cause !== 'latency') expect(made.substituted).toBeNull();
+        // A sentence: no word of it stands for a value.
+        expect(made.substituted).toBeNull();
       }
     }
     for (const lever of programLevers(data))
