@@ -1,6 +1,6 @@
 /**
  * `v-tip="text"`: a tooltip on hover and on keyboard focus, one element for the whole page. It only repeats or
- * completes what a label says, so it is hidden from screen readers; Escape hides it.
+ * completes what a label says, so it is hidden from screen readers; Escape hides it. What is to be read anyway has none.
  */
 import type { Directive } from 'vue';
 
@@ -12,7 +12,7 @@ let owner: HTMLElement | null = null;
 
 function show(target: HTMLElement): void {
   const text = texts.get(target);
-  if (!text || !target.isConnected) return;
+  if (!text || !target.isConnected || isRead(target, text)) return;
   bubble ??= makeBubble();
   bubble.textContent = text;
   bubble.hidden = false;
@@ -22,6 +22,12 @@ function show(target: HTMLElement): void {
   const below = box.bottom + 6 + own.height <= innerHeight;
   bubble.style.top = `${below ? box.bottom + 6 : Math.max(4, box.top - 6 - own.height)}px`;
   bubble.style.left = `${Math.min(Math.max(4, box.left + box.width / 2 - own.width / 2), innerWidth - own.width - 4)}px`;
+}
+
+/** The tip would repeat what stands there uncut. */
+function isRead(target: HTMLElement, text: string): boolean {
+  const isCut = (element: Element) => element.scrollWidth > element.clientWidth;
+  return target.textContent?.trim() === text && ![target, ...target.querySelectorAll('.ellipsis')].some(isCut);
 }
 
 function hide(): void {
