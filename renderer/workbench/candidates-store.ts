@@ -43,6 +43,8 @@ export const useCandidates = defineStore('candidates', () => {
   const site = shallowRef<CandidateSite | null>(null);
   const drafts = shallowReactive(new Map<string, Draft>());
   const lists = shallowReactive(new Map<string, readonly CandidateView[]>());
+  /** Models whose list is under way. */
+  const asking = new Set<string>();
   const busy = ref<'template' | 'check' | null>(null);
   /** Why the last call came to nothing. */
   const problem = shallowRef<Problem | null>(null);
@@ -98,27 +100,36 @@ export const useCandidates = defineStore('candidates', () => {
       problem.value = null;
       drafts.clear();
       lists.clear();
+      asking.clear();
     },
     { flush: 'sync' },
   );
 
   function asked(model: string): readonly CandidateView[] {
-    void attempt(async (api) => {
-      const found = await api.list({ model });
-      // What was checked meanwhile is in it or comes after it.
-      const known = new Set(found.map(({ id }) => id));
-      const later = lists.get(model)?.filter(({ id }) => !known.has(id)) ?? [];
-      lists.set(model, [...found, ...later]);
-    });
+    if (!asking.has(model)) void ask(model);
     return [];
   }
 
+  async function ask(model: string): Promise<void> {
+    asking.add(model);
+    const found = await attempt((api) => api.list({ model }));
+    asking.delete(model);
+    if (!found) return;
+    // What was checked meanwhile is in it or comes after it.
+    const known = new Set(found.map(({ id }) => id));
+    const later = lists.get(model)?.filter(({ id }) => !known.has(id)) ?? [];
+    lists.set(model, [...found, ...later]);
+  }
+
+  /** Null where it failed, which `problem` says, or where the answer is of a project that is no longer open. */
   async function attempt<T>(call: (api: CandidatesHost) => Promise<T>): Promise<T | null> {
     if (!host.value) return null;
+    const { project } = runs;
     try {
-      return await call(host.value);
+      const answer = await call(host.value);
+      return runs.project === project ? answer : null;
     } catch (error) {
-      problem.value = problemOf(error);
+      if (runs.project === project) problem.value = problemOf(error);
       return null;
     }
   }

@@ -14,30 +14,15 @@ const VIRIDIS: readonly (readonly [number, number, number])[] = [
   [253, 231, 37],
 ];
 
-function channels(fraction: number): readonly [number, number, number] {
+/** CSS colour at 0…1 of the map; outside is clamped. */
+export function sequentialColour(fraction: number): string {
   const place = Math.min(1, Math.max(0, Number.isFinite(fraction) ? fraction : 0)) * (VIRIDIS.length - 1);
   const index = Math.min(VIRIDIS.length - 2, Math.floor(place));
   const rest = place - index;
   const low = VIRIDIS[index]!;
   const high = VIRIDIS[index + 1]!;
   const mix = (channel: 0 | 1 | 2) => Math.round(low[channel] + (high[channel] - low[channel]) * rest);
-  return [mix(0), mix(1), mix(2)];
-}
-
-/** CSS colour at 0…1 of the map; outside is clamped. */
-export function sequentialColour(fraction: number): string {
-  const [red, green, blue] = channels(fraction);
-  return `rgb(${red} ${green} ${blue})`;
-}
-
-/** Black or white, whichever reads better on that colour (WCAG relative luminance). */
-export function inkOn(fraction: number): '#000' | '#fff' {
-  const linear = channels(fraction).map((channel) => {
-    const value = channel / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  });
-  const luminance = 0.2126 * linear[0]! + 0.7152 * linear[1]! + 0.0722 * linear[2]!;
-  return luminance > 0.179 ? '#000' : '#fff';
+  return `rgb(${mix(0)} ${mix(1)} ${mix(2)})`;
 }
 
 /** A CSS gradient of the whole map, for legends. */

@@ -4,6 +4,7 @@
  */
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
+import type { Problem } from '#core/base/problem.ts';
 import type { RunView } from '#core/contract/views.ts';
 import type { TwoRuns } from '#core/explain/number/difference.ts';
 import {
@@ -18,13 +19,14 @@ import {
 } from '#core/report/compare-runs.ts';
 import type { RunData } from '#core/report/run-data.ts';
 import { differenceOverlay } from './diverging.ts';
+import { KEPT_RESULTS } from './run-results.ts';
 import { hasResult } from './run-state.ts';
 import { useRuns } from './runs-store.ts';
 
 export type CompareView = 'totals' | 'operators' | 'resources' | 'timelines' | 'schedules' | 'inputs';
 
-/** Results kept decoded at once hold as many. */
-export const MOST_COMPARED = 6;
+/** Results kept decoded at once hold as many, and what else is on screen. */
+export const MOST_COMPARED = KEPT_RESULTS - 2;
 
 export const RESOURCE_MEASURES = [
   { id: 'time', title: 'Busy cycles', unit: 'cycles' },
@@ -36,6 +38,8 @@ export interface ComparedRun {
   readonly run: RunView;
   /** Null until its result is there. */
   readonly data: RunData | null;
+  /** Why it cannot be read. */
+  readonly problem: Problem | null;
 }
 
 export const useCompare = defineStore('compare', () => {
@@ -57,10 +61,15 @@ export const useCompare = defineStore('compare', () => {
     if (active?.kind !== 'program') return [];
     const ids = [active.id, ...others.value.filter((id) => id !== active.id)];
     return ids
-      .flatMap((id) => runs.runs.find((run) => run.id === id) ?? [])
+      .flatMap((id) => runs.runs.find((run) => run.id === id && run.kind === 'program') ?? [])
+      .slice(0, MOST_COMPARED)
       .map((run) => {
         const loaded = hasResult(run) ? runs.result(run.id) : null;
-        return { run, data: loaded?.state === 'ready' ? loaded.data : null };
+        return {
+          run,
+          data: loaded?.state === 'ready' ? loaded.data : null,
+          problem: loaded?.state === 'failed' ? loaded.problem : null,
+        };
       });
   });
   const baseSide = computed(() => compared.value.find(({ run }) => run.id === base.value) ?? compared.value[0] ?? null);
@@ -89,17 +98,10 @@ export const useCompare = defineStore('compare', () => {
     if (base.value === run) base.value = null;
     if (runs.comparedRun === run) runs.comparedRun = null;
   }
-  /** Shown beside the base; the base itself changes places with what it was shown beside. */
+  /** Shown beside the base. */
   function show(run: string): void {
     runs.comparedRun = run;
   }
-  // Whoever chooses a run to compare with elsewhere adds it.
-  watch(
-    () => runs.comparedRun,
-    (run) => {
-      if (run !== null && run !== runs.activeRun && !others.value.includes(run)) others.value = [...others.value, run];
-    },
-  );
   // The run that was on screen stays in what it was compared with.
   watch(
     () => runs.activeRun,

@@ -456,6 +456,20 @@ describe('runs side by side', () => {
     expect(panel.text()).toContain('Nothing that a run takes differs');
   });
 
+  it('say why one of them cannot be read; a simulation compared elsewhere is not among them', async () => {
+    const { runs, panel } = await withTwo();
+    runs.accept({ type: 'run.changed', run: runView('s', { kind: 'simulation', number: 9 }) });
+    runs.comparedRun = 's';
+    await shown();
+    expect(panel.text()).not.toContain('Run 9');
+    runs.connect(fakeHost({ fetchResult: () => Promise.reject(new Error('the file is gone')) }));
+    runs.accept({ type: 'run.changed', run: runView('d', { number: 4 }) });
+    await nextTick();
+    await panel.find(adding).setValue('d');
+    await shown();
+    expect(panel.text()).toContain('the file is gone');
+  });
+
   it('may be a point of the curve, which becomes a run', async () => {
     const runs = await withRun({}, 6, curve);
     const panel = mount(ComparePanel);

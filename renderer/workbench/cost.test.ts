@@ -198,6 +198,21 @@ describe('program', () => {
     expect(calls.filter(([name]) => name === 'program').length).toBeLessThan(4);
   });
 
+  it('begins at the top when another run is opened, wherever the one before was', async () => {
+    const result = costedRun();
+    const runs = await withRun(result, listing(result, 100_000));
+    const panel = mount(ProgramPanel, { global: { stubs: { TimelinePanel: true } } });
+    await settled();
+    await panel.find('[role="listbox"]').trigger('keydown', { key: 'End' });
+    await settled();
+    runs.accept({ type: 'run.changed', run: runView('b', { number: 2 }) });
+    runs.open('b');
+    await nextTick();
+    await settled();
+    await settled();
+    expect(panel.find('.row').attributes('id')).toBe('program-0');
+  });
+
   it('selects command and operator by line, and follows what is picked elsewhere', async () => {
     const result = costedRun();
     const runs = await withRun(result, listing(result));

@@ -21,7 +21,8 @@ export const useCrossovers = defineStore('crossovers', () => {
   const runs = useRuns();
   const live = useLiveSimulation();
   const views = shallowReactive(new Map<string, CrossoverView>());
-  const asked = new Map<string, Promise<void>>();
+  /** Sites that were asked for. */
+  const asked = new Set<string>();
   const grid = ref<CrossoverGrid>('coarse');
   const variant = ref<CrossoverSite['variant'] | null>(null);
   /** Why the last call came to nothing. */
@@ -51,23 +52,26 @@ export const useCrossovers = defineStore('crossovers', () => {
     if (event.type === 'crossover.changed') views.set(keyOf(event.crossover), event.crossover);
   });
 
-  async function attempt(call: (api: Client['crossovers']) => Promise<CrossoverView>): Promise<void> {
+  /** Whether the host did it; an answer of a project that is no longer open is dropped. */
+  async function attempt(call: (api: Client['crossovers']) => Promise<CrossoverView>): Promise<boolean> {
     lastProblem.value = null;
+    const { project } = runs;
     try {
       const told = await call(session.api().crossovers);
-      views.set(keyOf(told), told);
+      if (runs.project === project) views.set(keyOf(told), told);
+      return true;
     } catch (error) {
-      lastProblem.value = problemOf(error);
+      if (runs.project === project) lastProblem.value = problemOf(error);
+      return false;
     }
   }
 
-  /** Asks for the map of the site, once. */
+  /** Asks for the map of the site, once; again where that failed. */
   async function look(): Promise<void> {
     const at = site.value;
-    if (!at || !session.isConnected) return;
-    const asking = asked.get(keyOf(at)) ?? attempt((api) => api.get(at));
-    asked.set(keyOf(at), asking);
-    await asking;
+    if (!at || !session.isConnected || asked.has(keyOf(at))) return;
+    asked.add(keyOf(at));
+    if (!(await attempt((api) => api.get(at)))) asked.delete(keyOf(at));
   }
 
   /** Of both documents as they are drawn now. */
@@ -78,9 +82,10 @@ export const useCrossovers = defineStore('crossovers', () => {
     else lastProblem.value = problem('run.not-saved', 'The last changes are not saved yet; try again once they are');
   }
 
-  async function cancel(): Promise<void> {
+  /** Whether the host will stop it. */
+  async function cancel(): Promise<boolean> {
     const at = site.value;
-    if (at) await attempt((api) => api.cancel(at));
+    return at !== null && (await attempt((api) => api.cancel(at)));
   }
 
   return { site, view, grid, variant, lastProblem, look, start, cancel };

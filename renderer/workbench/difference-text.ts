@@ -10,6 +10,11 @@ export function deltaExact(delta: number, unit: Unit): string {
   return delta === 0 ? 'no difference' : `${delta > 0 ? '+' : '−'}${formatExact(Math.abs(delta), unit)}`;
 }
 
+/** Of what was saved against another, 0…1: less is minus, equal is plain zero. */
+export function savedText(saved: number): string {
+  return `${saved > 0 ? '−' : saved < 0 ? '+' : ''}${formatQuantity(Math.abs(saved), '1')}`;
+}
+
 /** `+12.3 %`; from 10 times on as a factor. */
 export function relativeText(relative: number | null): string {
   if (relative === null) return '';

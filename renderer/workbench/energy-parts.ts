@@ -21,7 +21,7 @@ export interface Whole {
   readonly total: number;
 }
 
-export const LEVEL_HUES: Readonly<Record<EnergyLevelId, Hue>> = {
+const LEVEL_HUES: Readonly<Record<EnergyLevelId, Hue>> = {
   macs: 'compute',
   lanes: 'pooling',
   registers: 'convolution',

@@ -1,10 +1,11 @@
 /** Searches for FIFO depths, by run: one worker each, cancelled by ending it. Found depths are kept while the project is open. */
 import { defineStore } from 'pinia';
-import { shallowReactive } from 'vue';
+import { shallowReactive, watch } from 'vue';
 import type { Problem } from '#core/base/problem.ts';
 import type { DepthsJob, FoundDepths } from '#core/run/fabric/fifo-depths.ts';
 import { type Asked, askWorker } from '../client/answering-worker.ts';
 import type { DepthsMessage } from './fifo-depths.worker.ts';
+import { useRuns } from './runs-store.ts';
 
 /** One simulation of many is the longest it works without a word. */
 const LONGEST_SILENCE_MS = 120_000;
@@ -15,6 +16,7 @@ export type DepthsState =
   | { readonly state: 'failed'; readonly problem: Problem };
 
 export const useFifoDepths = defineStore('fifo-depths', () => {
+  const runs = useRuns();
   const states = shallowReactive(new Map<string, DepthsState>());
   const searches = new Map<string, Asked<FoundDepths>>();
 
@@ -47,6 +49,15 @@ export const useFifoDepths = defineStore('fifo-depths', () => {
     search?.cancel();
     if (states.get(run)?.state === 'finding') states.delete(run);
   }
+
+  watch(
+    () => runs.project,
+    () => {
+      for (const run of [...searches.keys()]) cancel(run);
+      states.clear();
+    },
+    { flush: 'sync' },
+  );
 
   return { get: (run: string | null) => (run === null ? null : (states.get(run) ?? null)), find, cancel };
 });

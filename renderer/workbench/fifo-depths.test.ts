@@ -146,6 +146,12 @@ describe('the panel of FIFO depths', () => {
     await new Promise((done) => setTimeout(done, 20));
     expect(button('Find depths')).toBeDefined();
 
+    // What is under way when the project is closed ends with it.
+    await button('Find depths').trigger('click');
+    runs.adopt({ ...project([view]), path: '/projects/second' });
+    await nextTick();
+    expect(button('Find depths')).toBeDefined();
+
     await button('Find depths').trigger('click');
     await vi.waitFor(() => expect(wrapper.text()).toContain('Exact: proven by'));
     const deepest = Number(wrapper.find('td.changed').text());

@@ -92,6 +92,11 @@ export function useFigureNavigation(options: NavigationOptions) {
     pressed = null;
     isDragging.value = false;
   }
+  /** The press was taken away: it is neither a click nor a drag any more. */
+  function onPointerCancel(): void {
+    pressed = null;
+    isDragging.value = false;
+  }
   function onPointerLeave(): void {
     pointer.value = null;
   }
@@ -147,6 +152,7 @@ export function useFigureNavigation(options: NavigationOptions) {
     onPointerDown,
     onPointerMove,
     onPointerUp,
+    onPointerCancel,
     onPointerLeave,
     onKey,
   };

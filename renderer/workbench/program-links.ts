@@ -2,6 +2,9 @@
 import { decodeColumn } from '#core/base/columns.ts';
 import type { Timeline } from '#core/run/result.ts';
 
+/** Sixteen times what the largest program measured has. */
+const MOST_COMMANDS = 2 ** 24;
+
 export interface ProgramLinks {
   /** Command of each interval, −1 where it has none. */
   readonly commandOf: Int32Array;
@@ -13,12 +16,16 @@ export interface ProgramLinks {
   firstOf(operator: number): number | null;
 }
 
-/** Null for runs of versions before commands were kept with intervals. Linear in intervals. */
+/**
+ * Null for runs of versions before commands were kept with intervals, and for files from outside that name commands beyond
+ * what there is room for. Linear in intervals and commands.
+ */
 export function programLinks(timeline: Timeline): ProgramLinks | null {
   if (!timeline.command) return null;
   const commandOf = Int32Array.from(decodeColumn(timeline.command));
   const operators = decodeColumn(timeline.operator);
   const commands = commandOf.reduce((most, command) => Math.max(most, command), -1) + 1;
+  if (commands > MOST_COMMANDS) return null;
   const start = new Int32Array(commands + 1);
   for (const command of commandOf) if (command >= 0) start[command + 1]!++;
   for (let command = 0; command < commands; command++) start[command + 1]! += start[command]!;

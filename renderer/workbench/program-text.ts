@@ -11,11 +11,9 @@ export interface ProgramAsk {
   readonly find?: string;
 }
 
-export const PROGRAM_PAGE = 500;
-/** Pages kept; the longest unseen go first. */
+const PROGRAM_PAGE = 500;
+/** Pages kept; those asked for longest ago go first. */
 const KEPT = 64;
-
-export type ProgramText = ReturnType<typeof useProgramText>;
 
 /** @param run whose program; another one starts anew. */
 export function useProgramText(
@@ -27,6 +25,7 @@ export function useProgramText(
   const waiting = ref(0);
   const pages = shallowReactive(new Map<number, readonly string[]>());
   const asked = new Set<number>();
+  let inView = { from: 0, to: 0 };
 
   watch(
     run,
@@ -76,6 +75,7 @@ export function useProgramText(
 
   /** Asks for what is missing of lines from … to − 1. */
   function need(from: number, to: number): void {
+    inView = { from, to };
     const end = Math.min(to, extent.value?.lines ?? 0);
     for (let page = Math.floor(from / PROGRAM_PAGE); page * PROGRAM_PAGE < end; page++) void load(page);
   }
@@ -98,6 +98,7 @@ export function useProgramText(
   function again(): void {
     problem.value = null;
     void load(0);
+    need(inView.from, inView.to);
   }
 
   return { extent, problem, waiting, need, line, find, again };

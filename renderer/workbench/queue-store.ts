@@ -28,9 +28,12 @@ export const useQueue = defineStore('queue', () => {
     view.value = told;
   }
 
-  async function ask(call: (api: RunsHost['runs']) => Promise<QueueView>): Promise<void> {
+  /** Whether the host did it. */
+  async function ask(call: (api: RunsHost['runs']) => Promise<QueueView>): Promise<boolean> {
+    const { project } = runs;
     const told = await runs.attempt(({ runs: api }) => call(api));
-    if (told) adopt(told);
+    if (told && runs.project === project) adopt(told);
+    return told !== null;
   }
 
   // Of another project nothing is left.
@@ -43,17 +46,18 @@ export const useQueue = defineStore('queue', () => {
     { immediate: true },
   );
 
-  /** Before another, or last; shown at once, and as the host has it when it answers. */
+  /** Before another, or last; shown at once, and as the host has it when it answers, as it was when it does not. */
   async function move(run: string, before: string | null): Promise<void> {
     if (run === before) return;
     const order = waiting.value.map(({ id }) => id).filter((id) => id !== run);
     order.splice(before === null ? order.length : order.indexOf(before), 0, run);
-    adopt({ ...view.value, waiting: order });
-    await ask((api) => api.reorder({ run, before }));
+    const [was, wanted] = [view.value, { ...view.value, waiting: order }];
+    adopt(wanted);
+    if (!(await ask((api) => api.reorder({ run, before }))) && view.value === wanted) adopt(was);
   }
 
-  const pause = () => ask((api) => api.pause());
-  const resume = () => ask((api) => api.resume());
+  const pause = async () => void (await ask((api) => api.pause()));
+  const resume = async () => void (await ask((api) => api.resume()));
 
   /** Milliseconds the last finished run of the same two drawings took, or null where there is none. */
   function lastTook(run: RunView): number | null {

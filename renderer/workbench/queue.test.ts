@@ -73,6 +73,15 @@ it('is reordered by Alt and arrows, focus and all, by its buttons and by draggin
   view.unmount();
 });
 
+it('is as it was where the host does not reorder it', async () => {
+  const view = mounted();
+  Object.assign(host.runs, { reorder: () => Promise.reject(new Error('no')) });
+  await view.findAll('li')[2]!.trigger('keydown', { key: 'ArrowUp', altKey: true });
+  await settled();
+  expect(order(view)).toEqual([3, 4, 5]);
+  view.unmount();
+});
+
 it('pauses and resumes, takes a run out, stops the one that runs', async () => {
   const view = mounted();
   await view.find('.bar button').trigger('click');

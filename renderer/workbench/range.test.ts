@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inkOn, sequentialColour } from './colour-scale.ts';
+import { sequentialColour } from './colour-scale.ts';
 import { panRange, rangeShowing, zoomRange } from './range.ts';
 
 const limits = { from: 0, to: 1000 };
@@ -26,11 +26,6 @@ describe('viridis', () => {
     expect(sequentialColour(1)).toBe('rgb(253 231 37)');
     expect(sequentialColour(-1)).toBe(sequentialColour(0));
     expect(sequentialColour(Number.NaN)).toBe(sequentialColour(0));
-  });
-
-  it('gives readable ink', () => {
-    expect(inkOn(0)).toBe('#fff');
-    expect(inkOn(1)).toBe('#000');
   });
 });
 

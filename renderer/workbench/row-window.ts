@@ -42,6 +42,8 @@ export function useRowWindow({ rowHeight, count, covered = () => 0 }: RowWindowO
       (element, before) => {
         if (before) observer?.unobserve(before);
         if (element) observer?.observe(element);
+        // One that comes anew begins at its top, wherever the one before it was.
+        onScroll();
       },
       { immediate: true },
     );

@@ -54,9 +54,11 @@ export function useRunCourses(attempt: Attempt) {
     if (view) putCurve(view);
   }
 
-  async function cancelCurve(run: string): Promise<void> {
+  /** Whether the host will stop it. */
+  async function cancelCurve(run: string): Promise<boolean> {
     const view = await attempt(({ runs: api }) => api.cancelCurve({ run }));
     if (view) putCurve(view);
+    return view !== null;
   }
 
   function forget(run: string): void {

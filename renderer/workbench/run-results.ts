@@ -1,4 +1,4 @@
-/** Results of runs: loaded when first asked for, decoded once, kept outside deep reactivity, six of them at a time. */
+/** Results of runs: loaded when first asked for, decoded once, kept outside deep reactivity, so many of them at a time. */
 import { type Ref, type ShallowRef, shallowReactive, shallowRef } from 'vue';
 import { type Problem, problem } from '#core/base/problem.ts';
 import { type RunData, toRunData } from '#core/report/run-data.ts';
@@ -14,8 +14,11 @@ export type LoadedResult =
   | { readonly state: 'simulated'; readonly data: SimulationData }
   | { readonly state: 'failed'; readonly problem: Problem };
 
-/** Results kept decoded at once; the least recently asked for goes first. */
-const KEPT_RESULTS = 6;
+/**
+ * Results kept decoded at once; the one loaded longest ago goes first. As many as may be looked at together: those compared, a
+ * run in the other pane and the last of a live simulation. With fewer they would put each other out without end.
+ */
+export const KEPT_RESULTS = 8;
 
 /** @param activeRun whose result is never let go of. */
 export function useRunResults(host: Ref<RunsHost | null>, activeRun: Ref<string | null>) {
@@ -26,10 +29,10 @@ export function useRunResults(host: Ref<RunsHost | null>, activeRun: Ref<string 
     return results.get(run)?.value ?? null;
   }
 
-  /** The decoded result, loaded on first use; reactive, so a view can ask while it renders. */
+  /** The decoded result, loaded on first use; reactive, so a view can ask while it renders. What failed stays so until `retry`. */
   function result(run: string): LoadedResult {
     const cached = results.get(run);
-    if (cached && cached.value.state !== 'failed') return cached.value;
+    if (cached) return cached.value;
     const slot = shallowRef<LoadedResult>({ state: 'loading' });
     load(run, slot);
     return slot.value;
@@ -61,9 +64,15 @@ export function useRunResults(host: Ref<RunsHost | null>, activeRun: Ref<string 
       });
   }
 
+  /** What could not be loaded is asked for again by whoever looks at it: of one run, or of all. */
+  function retry(run?: string): void {
+    for (const [id, { value }] of [...results])
+      if (value.state === 'failed' && (run === undefined || id === run)) results.delete(id);
+  }
+
   function keepOnly(known: ReadonlySet<string>): void {
     for (const id of [...results.keys()]) if (!known.has(id)) results.delete(id);
   }
 
-  return { loaded, result, keepOnly, forget: (run: string) => results.delete(run) };
+  return { loaded, result, retry, keepOnly, forget: (run: string) => results.delete(run) };
 }

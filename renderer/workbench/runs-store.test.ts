@@ -2,7 +2,7 @@
 import { ORPCError } from '@orpc/client';
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { nextTick } from 'vue';
+import { effectScope, nextTick, watchEffect } from 'vue';
 import { problem } from '#core/base/problem.ts';
 import type { ProjectView, RunView } from '#core/contract/views.ts';
 import { DEFAULT_SETTINGS } from '#core/run/settings.ts';
@@ -176,16 +176,32 @@ describe('runs store', () => {
     expect(runs.loaded('a')?.state).toBe('ready');
   });
 
+  it('asks once for a result that cannot be read, however often it is looked at, and again when it is opened', async () => {
+    const runs = useRuns();
+    const host = fakeHost({ fetchResult: () => Promise.reject(new Error('gone')) });
+    const fetched = vi.spyOn(host, 'fetchResult');
+    runs.connect(host);
+    runs.adopt(project([runView('a')]));
+    const looked = effectScope();
+    looked.run(() => watchEffect(() => void runs.result('a')));
+    for (let turn = 0; turn < 5; turn++) await settled();
+    expect(fetched).toHaveBeenCalledTimes(1);
+    runs.open('a');
+    for (let turn = 0; turn < 5; turn++) await settled();
+    expect(fetched).toHaveBeenCalledTimes(2);
+    looked.stop();
+  });
+
   it('forgets old results but never the open one', async () => {
     const runs = useRuns();
     runs.connect(fakeHost());
-    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const ids = [...'abcdefghij'];
     runs.adopt(project(ids.map((id) => runView(id))));
     runs.open('a');
     for (const id of ids) runs.result(id);
     await settled();
     expect(runs.loaded('a')?.state).toBe('ready');
-    expect(ids.filter((id) => runs.loaded(id) !== null).length).toBeLessThanOrEqual(6);
+    expect(ids.filter((id) => runs.loaded(id) !== null).length).toBeLessThanOrEqual(8);
   });
 
   it('cross-probes: node → operator → nodes and component', async () => {

@@ -79,6 +79,13 @@ export const useRuns = defineStore('runs', () => {
 
   function connect(to: RunsHost): void {
     host.value = to;
+    askAgain();
+  }
+
+  /** What could not be loaded may be there now. */
+  function askAgain(run?: string): void {
+    results.retry(run);
+    if (active.value && hasResult(active.value)) results.result(active.value.id);
   }
 
   function adopt(view: ProjectView | null): void {
@@ -89,6 +96,7 @@ export const useRuns = defineStore('runs', () => {
     documents.value = view?.documents ?? [];
     const known = new Set(runs.value.map((run) => run.id));
     results.keepOnly(known);
+    askAgain();
     if (activeRun.value !== null && !known.has(activeRun.value)) open(null);
   }
 
@@ -152,10 +160,13 @@ export const useRuns = defineStore('runs', () => {
     documents.value = documents.value.map((summary) => (summary.id === document ? { ...summary, revision } : summary));
   }
 
+  /** Opened again, a run whose result could not be loaded is asked for anew. */
   function open(run: string | null): void {
-    if (activeRun.value === run) return;
-    activeRun.value = run;
-    probe.clear();
+    if (activeRun.value !== run) {
+      activeRun.value = run;
+      probe.clear();
+    }
+    if (run !== null) askAgain(run);
   }
 
   /** A page of a run's program; failures are the caller's to show. */

@@ -28,7 +28,7 @@ export interface SeriesFrame {
 }
 
 export const SERIES_GUTTER = 84;
-export const LEAST_PLOT = 84;
+const LEAST_PLOT = 84;
 const AXIS = 34;
 const HEAD = 20;
 const FOOT = 8;

@@ -1,5 +1,4 @@
-/** Colours of the drawing at a tick: a task's state, or how full a stream is. The words on the node say the same. */
-
+/** Colours of the drawing at a tick: a state, or how full or busy it is. The words on the node say the same. */
 import type { StateGroup } from '#core/report/simulation/data.ts';
 import type { Theme } from '../widgets/palette.ts';
 import { sequentialColour } from './colour-scale.ts';

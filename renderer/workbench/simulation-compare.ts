@@ -1,4 +1,4 @@
-/** Two simulations side by side: tasks and streams of the same node (else the same name), what changed most first. */
+/** Two simulations side by side: tasks and streams of the same node, else of the same name; what changed most first. */
 import type { SimulationResult, StreamFigures, TaskFigures } from '#core/run/fabric/result.ts';
 
 /** The same thing in both runs; null where one does not have it. */
@@ -11,7 +11,7 @@ export interface Pair<T> {
 }
 
 export interface SimulationComparison {
-  /** By ticks busy or waiting inside its own life: end − start. */
+  /** By ticks it was stalled. */
   readonly tasks: readonly Pair<TaskFigures>[];
   /** By ticks waited for it. */
   readonly streams: readonly Pair<StreamFigures>[];
@@ -32,11 +32,14 @@ function pairs<T extends { readonly node: string; readonly name: string }>(
   theirs: readonly T[],
   figure: (one: T) => number,
 ): readonly Pair<T>[] {
+  const byNode = new Map(theirs.map((one) => [one.node, one]));
+  const others = ours.map(({ node }) => byNode.get(node) ?? null);
   const left = new Set(theirs);
-  const same = (one: T) =>
-    [...left].find(({ node }) => node === one.node) ?? [...left].find(({ name }) => name === one.name);
-  const found = ours.map((one): Pair<T> => {
-    const other = same(one) ?? null;
+  for (const other of others) if (other) left.delete(other);
+  // A name is matched only where no node is.
+  const byName = Map.groupBy(left, ({ name }) => name);
+  const found = ours.map((one, at): Pair<T> => {
+    const other = others[at] ?? byName.get(one.name)?.shift() ?? null;
     if (other) left.delete(other);
     return { name: one.name, a: one, b: other, delta: (other ? figure(other) : 0) - figure(one) };
   });

@@ -15,8 +15,7 @@ import { deadlockSteps } from './simulation-deadlock.ts';
 import { type Moment, momentText } from './simulation-words.ts';
 
 /** What colours the drawn task graph. `tick` shows every state at the playhead. */
-export const SIMULATION_COLOURS = ['stalls', 'busy', 'tick', 'none'] as const;
-export type SimulationColour = (typeof SIMULATION_COLOURS)[number];
+export type SimulationColour = 'stalls' | 'busy' | 'tick' | 'none';
 
 export const SIMULATION_LIGHTS = ['selection', 'critical', 'deadlock'] as const;
 export type SimulationLight = (typeof SIMULATION_LIGHTS)[number];
@@ -83,26 +82,18 @@ export const useSimulation = defineStore('simulation', () => {
     if (known !== undefined) selectTask(known);
     else if (channel !== undefined) selectStream(channel);
   }
-  // A single node picked on the drawing is what the panels show.
-  watch(
-    () => {
-      const { nodes } = selection.of(document.value);
-      return nodes.size === 1 ? ([...nodes][0] ?? null) : null;
-    },
-    (node) => {
-      if (node !== null) selectNode(node);
-    },
-  );
-
-  watch(
-    () => {
-      const { nodes } = selection.of(fabric.value);
-      return nodes.size === 1 ? ([...nodes][0] ?? null) : null;
-    },
-    (node) => {
-      if (node !== null) selectComponent(node);
-    },
-  );
+  // A single node picked on either drawing is what the panels show.
+  function followPicks(drawing: () => string | null, show: (node: string) => void): void {
+    watch(
+      () => {
+        const { nodes } = selection.of(drawing());
+        return nodes.size === 1 ? ([...nodes][0] ?? null) : null;
+      },
+      (node) => node !== null && show(node),
+    );
+  }
+  followPicks(() => document.value, selectNode);
+  followPicks(() => fabric.value, selectComponent);
 
   /** Moves the playhead and shows the drawing there. */
   function seek(to: number): void {
@@ -111,11 +102,10 @@ export const useSimulation = defineStore('simulation', () => {
   }
 
   const overlay = computed<Overlay | null>(() => {
-    if (!data.value || document.value === null) return null;
+    if (!data.value || document.value === null || colour.value === 'none' || colour.value === 'tick') return null;
     const { tasks, streams } = data.value.result;
     const { makespan } = data.value;
     const values = new Map<string, number>();
-    if (colour.value === 'none' || colour.value === 'tick') return null;
     for (const one of tasks) {
       const ticks = colour.value === 'busy' ? one.busy : one.stallIn + one.stallOut;
       values.set(one.node, makespan > 0 ? ticks / makespan : 0);

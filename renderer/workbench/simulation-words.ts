@@ -23,7 +23,7 @@ export const STATE_TITLES: Readonly<Record<TaskState['state'], string>> = {
 export const VARIANT_TITLES: Readonly<Record<Variant, string>> = { 'as-built': 'as built', ideal: 'ideal' };
 
 /** Stream or channel that a state is about, by its place in the result; null where there is none. */
-export function placeName(result: SimulationResult, state: TaskState['state'], on: number | null): string | null {
+function placeName(result: SimulationResult, state: TaskState['state'], on: number | null): string | null {
   if (on === null) return null;
   if (state === 'get' || state === 'put') return result.streams[on]?.name ?? null;
   if (state === 'load' || state === 'store') return result.channels[on]?.name ?? null;
@@ -40,9 +40,9 @@ export function stateText(result: SimulationResult, { state, on }: TaskState): s
 /** A drawn node at the playhead. */
 export interface Moment {
   readonly text: string;
-  /** Null for a stream: its colour is `level` on the sequential scale. */
+  /** Of a task or a core; null where `level` on the sequential scale is the colour. */
   readonly group: StateGroup | null;
-  /** Tokens ÷ depth, 0…1; of a stream. */
+  /** How full a stream or a bank, how busy a channel is, 0…1. */
   readonly level: number;
 }
 

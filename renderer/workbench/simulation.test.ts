@@ -264,6 +264,26 @@ describe('panels', () => {
   });
 });
 
+it('two simulations are matched by node before any is by name', () => {
+  const base = fixtureSimulation();
+  const [first, second] = base.tasks;
+  const task = (node: string, name: string, stallIn: number) => ({
+    ...first!,
+    ...second!,
+    node,
+    name,
+    stallIn,
+    stallOut: 0,
+  });
+  const a = { ...base, tasks: [task('n1', 'x', 1), task('n2', 'y', 2), task('n3', 'z', 3)] };
+  const b = { ...base, tasks: [task('n2', 'x', 12), task('n9', 'z', 23)] };
+  expect(compareSimulations(a, b).tasks.map(({ name, delta }) => [name, delta])).toEqual([
+    ['z', 20],
+    ['y', 10],
+    ['x', -1],
+  ]);
+});
+
 describe('on the drawing', () => {
   it('colours by stalls, then shows the tick, and follows the selection both ways', async () => {
     await withRuns();
