@@ -21,7 +21,6 @@ import {
   Ruler,
   Shuffle,
   Sigma,
-  Spline,
   StickyNote,
   Workflow,
 } from 'lucide-vue-next';
@@ -50,7 +49,6 @@ const ICONS: Readonly<Record<string, Component>> = {
   stream: ArrowRightLeft,
   note: StickyNote,
   group: Boxes,
-  curve: Spline,
 };
 
 export function iconOf(category: string): Component {
