@@ -5,7 +5,7 @@
  */
 import type { Metric } from '#core/base/metric.ts';
 import type { Unit } from '#core/base/quantity.ts';
-import type { OperatorResult, RunResult } from '#core/run/result.ts';
+import type { OperatorResult, RunResult, TimelineLane } from '#core/run/result.ts';
 import { channelUses } from './channels.ts';
 import { laneBusyCycles, type RunData } from './run-data.ts';
 
@@ -110,14 +110,19 @@ export interface ResourceUse {
   readonly value: number;
 }
 
+/** What the use of a lane is called. */
+export function laneName({ title, kind }: TimelineLane): string {
+  return kind === 'channel' ? title : `${title} · ${kind}`;
+}
+
 /** Busy cycles of every lane, bytes of every channel, energy of every level. */
 export function resourceUses(data: RunData): readonly ResourceUse[] {
   const { timeline, result } = data;
   return [
     ...timeline.lanes.map(
-      ({ component, title, kind }, lane): ResourceUse => ({
-        node: component,
-        name: kind === 'channel' ? title : `${title} · ${kind}`,
+      (one, lane): ResourceUse => ({
+        node: one.component,
+        name: laneName(one),
         of: 'time',
         value: laneBusyCycles(timeline, lane),
       }),

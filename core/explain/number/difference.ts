@@ -4,12 +4,13 @@ import { channelUses } from '#core/report/channels.ts';
 import type { TensorDifference } from '#core/report/compare.ts';
 import {
   type Difference,
+  laneName,
   OPERATOR_MEASURES,
   type OperatorMeasure,
   type ResourceUse,
   resourceUses,
 } from '#core/report/compare-runs.ts';
-import { laneBusyCycles, type RunData } from '#core/report/run-data.ts';
+import type { RunData } from '#core/report/run-data.ts';
 import type { SimulationResult, StreamFigures, TaskFigures } from '#core/run/fabric/result.ts';
 import type { OperatorResult } from '#core/run/result.ts';
 import {
@@ -123,9 +124,7 @@ function explainResource(data: RunData, use: ResourceUse): ExplainedFigure {
   }
   const channel = channelUses(data).find(({ node, name }) => node === use.node && name === use.name);
   if (channel) return explainChannelUse(data, channel, use.of === 'bytes' ? 'bytes' : 'busy');
-  const lane = timeline.lanes.findIndex(
-    (one, at) => one.component === use.node && laneBusyCycles(timeline, at) === use.value,
-  );
+  const lane = timeline.lanes.findIndex((one) => one.component === use.node && laneName(one) === use.name);
   return explained(
     { title: `Busy cycles of ${use.name}`, value: use.value, unit: 'cycles', badge: 'simulated' },
     {
