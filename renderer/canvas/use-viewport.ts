@@ -74,7 +74,11 @@ export function useViewport(flowId: string, root: Readonly<Ref<HTMLElement | nul
       return;
     }
     const first = scene.value.nodes.reduce((best, node) => (node.x < best.x ? node : best));
-    setView({ x: 64 - first.x * 0.75, y: height / 2 - (first.y + first.height / 2) * 0.75, zoom: 0.75 });
+    const isWhole = box.height * 0.75 <= height - 96;
+    const middle = isWhole ? box.y + box.height / 2 : first.y + first.height / 2;
+    // No more room above the drawing than the tools take.
+    const y = isWhole ? height / 2 - middle * 0.75 : Math.min(height / 2 - middle * 0.75, 64 - box.y * 0.75);
+    setView({ x: 64 - first.x * 0.75, y, zoom: 0.75 });
   }
   function goTo(point: Point): void {
     const { zoom } = viewport.value;
