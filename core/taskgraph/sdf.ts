@@ -3,6 +3,7 @@
  * tasks is one iteration. Tasks fire one firing after another, which a channel from each to itself says.
  */
 import { type Problem, problem } from '#core/base/problem.ts';
+import { formatExact } from '#core/base/quantity.ts';
 import { err, ok, type Result } from '#core/base/result.ts';
 import type { SdfActor, SdfChannel, SdfGraph } from '#core/sdf/graph.ts';
 import { repetitionOf } from '#core/sdf/repetition.ts';
@@ -82,7 +83,7 @@ export function sdfOfTasks(graph: TaskGraph, options: SdfOptions): Result<SdfGra
     return err(
       problem(
         'tasks.phases',
-        `${name} has ${phases[long]} phases until its rates repeat; at most ${MOST_PHASES} are analysed`,
+        `${name} has ${formatExact(phases[long]!, '')} phases until its rates repeat; at most ${formatExact(MOST_PHASES, '')} are analysed`,
         {
           where: { node },
           facts: { demand: phases[long]!, bound: MOST_PHASES },

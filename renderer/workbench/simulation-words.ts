@@ -65,12 +65,13 @@ export function waitText({ state, name, ticks }: Pick<Wait, 'state' | 'ticks'> &
   return `${what[state]} ${name}, ${formatExact(ticks, 'cycles')}`;
 }
 
-/** `+3.1 %`, `exact`. */
+/** `+3.10 %`, `exact`; a difference too small for digits as a bound. */
 export function gapText(got: number, expected: number): string {
   if (got === expected) return 'exact';
   if (expected === 0) return 'not comparable';
   const percent = ((got - expected) / expected) * 100;
   const size = Math.abs(percent);
+  if (size < 0.001) return '< 0.001 %';
   return `${percent > 0 ? '+' : '−'}${size < 1000 ? size.toPrecision(3) : Math.round(size).toLocaleString('en-GB')} %`;
 }
 
