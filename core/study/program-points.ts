@@ -5,6 +5,7 @@
  */
 import { type Machine, type ResolvedMachine, resolveMachine } from '#core/architecture/machine.ts';
 import type { Problem } from '#core/base/problem.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import { estimateModel, type ModelEstimate } from '#core/compile/estimate.ts';
 import { type MappedOperator, MappingCache } from '#core/compile/map.ts';
 import { bytesPerElement } from '#core/compile/schedule-problem.ts';
@@ -30,6 +31,18 @@ const KEPT_MODELS = 256;
 
 export const failed = (failure: string): PointOutcome => ({ metrics: {}, failure, run: null });
 
+/** What a point's figures are counted from. */
+export interface PointEstimate {
+  readonly estimate: ModelEstimate;
+  /** With the scratchpad the settings ask for. */
+  readonly machine: Machine;
+  /** With names told apart. */
+  readonly model: Document;
+  /** Id of the document. */
+  readonly architecture: string;
+  readonly settings: RunSettings;
+}
+
 /** Estimates points of one study one after the other; ends nowhere, whatever a point is. */
 export class ProgramPoints {
   readonly #spec: StudySpec;
@@ -46,20 +59,34 @@ export class ProgramPoints {
   }
 
   evaluate(choice: Choice): PointOutcome {
+    const made = this.estimated(choice);
+    if (!made.ok) return failed(made.error);
+    const { estimate, machine, settings } = made.value;
+    return { metrics: figures(estimate, machine, settings), failure: null, run: null };
+  }
+
+  /** Fails with why the point has no figures. */
+  estimated(choice: Choice): Result<PointEstimate, string> {
     const { model, architecture, settings } = pointChanges(this.#spec, choice);
-    if (!('scheduler' in settings)) return failed('The settings are those of a simulation');
+    if (!('scheduler' in settings)) return err('The settings are those of a simulation');
     const resolved = resolveMachine(changed(this.#architecture, architecture));
     const { machine } = resolved;
-    if (machine === null) return failed(firstError(resolved, 'The architecture has nothing to run on'));
+    if (machine === null) return err(firstError(resolved, 'The architecture has nothing to run on'));
     const built = this.#built(model);
-    if (built.graph === null) return failed(firstError(built, 'The model is empty'));
+    if (built.graph === null) return err(firstError(built, 'The model is empty'));
     const sized = withCapacity(machine, settings);
     const estimate = estimateModel(built.graph, sized, COMPILER, settings, this.#mappings);
-    if (!estimate.ok) return failed(estimate.error.message);
-    if (estimate.value.kernels.length === 0) return failed('The model has no operator that computes or moves anything');
+    if (!estimate.ok) return err(estimate.error.message);
+    if (estimate.value.kernels.length === 0) return err('The model has no operator that computes or moves anything');
     const impossible = estimate.value.kernels.find(({ problem }) => problem !== null);
-    if (impossible?.problem) return failed(impossible.problem.message);
-    return { metrics: figures(estimate.value, sized, settings), failure: null, run: null };
+    if (impossible?.problem) return err(impossible.problem.message);
+    return ok({
+      estimate: estimate.value,
+      machine: sized,
+      model: this.#model,
+      architecture: this.#architecture.id,
+      settings,
+    });
   }
 
   #built(changes: PointChanges['model']): BuiltModel {

@@ -64,7 +64,7 @@ describe('the inspector', () => {
   afterEach(() => vi.unstubAllGlobals());
 
   it('shows the rate, then of edits made meanwhile the last alone', async () => {
-    const panel = mount(DataflowFacts, { props: { tasks: pair(0) } });
+    const panel = mount(DataflowFacts, { props: { tasks: pair(0), documentId: 't' } });
     await vi.waitFor(() => expect(panel.text()).toContain('1/6 a tick'));
     expect(panel.text()).toContain('make2');
     for (const tasks of [pair(3), pair(4), stuck]) {
@@ -79,7 +79,7 @@ describe('the inspector', () => {
 
   it('says that an analysis failed, and analyses the next drawing all the same', async () => {
     failing = 1;
-    const panel = mount(DataflowFacts, { props: { tasks: pair(0) } });
+    const panel = mount(DataflowFacts, { props: { tasks: pair(0), documentId: 't' } });
     await vi.waitFor(() => expect(panel.text()).toContain('The analysis failed'));
     await panel.setProps({ tasks: pair(2) });
     await vi.waitFor(() => expect(panel.text()).toContain('1/8 a tick'));

@@ -65,7 +65,7 @@ describe('certificate', () => {
     expect(card.text()).toContain('values verified');
     expect(card.text()).toContain('Values verified on 1 output, 1,000 numbers: maximum error 3.25e-6');
     expect(card.find('tbody tr').text()).toContain('within 1e-4');
-    expect(card.findAll('button')).toHaveLength(0);
+    expect(card.findAll('button').map((button) => button.text())).not.toContain('Verify now');
   });
 
   it('of a wrong program shows the first wrong element and its command', async () => {

@@ -5,11 +5,11 @@ import { COMPILER } from '#core/compile/compile.ts';
 import type { KernelEstimate, ModelEstimate } from '#core/compile/estimate.ts';
 import { contextOf } from '#core/compile/map.ts';
 import { passes } from '#core/compile/unit-model.ts';
-import { withDistinctNames } from '#core/document/distinct-names.ts';
 import type { Document } from '#core/document/document.ts';
 import type { Roofline } from '#core/report/figures/paint-roofline.ts';
 import type { ArrayModelFigures, ArrayOperatorEstimate } from '#core/run/result.ts';
 import type { RunSettings } from '#core/run/settings.ts';
+import { distinctName } from './distinct-name.ts';
 import { amount, drawn, type ExplainedFigure, explained, explainedSum, largest, type Term, word } from './explained.ts';
 import { type ModelWords, modelTerms } from './run.ts';
 
@@ -25,13 +25,8 @@ export interface Estimated {
   readonly settings: Pick<RunSettings, 'format' | 'objective'>;
 }
 
-const names = new WeakMap<Document, Document>();
 /** Told apart from others of its name. */
-function nameOf({ nodes, name }: KernelEstimate, { model }: Estimated): string {
-  const distinct = names.get(model) ?? withDistinctNames(model);
-  names.set(model, distinct);
-  return distinct.nodes.get(nodes[0] ?? '')?.name ?? name;
-}
+const nameOf = ({ nodes, name }: KernelEstimate, { model }: Estimated): string => distinctName(model, nodes[0], name);
 
 const FIGURES: Readonly<Record<KernelFigure, { readonly title: string; readonly unit: Unit }>> = {
   cycles: { title: 'Cycles', unit: 'cycles' },
