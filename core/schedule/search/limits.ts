@@ -11,6 +11,7 @@ import { largestWorkingSet, peakOfOrder } from '../working-set.ts';
 import { type SearchInstance, searchInstance } from './instance.ts';
 import { orderWithin, type WithinOptions } from './peak.ts';
 import { type Segment, segmentKey, segmentsOf } from './segments.ts';
+import { waitingLists } from './symmetry.ts';
 
 export interface ScheduleLimits {
   /** Least feasible scratchpad, bytes; 0 in stream mode, which runs in any. */
@@ -84,11 +85,12 @@ function leastPeak(
   segment: Segment,
   { lower, upper, nodeLimit, control }: WithinOptions & { readonly lower: number; readonly upper: number },
 ): Peak {
+  const waitsFor = waitingLists(instance, segment.ops);
   let nodes = 0;
   for (let threshold = lower; ; ) {
     // At the peak of an order that is known already nothing need be searched.
     if (threshold >= upper) return { lower: upper, upper, nodes, order: null };
-    const within = orderWithin(instance, segment, threshold, { nodeLimit: nodeLimit - nodes, control });
+    const within = orderWithin(instance, segment, waitsFor, threshold, { nodeLimit: nodeLimit - nodes, control });
     nodes += within.nodes;
     if (within.order) {
       const place = new Map(Array.from(segment.ops, (op, index) => [op, index] as const));

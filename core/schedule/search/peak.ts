@@ -6,10 +6,9 @@
 import type { Control } from '#core/base/control.ts';
 import type { SearchInstance } from './instance.ts';
 import type { Segment } from './segments.ts';
-import { waitingLists } from './symmetry.ts';
 
 export interface WithinOptions {
-  /** Downsets. */
+  /** Downsets; one with more than 511 ready operators counts as several. */
   readonly nodeLimit: number;
   readonly control: Control;
 }
@@ -22,27 +21,33 @@ export interface Within {
   readonly nodes: number;
 }
 
-/** @param threshold bytes. */
+/**
+ * @param waitsFor by operator of the segment: sets of operators, one of each of which must have begun before it.
+ * @param threshold bytes.
+ */
 export function orderWithin(
   instance: SearchInstance,
-  segment: Segment,
+  { ops, entry }: Segment,
+  waitsFor: readonly (readonly Int32Array[])[],
   threshold: number,
   { nodeLimit, control }: WithinOptions,
 ): Within {
-  const { ops, entry } = segment;
-  const { operands, results, consumers, size, mandatory, isStream, predecessors, successors } = instance;
-  const waits = waitingLists(instance, ops);
+  const { operands, results, consumers, size, mandatory, isStream } = instance;
   const localOf = new Map(Array.from(ops, (op, local) => [op, local] as const));
+  const within = (list: Int32Array): Int32Array => Int32Array.from([...list].flatMap((op) => localOf.get(op) ?? []));
+  const waits = waitsFor.map((sets) => sets.map(within));
+  const successors = Array.from(ops, (op) => within(instance.successors[op]!));
+  const waiting = Int32Array.from(ops, (op) => within(instance.predecessors[op]!).length);
+  /** Operators whose predecessors have run, ascending. */
+  const ready = [...waiting.keys()].filter((local) => waiting[local] === 0);
   const done = new Uint8Array(ops.length);
   const left = Int32Array.from(consumers, (list) => list.length);
-  const waiting = Int32Array.from(ops, (op) => predecessors[op]!.filter((from) => localOf.has(from)).length);
   const isOnChip = new Uint8Array(size.length);
   let room = 0;
   for (const tensor of entry) {
     isOnChip[tensor] = 1;
     room += size[tensor]!;
   }
-  let nodes = 0;
 
   const loadOf = (op: number): number => {
     let load = room + mandatory[op]!;
@@ -55,10 +60,12 @@ export function orderWithin(
     return load;
   };
   const order: number[] = [];
-  const run = (local: number): void => {
+  const run = (local: number): Taken => {
     const op = ops[local]!;
+    const was = Array.from(operands[op]!, (tensor) => isOnChip[tensor]!);
     order.push(op);
     done[local] = 1;
+    ready.splice(placeOf(ready, local), 1);
     for (const tensor of operands[op]!) {
       left[tensor]!--;
       const stays = left[tensor]! > 0 ? 1 : 0;
@@ -70,19 +77,15 @@ export function orderWithin(
       isOnChip[tensor] = 1;
       room += size[tensor]!;
     }
-    for (const next of successors[op]!) {
-      const at = localOf.get(next);
-      if (at !== undefined) waiting[at]!--;
-    }
+    for (const next of successors[local]!) if (--waiting[next]! === 0) ready.splice(placeOf(ready, next), 0, next);
+    return { local, was };
   };
-  const undo = (local: number, wasOnChip: readonly number[]): void => {
+  const undo = ({ local, was }: Taken): void => {
     const op = ops[local]!;
     order.pop();
     done[local] = 0;
-    for (const next of successors[op]!) {
-      const at = localOf.get(next);
-      if (at !== undefined) waiting[at]!++;
-    }
+    for (const next of successors[local]!) if (waiting[next]!++ === 0) ready.splice(placeOf(ready, next), 1);
+    ready.splice(placeOf(ready, local), 0, local);
     for (const tensor of results[op]!) {
       if (!isOnChip[tensor]) continue;
       isOnChip[tensor] = 0;
@@ -90,8 +93,8 @@ export function orderWithin(
     }
     operands[op]!.forEach((tensor, index) => {
       left[tensor]!++;
-      room += size[tensor]! * (wasOnChip[index]! - isOnChip[tensor]!);
-      isOnChip[tensor] = wasOnChip[index]!;
+      room += size[tensor]! * (was[index]! - isOnChip[tensor]!);
+      isOnChip[tensor] = was[index]!;
     });
   };
   const afterOf = (op: number): number => {
@@ -100,67 +103,100 @@ export function orderWithin(
     for (const tensor of results[op]!) if (left[tensor]! > 0) change += size[tensor]!;
     return change;
   };
-  const isOpen = (local: number): boolean =>
-    done[local] === 0 &&
-    waiting[local] === 0 &&
-    waits[local]!.every((any) => any.some((other) => done[localOf.get(other)!] === 1));
-
-  /** True when an order within the threshold exists from here, null when the budget ran out. */
-  let barrier = Infinity;
-  const failed = new Set<string>();
-  const descend = (count: number): boolean | null => {
-    const forced: { local: number; was: readonly number[] }[] = [];
-    const goBack = (): void => {
-      for (const { local, was } of forced.reverse()) undo(local, was);
-    };
-    // Runs everything that costs nothing; what is left are real choices.
+  const isOpen = (local: number): boolean => waits[local]!.every((any) => any.some((other) => done[other] === 1));
+  /** Runs everything that costs nothing; what is left are real choices. */
+  const runFree = (): readonly Taken[] => {
+    const taken: Taken[] = [];
     for (let isMoving = true; isMoving; ) {
       isMoving = false;
-      for (let local = 0; local < ops.length; local++) {
-        if (!isOpen(local) || afterOf(ops[local]!) > 0 || loadOf(ops[local]!) > threshold) continue;
-        forced.push({ local, was: Array.from(operands[ops[local]!]!, (tensor) => isOnChip[tensor]!) });
-        run(local);
+      for (let at = 0; at < ready.length; ) {
+        const local = ready[at]!;
+        const op = ops[local]!;
+        if (!isOpen(local) || afterOf(op) > 0 || loadOf(op) > threshold) {
+          at++;
+          continue;
+        }
+        // Who becomes ready by it stands behind it.
+        taken.push(run(local));
         isMoving = true;
       }
     }
-    if (count + forced.length === ops.length) return true;
-    const key = keyOf(done);
-    if (failed.has(key)) {
-      goBack();
-      return false;
-    }
-    if (++nodes >= nodeLimit || ((nodes & 255) === 0 && control.cancelled())) {
-      goBack();
-      return null;
-    }
-    const choices: { local: number; after: number; load: number }[] = [];
-    for (let local = 0; local < ops.length; local++) {
-      if (!isOpen(local)) continue;
-      const load = loadOf(ops[local]!);
-      if (load > threshold) barrier = Math.min(barrier, load);
-      else choices.push({ local, after: afterOf(ops[local]!), load });
-    }
-    choices.sort((a, b) => a.after - b.after || a.load - b.load || a.local - b.local);
-    for (const { local } of choices) {
-      const was = Array.from(operands[ops[local]!]!, (tensor) => isOnChip[tensor]!);
-      run(local);
-      const found = descend(count + forced.length + 1);
-      if (found === true) return true;
-      undo(local, was);
-      if (found === null) {
-        goBack();
-        return null;
-      }
-    }
-    failed.add(key);
-    goBack();
-    return false;
+    return taken;
   };
 
-  const found = descend(0);
-  return found
-    ? { order, barrier: threshold, nodes }
-    : { order: null, barrier: found === null ? threshold : barrier, nodes };
+  let nodes = 0;
+  let polls = 0;
+  let barrier = Infinity;
+  const failed = new Set<string>();
+  const levels: Level[] = [];
+  for (;;) {
+    const free = runFree();
+    if (order.length === ops.length) return { order, barrier: threshold, nodes };
+    const key = keyOf(done);
+    if (failed.has(key)) free.toReversed().forEach(undo);
+    else {
+      // With hundreds of ready operators this is more than a node's work: it counts, so that a budget bounds the time.
+      nodes += 1 + (ready.length >> 9);
+      if (nodes >= nodeLimit || ((++polls & 63) === 0 && control.cancelled()))
+        return { order: null, barrier: threshold, nodes };
+      const choices: Choice[] = [];
+      for (const local of ready) {
+        if (!isOpen(local)) continue;
+        const load = loadOf(ops[local]!);
+        if (load > threshold) barrier = Math.min(barrier, load);
+        else choices.push({ local, after: afterOf(ops[local]!), load });
+      }
+      choices.sort((a, b) => a.after - b.after || a.load - b.load || a.local - b.local);
+      levels.push({ key, free, choices, tried: 0, taken: null });
+    }
+    // The next choice of the last level that has one.
+    for (let level = levels.at(-1); ; level = levels.at(-1)) {
+      if (!level) return { order: null, barrier, nodes };
+      if (level.taken) undo(level.taken);
+      const choice = level.choices[level.tried++];
+      if (choice) {
+        level.taken = run(choice.local);
+        break;
+      }
+      failed.add(level.key);
+      level.free.toReversed().forEach(undo);
+      levels.pop();
+    }
+  }
+}
+
+/** An operator run, and which of its operands were on chip before. */
+interface Taken {
+  readonly local: number;
+  readonly was: readonly number[];
+}
+
+interface Choice {
+  readonly local: number;
+  /** Bytes more on chip once it has run, and bytes on chip meanwhile. */
+  readonly after: number;
+  readonly load: number;
+}
+
+/** A downset, how it was come by from the one before, and what has been tried from it. */
+interface Level {
+  readonly key: string;
+  readonly free: readonly Taken[];
+  readonly choices: readonly Choice[];
+  tried: number;
+  taken: Taken | null;
+}
+
+/** Where a value stands in an ascending list, or would stand. */
+function placeOf(list: readonly number[], value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function keyOf(done: Uint8Array): string {

@@ -55,7 +55,7 @@ export function settleQuickly(
   { nodeLimit, widest = Infinity, control }: SettleOptions,
 ): Settled {
   const { region, entry, live } = wayInto(instance, segment, isEntryOn);
-  const free = isEntryOn ? freeRun(instance, segment, live, control) : null;
+  const free = isEntryOn ? freeRun(instance, segment, region.waitsFor, live, control) : null;
   if (free) return free;
   const found = new Ends(instance, live);
   let bound = 0;
@@ -206,8 +206,15 @@ export function settleThoroughly(
 }
 
 /** The segment without any spill, where an order for that exists: no search finds better. */
-function freeRun(instance: SearchInstance, segment: Segment, live: Int32Array, control: Control): Settled | null {
-  const { order, nodes } = orderWithin(instance, segment, instance.capacity, { nodeLimit: FREE_RUN_NODES, control });
+function freeRun(
+  instance: SearchInstance,
+  segment: Segment,
+  waitsFor: readonly (readonly Int32Array[])[],
+  live: Int32Array,
+  control: Control,
+): Settled | null {
+  const options = { nodeLimit: FREE_RUN_NODES, control };
+  const { order, nodes } = orderWithin(instance, segment, waitsFor, instance.capacity, options);
   if (!order) return null;
   const steps = order.map((op): Step => ({ op, dropped: [] }));
   const found = new Ends(instance, live);
@@ -225,11 +232,11 @@ function inFileOrder(instance: SearchInstance, region: Region, control: Control)
     instance,
     { ...region, order: [...region.ops] },
     {
-      width: 16,
+      // The last resort is not stopped; who waits for it gets the shortest.
+      width: control.cancelled() ? 1 : 16,
       below: Infinity,
       exposure: 1,
       nodeLimit: Infinity,
-      // The last resort is not stopped: it is short.
       control: { ...control, cancelled: () => false },
     },
   );

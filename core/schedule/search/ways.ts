@@ -13,7 +13,7 @@ import { exchangeSets, waitingLists } from './symmetry.ts';
 
 /** What both passes over a segment start from. */
 export interface Way {
-  readonly region: Region;
+  readonly region: Region & Required<Pick<Region, 'waitsFor'>>;
   readonly entry: Boundary;
   readonly live: Int32Array;
 }
