@@ -139,25 +139,23 @@ const CAUSES = 3;
 
 /** Which tensors cross the chip's edge and need not, at which steps, and what lies there instead. */
 function causes({ operators, problem: schedule, answer }: FindingInputs): readonly Problem[] {
-  return explainTraffic(schedule, answer)
-    .slice(0, CAUSES)
-    .map(({ tensor, name, bytes, spill, refills, rereads, gaps }) => {
-      const maker = operators.find(({ index }) => schedule.ops[index]!.outputs.includes(tensor));
-      const widest = gaps.reduce((a, b) => (b.tightest.occupied > a.tightest.occupied ? b : a));
-      const { step, occupied, tensors } = widest.tightest;
-      const beside = tensors.slice(0, CAUSES).map((id) => schedule.tensors[id]!.name);
-      const among = beside.length > 0 ? `, among it ${beside.join(', ')}` : '';
-      return problem(
-        'explain.traffic-tensor',
-        `${name} causes ${formatQuantity(bytes, 'B')} of the traffic: it is not kept from step ${widest.from} to step ${widest.to}; ` +
-          `at step ${step} the scratchpad holds ${formatQuantity(occupied, 'B')}${among}`,
-        {
-          severity: 'info',
-          where: maker ? { node: maker.nodes[0]! } : {},
-          facts: { spill, refills, rereads, occupied, unit: 'B' },
-        },
-      );
-    });
+  return explainTraffic(schedule, answer, CAUSES).map(({ tensor, name, bytes, spill, refills, rereads, gaps }) => {
+    const maker = operators.find(({ index }) => schedule.ops[index]!.outputs.includes(tensor));
+    const widest = gaps.reduce((a, b) => (b.tightest.occupied > a.tightest.occupied ? b : a));
+    const { step, occupied, tensors } = widest.tightest;
+    const beside = tensors.slice(0, CAUSES).map((id) => schedule.tensors[id]!.name);
+    const among = beside.length > 0 ? `, among it ${beside.join(', ')}` : '';
+    return problem(
+      'explain.traffic-tensor',
+      `${name} causes ${formatQuantity(bytes, 'B')} of the traffic: it is not kept from step ${widest.from} to step ${widest.to}; ` +
+        `at step ${step} the scratchpad holds ${formatQuantity(occupied, 'B')}${among}`,
+      {
+        severity: 'info',
+        where: maker ? { node: maker.nodes[0]! } : {},
+        facts: { spill, refills, rereads, occupied, unit: 'B' },
+      },
+    );
+  });
 }
 
 /** Arrays that lose more than half of their peak while they are busy: shape, not memory, is the reason. */

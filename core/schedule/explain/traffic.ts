@@ -26,8 +26,15 @@ export interface TensorTraffic {
   readonly gaps: readonly Reread[];
 }
 
-/** Largest first; the bytes add up to the answer's objective. */
-export function explainTraffic(problem: ScheduleProblem, answer: ScheduleAnswer): readonly TensorTraffic[] {
+/**
+ * Largest first; the bytes of all add up to the answer's objective.
+ * @param most tensors, since who lies beside them is costly to tell.
+ */
+export function explainTraffic(
+  problem: ScheduleProblem,
+  answer: ScheduleAnswer,
+  most = Infinity,
+): readonly TensorTraffic[] {
   if (answer.objective === 0) return [];
   const steps = answer.order.length;
   const change = new Float64Array(steps + 1);
@@ -51,19 +58,27 @@ export function explainTraffic(problem: ScheduleProblem, answer: ScheduleAnswer)
     for (const tensor of outputs) isMade[tensor] = true;
   });
   return problem.tensors
-    .flatMap(({ id, name, bytes, kind }): readonly TensorTraffic[] => {
-      const gaps = events[id]!.flatMap((to, index): readonly Reread[] => {
+    .flatMap(({ id, name, bytes, kind }) => {
+      const missed = events[id]!.flatMap((to, index) => {
         const from = events[id]![index - 1];
         if (from === undefined || held[id]!.some((one) => one.from < to && to < one.to)) return [];
-        return [{ from, to, bytes, tightest: tightestOf(id, from, to) }];
+        return [{ from, to }];
       });
-      if (gaps.length === 0 || bytes === 0) return [];
+      if (missed.length === 0 || bytes === 0) return [];
       const spill = isMade[id] && kind === 'act' ? bytes : 0;
-      const reads = gaps.length * bytes;
+      const reads = missed.length * bytes;
       const [refills, rereads] = isMade[id] ? [reads, 0] : [0, reads];
-      return [{ tensor: id, name, spill, refills, rereads, bytes: spill + reads, gaps }];
+      return [{ tensor: id, name, spill, refills, rereads, bytes: spill + reads, missed, each: bytes }];
     })
-    .sort((a, b) => b.bytes - a.bytes || a.tensor - b.tensor);
+    .sort((a, b) => b.bytes - a.bytes || a.tensor - b.tensor)
+    .slice(0, most)
+    .map(({ missed, each, ...traffic }): TensorTraffic => {
+      const { tensor } = traffic;
+      return {
+        ...traffic,
+        gaps: missed.map(({ from, to }) => ({ from, to, bytes: each, tightest: tightestOf(tensor, from, to) })),
+      };
+    });
 
   function tightestOf(tensor: number, from: number, to: number): Reread['tightest'] {
     let step = Math.min(from + 1, to);
