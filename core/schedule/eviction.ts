@@ -3,7 +3,8 @@
  * (IBM Syst. J. 5(2), 1966), carried over to whole tensors. A victim is a gap not kept. What an operator needs in
  * strict mode is never a victim; in stream mode a result that loses at once is written straight off chip.
  */
-import { type GapView, isKept } from './gap-view.ts';
+import { toggle } from './flagged.ts';
+import { type FlagRules, type GapView, isKept } from './gap-view.ts';
 import { occupancy } from './gaps.ts';
 
 export type EvictionPolicy = 'lru' | 'belady';
@@ -13,7 +14,7 @@ export type EvictionPolicy = 'lru' | 'belady';
  */
 export function evict(view: GapView, policy: EvictionPolicy, capacity = view.capacity): readonly boolean[] {
   const kept = view.gaps.map(() => true);
-  if (view.rules) return relieve(view, kept, policy, capacity);
+  if (view.rules) return relieve(view, view.rules, kept, policy, capacity);
   const load = occupancy(view, kept);
   const startingAt: number[][] = view.order.map(() => []);
   view.gaps.forEach((gap, index) => {
@@ -54,33 +55,31 @@ function worseBy(view: GapView, policy: EvictionPolicy): (a: number, b: number) 
  */
 export function relieve(
   view: GapView,
+  rules: FlagRules,
   start: readonly boolean[],
   policy: EvictionPolicy,
   capacity = view.capacity,
 ): readonly boolean[] {
   const kept = [...start];
   const isWorse = worseBy(view, policy);
-  const touching: number[][] = view.order.map(() => []);
-  view.gaps.forEach(({ from, to }, gap) => {
-    if (isKept(view, kept, gap) && !view.rules?.forced[gap])
-      for (let step = Math.max(0, from - 1); step <= to; step++) touching[step]!.push(gap);
+  const startingAt: number[][] = view.order.map(() => []);
+  view.gaps.forEach(({ from }, gap) => {
+    if (isKept(view, kept, gap) && !rules.forced[gap]) startingAt[Math.max(0, from - 1)]!.push(gap);
   });
-  let load = occupancy(view, kept);
+  const load = occupancy(view, kept);
   // Giving up a gap between two that are kept may move a fetch into a step already seen: go round until nothing is left.
   for (let isChanged = true; isChanged; ) {
     isChanged = false;
+    let touching: readonly number[] = [];
     for (let step = 0; step < load.length; step++) {
-      const active = touching[step]!.filter((gap) => kept[gap]);
-      active.sort((a, b) => (isWorse(a, b) ? 1 : -1));
+      touching = [...touching, ...startingAt[step]!].filter((gap) => kept[gap] && view.gaps[gap]!.to >= step);
+      if (load[step]! <= capacity) continue;
+      const active = touching.toSorted((a, b) => (isWorse(a, b) ? 1 : -1));
       for (let victim = active.pop(); load[step]! > capacity && victim !== undefined; victim = active.pop()) {
-        kept[victim] = false;
-        const lighter = occupancy(view, kept);
-        if (lighter[step]! >= load[step]! && active.length > 0) {
-          kept[victim] = true;
-          continue;
-        }
-        load = lighter;
-        isChanged = true;
+        const before = load[step]!;
+        toggle(view, rules, kept, load, victim);
+        if (load[step]! >= before && active.length > 0) toggle(view, rules, kept, load, victim);
+        else isChanged = true;
       }
     }
   }

@@ -61,33 +61,61 @@ export function isFetchedAhead(view: GapView, rules: FlagRules, tensor: number, 
 
 /** Placed bytes on chip at each step. */
 export function flaggedOccupancy(view: GapView, rules: FlagRules, kept: ArrayLike<boolean>): Float64Array {
-  const steps = view.order.length;
-  const change = new Float64Array(steps + 1);
-  const isStream = view.mode === 'stream';
-  view.events.forEach((events, tensor) => {
-    const size = view.sizes[tensor]!;
-    const own = view.gapsOf[tensor]!;
-    let from = 0;
-    events.forEach((step, index) => {
-      if (index === 0 || !isKept(view, kept, own[index - 1]!)) from = step;
-      const goesOn = index + 1 < events.length && isKept(view, kept, own[index]!);
-      if (goesOn || (isStream && from === step)) return;
-      change[isFetchedAhead(view, rules, tensor, from) ? from - 1 : from]! += size;
-      change[step + 1]! -= size;
+  const change = new Float64Array(view.order.length + 1);
+  view.events.forEach((_, tensor) => {
+    eachRoom(view, rules, kept, tensor, (from, to) => {
+      change[from]! += view.sizes[tensor]!;
+      change[to]! -= view.sizes[tensor]!;
     });
   });
-  const load = Float64Array.from(rules.weights);
   let running = 0;
-  for (let step = 0; step < steps; step++) {
+  return rules.weights.map((weights, step) => {
     running += change[step]!;
-    load[step]! += running;
-  }
-  rules.shares.forEach((atStep, step) => {
-    for (const share of atStep) {
-      if (!isShared(view, kept, share)) continue;
-      load[step]! -= share.saved;
-      if (share.isExclusive) break;
-    }
+    return weights + running - savedAt(view, rules, kept, step);
   });
-  return load;
+}
+
+/** Keeps a gap that was not, or gives it up, and brings the bytes at each step into line with that. */
+export function toggle(view: GapView, rules: FlagRules, kept: boolean[], load: Float64Array, gap: number): void {
+  const { tensor, from, to } = view.gaps[gap]!;
+  const add = (sign: 1 | -1): void => {
+    eachRoom(view, rules, kept, tensor, (begin, end) => {
+      for (let step = begin; step < end; step++) load[step]! += sign * view.sizes[tensor]!;
+    });
+    // A gap has a part in what is shared where it begins and where it ends.
+    for (const step of [from, to]) load[step]! -= sign * savedAt(view, rules, kept, step);
+  };
+  add(-1);
+  kept[gap] = !kept[gap];
+  add(1);
+}
+
+/** The steps, `to` exclusive, at which a tensor takes room. */
+function eachRoom(
+  view: GapView,
+  rules: FlagRules,
+  kept: ArrayLike<boolean>,
+  tensor: number,
+  visit: (from: number, to: number) => void,
+): void {
+  const events = view.events[tensor]!;
+  const own = view.gapsOf[tensor]!;
+  let from = 0;
+  events.forEach((step, index) => {
+    if (index === 0 || !isKept(view, kept, own[index - 1]!)) from = step;
+    const goesOn = index + 1 < events.length && isKept(view, kept, own[index]!);
+    if (goesOn || (view.mode === 'stream' && from === step)) return;
+    visit(isFetchedAhead(view, rules, tensor, from) ? from - 1 : from, step + 1);
+  });
+}
+
+/** Bytes of operands and results that are there once instead of twice at a step. */
+function savedAt(view: GapView, rules: FlagRules, kept: ArrayLike<boolean>, step: number): number {
+  let saved = 0;
+  for (const share of rules.shares[step]!) {
+    if (!isShared(view, kept, share)) continue;
+    saved += share.saved;
+    if (share.isExclusive) break;
+  }
+  return saved;
 }

@@ -195,7 +195,7 @@ function buildModel(
 
 /** Floating point may leave a step a few bytes over: give up the cheapest gaps until it fits exactly. */
 function repaired(view: GapView, capacity: number, kept: boolean[]): readonly boolean[] {
-  if (view.rules) return relieve(view, kept, 'belady', capacity);
+  if (view.rules) return relieve(view, view.rules, kept, 'belady', capacity);
   const load = occupancy(view, kept);
   for (let step = 0; step < load.length; step++) {
     const limit = Math.max(capacity, view.mandatory[step]!);

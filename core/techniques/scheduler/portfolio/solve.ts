@@ -41,9 +41,10 @@ export function solve(problem: ScheduleProblem, options: SchedulerOptions): Resu
   const costOf = ({ view, kept }: Candidate): number => gapObjective(view, kept);
   const offer = (proposed: Candidate): void => {
     // The search knows flags as a relaxation only: what it found may not fit.
-    const isOver =
-      target.flags && occupancy(proposed.view, proposed.kept).some((load) => load > proposed.view.capacity);
-    const candidate = isOver ? { ...proposed, kept: relieve(proposed.view, proposed.kept, 'belady') } : proposed;
+    const { view, kept } = proposed;
+    const isOver = occupancy(view, kept).some((load) => load > view.capacity);
+    const candidate =
+      view.rules && isOver ? { ...proposed, kept: relieve(view, view.rules, kept, 'belady') } : proposed;
     candidates.push(candidate);
     if (costOf(candidate) < costOf(best)) best = candidate;
     reporter.found(costOf(best));
