@@ -7,7 +7,7 @@ import type { Hue, Ink } from '../palette.ts';
 import type { MemoryData, Residence, RunData } from '../run-data.ts';
 import { axisScale, ticks } from './axis.ts';
 import { fitName, sharedStartOf } from './short-names.ts';
-import type { Surface } from './surface.ts';
+import { type Surface, textWidth } from './surface.ts';
 
 /** Steps and addresses in view. */
 export interface MemoryView {
@@ -31,6 +31,7 @@ const TOP = 14;
 const BOTTOM = 38;
 const RIGHT = 12;
 const FADED = 0.25;
+const STEP_TITLES = ['Step of the schedule (one operator each)', 'Step of the schedule', 'Step'];
 
 export function wholeMemory(memory: MemoryData): MemoryView {
   return {
@@ -159,7 +160,9 @@ function paintAxes(surface: Surface, view: MemoryView, style: MemoryMapStyle, fr
       anchor: isAtEdge ? 'end' : 'middle',
     });
   }
-  surface.text(MEMORY_GUTTER + frame.plotWidth / 2, bottom + 31, 'Step of the schedule (one operator each)', {
+  const room = frame.plotWidth + 2 * RIGHT;
+  const title = STEP_TITLES.find((words) => textWidth(words, 10) <= room) ?? '';
+  surface.text(MEMORY_GUTTER + frame.plotWidth / 2, bottom + 31, title, {
     fill: ink.muted,
     size: 10,
     anchor: 'middle',
