@@ -115,7 +115,9 @@ describe('the problem without streams', () => {
       const held = { ...instance, ops: ops.map(({ streams: _none, ...rest }) => rest) };
       // scheduleAndVerify recounts objective, compulsory bytes and places on the problem with streams.
       const S = 150 + rng.below(100);
-      expect(solved(instance, S).objective).toBeGreaterThanOrEqual(solved(held, S).bound);
+      const { objective, optimal, proof } = solved(instance, S);
+      expect(objective).toBeGreaterThanOrEqual(solved(held, S).bound);
+      expect(proof.startsWith('Optimal')).toBe(optimal);
     }
   });
 });

@@ -135,8 +135,13 @@ function restored(
   const more = (bytes: number) => bytes + extra.nonCompulsory;
   const objective = nonCompulsory(instance, { order: answer.order, intervals });
   // Less only where an operator finds on chip what it was to stream, which the bound of the rest does not allow for.
-  const bound = objective === more(answer.objective) ? more(answer.bound) : Math.min(answer.bound, objective);
+  const isLess = objective < more(answer.objective);
+  const bound = isLess ? Math.min(answer.bound, objective) : more(answer.bound);
   const optimal = answer.optimal && bound === objective;
+  const proof =
+    isLess && !optimal
+      ? 'Some operators find on chip what they were to stream, which the bound does not allow for.'
+      : answer.proof;
   return {
     ...answer,
     split,
@@ -147,7 +152,7 @@ function restored(
     ...(answer.stop === 'proven' && !optimal && { stop: 'nodes' as const }),
     compulsory: answer.compulsory + extra.compulsory,
     baselines: Object.fromEntries(Object.entries(answer.baselines).map(([name, bytes]) => [name, more(bytes)])),
-    proof: `${answer.proof}; with ${split} ${split === 1 ? 'operator' : 'operators'} split`,
+    proof: `${proof} ${split === 1 ? '1 operator is' : `${split} operators are`} split.`,
   };
 }
 
