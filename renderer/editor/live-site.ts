@@ -11,11 +11,12 @@ export function useLiveSite() {
   const titled = (id: string) => ({ id, title: project.documents.find((document) => document.id === id)?.title ?? '' });
 
   const site = computed<LiveSite | null>(() => {
-    const { reply, pair, lastRun } = live;
+    const { reply, pair, lastRun, graph } = live;
     if (!reply || pair.tasks === null || pair.fabric === null) return null;
     return {
       answer: reply.answer,
       design: designText(reply, lastRun?.number ?? null),
+      nameOf: (node) => graph?.tasks.find((task) => task.node === node)?.name ?? '',
       tasks: titled(pair.tasks),
       fabric: titled(pair.fabric),
     };

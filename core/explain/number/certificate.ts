@@ -40,7 +40,7 @@ export function explainCertificate(
     ]);
   if (!isRelative || error === null || relative === null)
     return explained(head, { formula: 'largest |number − the reference’s|', source, technique: null }, [
-      amount('elements', of?.elements ?? played.elements, 'element'),
+      amount('elements', of?.elements ?? played.elements, ''),
       ...others,
     ]);
   return explained(head, { formula: 'maximum error ÷ range', source, technique: null }, [
@@ -53,14 +53,14 @@ export function explainCertificate(
 function explainElements(played: PlayedCertificate, output: Output | null): ExplainedFigure {
   if (output)
     return explained(
-      { title: `Numbers of ${output.name}`, value: output.elements, unit: 'element', badge: 'counted' },
+      { title: `Numbers of ${output.name}`, value: output.elements, unit: '', badge: 'counted' },
       { formula: 'elements of the output', source: 'definition', technique: null },
       [],
     );
   return explainedSum(
-    { title: 'Numbers compared', value: played.elements, unit: 'element', badge: 'counted' },
+    { title: 'Numbers compared', value: played.elements, unit: '', badge: 'counted' },
     { formula: 'Σ over outputs of elements', source: 'definition', technique: null },
-    largest(played.outputs, 'element', {
+    largest(played.outputs, '', {
       value: ({ elements }) => elements,
       name: ({ name }) => name,
       explain: (one) => explainElements(played, one),

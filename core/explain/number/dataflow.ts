@@ -23,7 +23,7 @@ export function explainThroughput(site: DataflowSite): ExplainedFigure | null {
     { title: 'Throughput, iterations a tick', value: Number(p) / Number(q), unit: '', badge: 'proven' },
     {
       formula: 'iterations ÷ ticks of the slowest cycle',
-      source: 'least cycle ratio of the precedence graph, Ghamarian et al., ACSD 2006',
+      source: 'maximum cycle ratio, proven by a cycle and potentials; Dasdan, ACM TODAES 9(4), 2004',
       technique: ANALYSIS,
     },
     [
@@ -39,10 +39,10 @@ export function explainFirstIteration(site: DataflowSite): ExplainedFigure | nul
   const ticks = site.view.latency?.firstIteration;
   if (ticks === undefined) return null;
   return explained(
-    { title: 'First iteration, ticks', value: ticks, unit: '', badge: 'proven' },
+    { title: 'First iteration, ticks', value: ticks, unit: '', badge: 'counted' },
     {
       formula: 'tick at which every task has fired as often as an iteration asks, each as soon as it can',
-      source: 'self-timed execution, Stuijk, Geilen, Basten, DAC 2006',
+      source: 'from tick 0 to the end of its last firing',
       technique: ANALYSIS,
     },
     [word('tasks', String(site.tasks.tasks.length))],
@@ -56,7 +56,7 @@ export function explainFirings(site: DataflowSite, name: string): ExplainedFigur
   const at = site.tasks.tasks.findIndex((task) => task.name === name);
   const streams = site.tasks.streams.filter(({ from, to }) => from.task === at || to.task === at).slice(0, NAMED);
   return explained(
-    { title: `Firings of ${name} an iteration`, value: firings, unit: '', badge: 'proven' },
+    { title: `Firings of ${name} an iteration`, value: firings, unit: '', badge: 'counted' },
     {
       formula: 'least firings after which every stream holds as many tokens as before',
       source: 'balance equations, Lee, Messerschmitt, Proc. IEEE 75(9), 1987',

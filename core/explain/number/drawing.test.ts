@@ -74,18 +74,25 @@ describe('a drawn task graph', () => {
   const simulated = new LiveSimulation().simulate(graph, fabric, design.value);
   if (!simulated.ok) throw new Error(simulated.error.message);
   const answer = simulated.value;
-  const site = { answer, design: 'Dataflow', tasks: { id: 't', title: 'Tasks' }, fabric: { id: 'f', title: 'Fabric' } };
+  const nameOf = (node: string) => node;
+  const site = {
+    answer,
+    design: 'Dataflow',
+    nameOf,
+    tasks: { id: 't', title: 'Tasks' },
+    fabric: { id: 'f', title: 'Fabric' },
+  };
 
   it('is simulated live: a task’s four parts are the cycles, changes are of what was there before', () => {
     expect(explainLiveCycles(site).value).toBe(answer.cycles);
     for (const task of answer.tasks) {
       const parts = (['busy', 'stallIn', 'stallOut', 'reconfigure'] as const).map((figure) =>
-        explainLiveTask(site, task, task.node, figure),
+        explainLiveTask(site, task, figure),
       );
       for (const part of parts) expect(expectSound(part).formulas).toBeGreaterThan(0);
       expect(parts.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1, 9);
     }
-    expect(explainLiveTask(site, answer.tasks[1]!, 'consume', 'busy').value * answer.cycles).toBeCloseTo(40, 9);
+    expect(explainLiveTask(site, answer.tasks[1]!, 'busy').value * answer.cycles).toBeCloseTo(40, 9);
     expectValue(explainLiveChange(site, { title: 'run 1', cycles: answer.cycles * 2 }), -0.5);
     const [stream] = graph.streams;
     expectSound(explainLiveStream(site, stream!, 2));

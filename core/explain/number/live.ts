@@ -17,6 +17,8 @@ export interface LiveSite {
   readonly answer: LiveAnswer;
   /** The design in words. */
   readonly design: string;
+  /** Of a task's node. */
+  readonly nameOf: (node: string) => string;
   readonly tasks: { readonly id: string; readonly title: string };
   readonly fabric: { readonly id: string; readonly title: string };
 }
@@ -27,7 +29,12 @@ const WAYS: Readonly<Record<LiveAnswer['by'], string>> = {
 };
 
 /** Cycles of the drawing as it is; where it deadlocks, the tick it stands still at. */
-export function explainLiveCycles({ answer, design, tasks, fabric }: LiveSite): ExplainedFigure {
+export function explainLiveCycles(site: LiveSite): ExplainedFigure {
+  const { answer, design, tasks, fabric, nameOf } = site;
+  const busiest = answer.tasks.reduce<LiveTask | null>(
+    (most, task) => (most && most.busy >= task.busy ? most : task),
+    null,
+  );
   return explained(
     { title: 'Cycles as drawn', value: answer.cycles, unit: 'cycles', badge: 'simulated' },
     {
@@ -35,7 +42,14 @@ export function explainLiveCycles({ answer, design, tasks, fabric }: LiveSite): 
       source: WAYS[answer.by],
       technique: SIMULATOR,
     },
-    [word('task graph', tasks.title), word('fabric', fabric.title), word('design', design)],
+    [
+      ...(busiest
+        ? [amount(`busiest: ${nameOf(busiest.node)}`, busiest.busy, 'cycles', () => ticksOf(site, busiest, 'busy'))]
+        : []),
+      word('task graph', tasks.title),
+      word('fabric', fabric.title),
+      word('design', design),
+    ],
   );
 }
 
@@ -71,15 +85,17 @@ const TASK: Readonly<Record<LiveTaskFigure, { readonly title: string; readonly f
 };
 
 /** A task's share of the cycles. */
-export function explainLiveTask(site: LiveSite, task: LiveTask, name: string, figure: LiveTaskFigure): ExplainedFigure {
+export function explainLiveTask(site: LiveSite, task: LiveTask, figure: LiveTaskFigure): ExplainedFigure {
+  const name = site.nameOf(task.node);
   return explainShare(
     `${TASK[figure].title}: share of ${name}`,
-    { symbol: TASK[figure].title.toLowerCase(), figure: () => ticksOf(site, task, name, figure) },
+    { symbol: TASK[figure].title.toLowerCase(), figure: () => ticksOf(site, task, figure) },
     { symbol: 'cycles', figure: () => explainLiveCycles(site) },
   );
 }
 
-function ticksOf(site: LiveSite, task: LiveTask, name: string, figure: LiveTaskFigure): ExplainedFigure {
+function ticksOf(site: LiveSite, task: LiveTask, figure: LiveTaskFigure): ExplainedFigure {
+  const name = site.nameOf(task.node);
   const { title, formula } = TASK[figure];
   const place = drawn('task', site.tasks.id, { id: task.node, name });
   const parts: readonly Term[] =
@@ -87,7 +103,7 @@ function ticksOf(site: LiveSite, task: LiveTask, name: string, figure: LiveTaskF
       ? [
           amount('cycles', site.answer.cycles, 'cycles', () => explainLiveCycles(site)),
           ...(['stallIn', 'stallOut', 'reconfigure'] as const).map((part) =>
-            amount(TASK[part].title.toLowerCase(), task[part], 'cycles', () => ticksOf(site, task, name, part)),
+            amount(TASK[part].title.toLowerCase(), task[part], 'cycles', () => ticksOf(site, task, part)),
           ),
         ]
       : [];

@@ -6,7 +6,7 @@ import { studyMetrics } from '#core/study/metrics.ts';
 import { ProgramPoints } from '#core/study/program-points.ts';
 import type { StudySpec } from '#core/study/study.ts';
 import { Sketch } from '#projects/examples/sketch.ts';
-import { expectSound } from '../../../tests/support/explained.ts';
+import { evaluated, expectSound } from '../../../tests/support/explained.ts';
 import { fixtureRun } from '../../../tests/support/run-fixture.ts';
 import { explainStudyMetric } from './study.ts';
 
@@ -64,7 +64,13 @@ describe('a point of a study', () => {
     expect(kernels).toMatchObject({ symbol: 'its 2 kernels', value: metrics['time.cycles'] });
     expect(explainStudyMetric({ ...site, estimated: () => null }, 'time.cycles')?.terms).toHaveLength(2);
     const clock = explainStudyMetric(site, 'time.seconds')!.terms.find(({ symbol }) => symbol === 'clock')!;
-    expect(clock.value).toBeCloseTo(again.ok ? again.value.machine.clockHertz : 0, 3);
+    expect(clock.value).toBe(again.ok ? again.value.machine.clockHertz : 0);
+    // Eight rows of 32 cells.
+    const utilisation = explainStudyMetric(site, 'compute.utilisation')!;
+    expect(utilisation.terms.find(({ symbol }) => symbol === 'peak')?.value).toBe(8 * 32);
+    expect(evaluated(utilisation)).toBeCloseTo(metrics['compute.utilisation']!, 12);
+    const alone = explainStudyMetric({ ...site, estimated: () => null }, 'compute.utilisation')!;
+    expect(evaluated(alone)).toBeCloseTo(metrics['compute.utilisation']!, 12);
   });
 
   it('that is a run has the figure of the run', () => {

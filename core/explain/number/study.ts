@@ -165,38 +165,61 @@ export function explainStudyMetric(site: StudySite, id: string): ExplainedFigure
   return withAxes(explained({ ...head, badge: how.badge }, how, kernelTerm(site, id, value)), site);
 }
 
-/** Time and utilisation are ratios of the point's cycles. What else is in them follows from the figures. */
+/** Time and utilisation are ratios of the point's cycles. What else is in them is the machine's, else follows from the figures. */
 function ratioOf(site: StudySite, id: string, value: number): Ratio | null {
   if (id !== 'time.seconds' && id !== 'compute.utilisation') return null;
   const made = () => explainStudyMetric(site, 'time.cycles');
   const cycles = made();
   if (!cycles) return null;
   const term = amount('cycles', cycles.value, 'cycles', () => made()!);
-  return id === 'time.seconds'
-    ? {
-        formula: 'cycles ÷ clock',
-        terms: [term, amount('clock', value > 0 ? cycles.value / value : 0, 'Hz')],
-        cycles,
-      }
-    : {
-        formula: 'MACs at peak rate ÷ cycles',
-        terms: [amount('MACs at peak rate', value * cycles.value, 'cycles'), term],
-        cycles,
-      };
+  const of = againOf(site, 'time.cycles', cycles.value);
+  if (id === 'time.seconds') {
+    const clock = of?.machine.clockHertz ?? (value > 0 ? cycles.value / value : 0);
+    return { formula: 'cycles ÷ clock', terms: [term, amount('clock', clock, 'Hz')], cycles };
+  }
+  if (!of)
+    return {
+      formula: 'MACs at peak rate ÷ cycles',
+      terms: [amount('MACs at peak rate', value * cycles.value, 'cycles'), term],
+      cycles,
+    };
+  const arrays = of.machine.units.flatMap((unit) => (unit.kind === 'systolic-array' ? [unit] : []));
+  const peak = arrays.reduce((sum, { rows, columns, ticksPerCycle }) => sum + (rows * columns) / ticksPerCycle, 0);
+  const nodes = new Set<string | null>(arrays.map(({ node }) => node));
+  const onArrays = of.estimate.kernels.filter(({ unit }) => nodes.has(unit));
+  const macs = onArrays.reduce((sum, kernel) => sum + kernel.macs, 0);
+  return {
+    formula: 'MACs on arrays ÷ (peak × cycles)',
+    terms: [
+      amount('MACs on arrays', macs, 'MAC', () => explainKernels(onArrays, 'macs', of)),
+      amount('peak', peak, 'MAC/cycle'),
+      term,
+    ],
+    cycles,
+  };
 }
+
 interface Ratio {
   readonly formula: string;
   readonly terms: readonly Term[];
   readonly cycles: ExplainedFigure;
 }
 
-/** The sum over kernels behind an estimate, where it comes to the same again. */
-function kernelTerm({ study, estimated }: StudySite, id: string, value: number): readonly Term[] {
+/** The point estimated again, where the drawings still give this figure of it. */
+function againOf({ study, estimated }: StudySite, id: string, value: number): Estimated | null {
   const { kind, fidelity } = study.spec;
-  const figure = ({ 'time.cycles': 'cycles', 'offchip.bytes': 'bytes' } as const)[id];
-  if (kind !== 'program' || fidelity !== 'estimate' || !figure) return [];
+  const figure = FOLLOWED[id];
+  if (kind !== 'program' || fidelity !== 'estimate' || !figure) return null;
   const of = estimated();
-  if (of?.estimate[figure] !== value) return [];
+  return of?.estimate[figure] === value ? of : null;
+}
+const FOLLOWED: Readonly<Record<string, 'cycles' | 'bytes'>> = { 'time.cycles': 'cycles', 'offchip.bytes': 'bytes' };
+
+/** The sum over kernels behind an estimate. */
+function kernelTerm(site: StudySite, id: string, value: number): readonly Term[] {
+  const figure = FOLLOWED[id];
+  const of = figure && againOf(site, id, value);
+  if (!of) return [];
   const { kernels } = of.estimate;
   return [
     amount(kernels.length === 1 ? 'its kernel' : `its ${kernels.length} kernels`, value, UNITS[figure], () =>
