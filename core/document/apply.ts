@@ -6,6 +6,7 @@
 import { type Problem, problem } from '#core/base/problem.ts';
 import { err, ok, type Result, unreachable } from '#core/base/result.ts';
 import { withOtherUses } from './block-sync.ts';
+import { groupsAround } from './block-uses.ts';
 import type { Command } from './command.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE } from './document.ts';
 import { withOwn } from './own-values.ts';
@@ -169,6 +170,8 @@ function insertion(
         node: node.id,
       });
   }
+  const inRing = nodes.find((node) => node.type === GROUP_TYPE && groupsAround(added, node).includes(node.id));
+  if (inRing) return fault('groups-in-a-ring', `The group ${inRing.id} holds a group it is in`, { node: inRing.id });
   const addedLinks = new Set<string>();
   for (const link of links) {
     if (document.links.has(link.id) || addedLinks.has(link.id))

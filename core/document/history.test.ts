@@ -196,6 +196,14 @@ describe('apply refuses what would break structure', () => {
     ],
     ['command.no-such-node', { type: 'nodes.remove', nodes: ['z'] }],
     ['command.not-siblings', { type: 'nodes.group', group: aNode('h', { type: GROUP_TYPE }), members: ['a', 'b'] }],
+    [
+      'command.groups-in-a-ring',
+      {
+        type: 'nodes.insert',
+        nodes: [aNode('r', { type: 'group', parent: 's' }), aNode('s', { type: 'group', parent: 'r' })],
+        links: [],
+      },
+    ],
     ['command.no-such-group', { type: 'nodes.ungroup', group: 'a' }],
     ['command.inside-itself', { type: 'nodes.reparent', nodes: ['g'], parent: 'g' }],
     ['command.no-such-group', { type: 'nodes.reparent', nodes: ['a'], parent: 'a' }],

@@ -41,7 +41,6 @@ export interface CanvasContext {
   readonly problemsOf: (node: SceneNode) => readonly Problem[];
   /** Type of the tensor at a port, if it is known. */
   readonly typeAt: (end: Endpoint, side: 'input' | 'output') => TensorType | null;
-  readonly toggle: (group: string) => void;
   /** CSS pixels a scene pixel. */
   readonly zoom: () => number;
   /** Makes a note so large; steps of one gesture are one step of history. */

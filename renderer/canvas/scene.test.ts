@@ -101,14 +101,15 @@ describe('projection', () => {
     expect(linkEnds(scene, only)).toEqual({ from: { x: 180, y: 26 }, to: { x: 300, y: 126 } });
   });
 
-  it('shows a node whose group is missing at the top, and survives groups that hold each other', () => {
+  it('shows at the top what would be hidden: a node whose group is missing, groups that hold each other', () => {
     const odd = drawing([
       node('a', 0, 0, { parent: 'gone' }),
       group('g', 0, 200, { parent: 'h' }),
       group('h', 0, 300, { parent: 'g' }),
     ]);
     const scene = projectScene(odd, modelAdapter, open);
-    expect(scene.nodes.map((each) => each.id)).toEqual(['a']);
+    expect(scene.nodes.map((each) => each.id).toSorted()).toEqual(['a', 'g', 'h']);
+    expect(descendantsOf(odd, 'g')).toEqual([]);
     expect(descendantsOf(blocks, 'g').map((each) => each.id)).toEqual(['b', 'c']);
   });
 

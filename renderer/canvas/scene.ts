@@ -4,6 +4,7 @@
  * Nothing here is state: the same document and expansion give the same scene.
  */
 import { noteOf } from '#core/catalog/note.ts';
+import { groupsAround } from '#core/document/block-uses.ts';
 import { type Document, type DocumentLink, type DocumentNode, GROUP_TYPE, NOTE_TYPE } from '#core/document/document.ts';
 import { replaced } from '#core/document/replaced.ts';
 import type { Adapter, LinkedPorts } from './adapter.ts';
@@ -52,14 +53,19 @@ export function childrenOf(document: Document): ReadonlyMap<string | null, reado
   if (known) return known;
   const children = new Map<string | null, DocumentNode[]>();
   for (const node of document.nodes.values()) {
-    // A parent that is missing or no group would hide the node: show it at the top instead.
-    const parent = node.parent !== null && document.nodes.get(node.parent)?.type === GROUP_TYPE ? node.parent : null;
+    const parent = levelOf(document.nodes, node);
     const siblings = children.get(parent);
     if (siblings) siblings.push(node);
     else children.set(parent, [node]);
   }
   levels.set(document.nodes, children);
   return children;
+}
+
+/** A parent that is missing, no group, or inside the node would hide it: it is shown at the top instead. */
+function levelOf(nodes: Document['nodes'], node: DocumentNode): string | null {
+  if (node.parent === null || nodes.get(node.parent)?.type !== GROUP_TYPE) return null;
+  return node.type === GROUP_TYPE && groupsAround(nodes, node).includes(node.id) ? null : node.parent;
 }
 
 /** Everything inside a group, at any depth, the group itself not included. */
@@ -98,7 +104,7 @@ export function projectScene(
   const stepped = previous && stepScene(previous, document, adapter, isExpanded);
   if (stepped) return stepped;
   const children = childrenOf(document);
-  const owner = owners(document, children, isExpanded);
+  const owner = owners(children, isExpanded);
   const { links, linked, groupPorts } = projectLinks(document, owner);
   const blocks = blockCounts(document);
   const insideOf = countInside(children);
@@ -262,7 +268,6 @@ const NO_PORTS = { inputs: [], outputs: [] };
 
 /** For each node the node that is drawn in its stead (itself unless a group around it is collapsed). */
 function owners(
-  document: Document,
   children: ReadonlyMap<string | null, readonly DocumentNode[]>,
   isExpanded: IsExpanded,
 ): ReadonlyMap<string, string> {
@@ -275,8 +280,6 @@ function owners(
     }
   };
   visit(null, null);
-  // Groups that hold each other are reachable from nowhere; validation reports them, the scene leaves them out.
-  for (const node of document.nodes.values()) if (!owner.has(node.id)) owner.set(node.id, node.id);
   return owner;
 }
 

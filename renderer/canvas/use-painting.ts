@@ -3,6 +3,7 @@
  * panned, is put together from tiles, over which marks and dragged nodes are painted; others are painted directly.
  */
 import { computed, onBeforeUnmount, onMounted, type Ref, shallowRef, watch } from 'vue';
+import { usePixelRatio } from '../widgets/pixel-ratio.ts';
 import { useTheme } from '../widgets/theme.ts';
 import { useCanvases } from './canvases-store.ts';
 import type { Drag } from './context.ts';
@@ -49,6 +50,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
   const { viewport, size, view, setView, firstView } = camera;
   const canvases = useCanvases();
   const { theme } = useTheme();
+  const pixelRatio = usePixelRatio();
 
   const mounted = shallowRef<ReadonlySet<string>>(new Set());
   const flowNodes = computed(() =>
@@ -92,7 +94,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
   /** What lies still in that part of the scene. */
   function groundOf({ scale, origin, width, height }: TileView): Painting | null {
     if (!inks.value) return null;
-    const zoom = scale / window.devicePixelRatio;
+    const zoom = scale / pixelRatio.value;
     const margin = paintMargin(zoom);
     const box = {
       x: -origin.x / scale - margin,
@@ -126,7 +128,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     frame = 0;
     const context = surface.value?.getContext('2d', { alpha: false });
     if (!context || !surface.value || !inks.value || size.value.width === 0) return;
-    const ratio = window.devicePixelRatio;
+    const ratio = pixelRatio.value;
     const { x, y, zoom } = viewport.value;
     const shown: TileView = {
       scale: zoom * ratio,
@@ -165,7 +167,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
   function paintOver(context: CanvasRenderingContext2D, shown: TileView): void {
     if (!inks.value) return;
     const by = drag();
-    const zoom = shown.scale / window.devicePixelRatio;
+    const zoom = shown.scale / pixelRatio.value;
     const base = {
       ...shown,
       zoom,
@@ -266,8 +268,8 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     if (!box || !surface.value) return;
     const isFirst = size.value.width === 0 && box.width > 0;
     size.value = { width: box.width, height: box.height };
-    surface.value.width = Math.round(box.width * window.devicePixelRatio);
-    surface.value.height = Math.round(box.height * window.devicePixelRatio);
+    surface.value.width = Math.round(box.width * pixelRatio.value);
+    surface.value.height = Math.round(box.height * pixelRatio.value);
     if (isFirst) {
       const kept = canvases.keptView(canvasId);
       if (kept) setView(kept);
@@ -276,6 +278,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     onFrame();
   }
   const observer = new ResizeObserver(resize);
+  watch(pixelRatio, resize, { flush: 'post' });
 
   onMounted(() => {
     if (root.value) observer.observe(root.value);

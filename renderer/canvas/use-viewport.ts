@@ -1,6 +1,7 @@
 /** Where the canvas looks: Vue Flow's viewport, and the ways to move it. */
 import { useVueFlow } from '@vue-flow/core';
 import { computed, nextTick, type Ref, shallowRef } from 'vue';
+import { groupsAround } from '#core/document/block-uses.ts';
 import { useExpansion } from './expansion-store.ts';
 import { type Box, overlaps, type Point } from './geometry.ts';
 import { visibleBox } from './mounting.ts';
@@ -86,10 +87,8 @@ export function useViewport(flowId: string, root: Readonly<Ref<HTMLElement | nul
   }
 
   async function reveal(id: string): Promise<void> {
-    const around: string[] = [];
-    for (let node = document.value.nodes.get(id); node?.parent; node = document.value.nodes.get(node.parent))
-      around.push(node.parent);
-    const closed = around.filter(
+    const { nodes } = document.value;
+    const closed = groupsAround(nodes, nodes.get(id)).filter(
       (group) => !scene.value.byId.has(group) || scene.value.byId.get(group)?.shape === 'group',
     );
     if (closed.length > 0) {

@@ -20,20 +20,27 @@ export function afterFrame(work: () => void): void {
 
 const SLICE_MS = 6;
 
-/** Does it a few milliseconds at a time, so that frames and input come between. */
-export function inSlices<Result>(steps: Steps<Result>, finish: (result: Result) => void): void {
+/** Does it a few milliseconds at a time, so that frames and input come between; what it throws is thrown after `fail`. */
+export function inSlices<Result>(steps: Steps<Result>, finish: (result: Result) => void, fail: () => void): void {
   // Messages are not held back as nested timers are.
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
-    const start = performance.now();
-    do {
-      const { done, value } = steps.next();
-      if (!done) continue;
+    const end = performance.now() + SLICE_MS;
+    let step: IteratorResult<void, Result>;
+    try {
+      do step = steps.next();
+      while (!step.done && performance.now() < end);
+    } catch (cause) {
       port1.close();
-      finish(value);
+      fail();
+      throw cause;
+    }
+    if (!step.done) {
+      port2.postMessage(null);
       return;
-    } while (performance.now() - start < SLICE_MS);
-    port2.postMessage(null);
+    }
+    port1.close();
+    finish(step.value);
   };
   port2.postMessage(null);
 }

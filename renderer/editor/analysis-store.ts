@@ -178,12 +178,13 @@ export const useAnalysis = defineStore('analysis', () => {
   /** Edits meanwhile are followed when it is done. */
   function arrive(id: string, document: Document): void {
     arriving.add(id);
-    inSlices(analysisSteps(document, memo), (analysis) => {
+    const finish = (analysis: Analysis) => {
       arriving.delete(id);
       if (documents.slots.has(id)) results.set(id, analysis);
       else memo.forget(id);
       onEdit();
-    });
+    };
+    inSlices(analysisSteps(document, memo), finish, () => arriving.delete(id));
   }
 
   /** Before anything is rendered, so that an edit and what follows from it are shown at once. */

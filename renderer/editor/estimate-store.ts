@@ -103,11 +103,12 @@ export const useEstimate = defineStore('estimate', () => {
   function slice(): void {
     isSlicing = true;
     isStale = false;
-    inSlices(sliceSteps(), (made) => {
+    const finish = (made: Sliced | null) => {
       isSlicing = false;
       sliced.value = isLarge.value ? made : null;
       if (isStale && isLarge.value) slice();
-    });
+    };
+    inSlices(sliceSteps(), finish, () => finish(null));
   }
   watch(
     [graph, machine, settings, isLarge],

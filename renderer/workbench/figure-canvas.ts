@@ -4,6 +4,7 @@
  */
 import { computed, effect, onBeforeUnmount, onMounted, type Ref, ref, useTemplateRef, watch } from 'vue';
 import type { Surface } from '#core/report/figures/surface.ts';
+import { usePixelRatio } from '../widgets/pixel-ratio.ts';
 import { canvasSurface } from './canvas-surface.ts';
 
 export interface FigureCanvas {
@@ -26,10 +27,9 @@ export function useFigureCanvas({ draw, contentHeight }: FigureOptions): FigureC
   const width = ref(0);
   const room = ref(0);
   const height = computed(() => Math.max(room.value, contentHeight?.() ?? 0));
-  const ratio = ref(1);
+  const ratio = usePixelRatio();
   let frame = 0;
   let observer: ResizeObserver | null = null;
-  let ratioQuery: MediaQueryList | null = null;
   let stop = () => {};
 
   function paint(): void {
@@ -42,13 +42,6 @@ export function useFigureCanvas({ draw, contentHeight }: FigureOptions): FigureC
     canvas.value.style.height = `${high}px`;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     draw(canvasSurface(context), wide, high);
-  }
-
-  function followRatio(): void {
-    ratioQuery?.removeEventListener('change', followRatio);
-    ratio.value = globalThis.devicePixelRatio || 1;
-    ratioQuery = matchMedia(`(resolution: ${ratio.value}dppx)`);
-    ratioQuery.addEventListener('change', followRatio);
   }
 
   /** The canvas may come and go with what it shows. */
@@ -64,7 +57,6 @@ export function useFigureCanvas({ draw, contentHeight }: FigureOptions): FigureC
 
   onMounted(() => {
     watch(canvas, follow, { flush: 'post', immediate: true });
-    if (typeof matchMedia === 'function') followRatio();
     const runner = effect(paint, {
       scheduler: () => {
         frame ||= requestAnimationFrame(() => {
@@ -78,7 +70,6 @@ export function useFigureCanvas({ draw, contentHeight }: FigureOptions): FigureC
   onBeforeUnmount(() => {
     stop();
     observer?.disconnect();
-    ratioQuery?.removeEventListener('change', followRatio);
     cancelAnimationFrame(frame);
   });
   return { canvas, width, height };
