@@ -38,6 +38,8 @@ function run(
     const command = options.command ?? process.execPath;
     const child = spawn(command, options.command ? [...args] : [script, ...args], {
       cwd: root,
+      // What the host and its threads compiled is not compiled at the next start.
+      env: { NODE_COMPILE_CACHE: join(root, 'out', 'compile-cache'), ...process.env },
       stdio: options.isQuiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });

@@ -20,6 +20,8 @@ export class Host {
     const entry = join(root, 'out/main/local.js');
     const child = spawn(process.execPath, [entry, '--no-open', '--stay', '--home', this.home], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // As `npm start` does.
+      env: { NODE_COMPILE_CACHE: join(root, 'out/compile-cache'), ...process.env },
     });
     this.#process = child;
     return new Promise((done, fail) => {
