@@ -145,7 +145,7 @@ describe('what would help', () => {
     expect(runs.activeRun).toBe('b');
     const other = mount(RunLevers, { props: { run: runs.runs[1]!, data } });
     expect(other.find('.verified').text()).toContain(`predicted ${formatExact(lever!.predictedCycles, 'cycles')}`);
-    await other.find('.verified button').trigger('click');
+    await other.find('.verified button.link').trigger('click');
     expect(runs.activeRun).toBe('a');
     view.unmount();
   });

@@ -61,7 +61,7 @@ export function explainDepth(
     },
     {
       formula: isSpeed
-        ? 'least depth at which the design takes the full speed, all other FIFOs unbounded'
+        ? 'least depth that gives full speed, all other FIFOs unbounded'
         : 'least depth at which the design ends, all other FIFOs unbounded',
       source: sourceOf(found),
       technique: SIMULATOR,
