@@ -111,7 +111,7 @@ const readmePicture: Visit = async (page) => {
   await page.keyboard.press('Control+Enter');
   await page.getByText(/Run 1 · Done/).waitFor({ timeout: 120_000 });
   await page.setViewportSize({ width: 1440, height: 860 });
-  await page.getByLabel('Colour the graph by').selectOption({ label: 'Busy' });
+  await page.getByLabel('Colour the drawing by').selectOption({ label: 'Busy' });
   await showPanel(page, 'Timeline');
   await page.getByRole('tab', { name: /^MLP/ }).click();
   await page.getByRole('treeitem', { name: /^layer 2/ }).click();
