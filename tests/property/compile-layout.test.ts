@@ -33,7 +33,7 @@ import { openModel } from '../support/onnx-model.ts';
 import { sharedPath, skippedWithoutShared } from '../support/shared.ts';
 import { transposedModel } from '../support/transposed-model.ts';
 
-const SEEDS = cases(12, 400);
+const SEEDS = cases(8, 400);
 
 let mip: MipSolver;
 beforeAll(async () => {

@@ -134,7 +134,7 @@ describe('random models', () => {
   });
 
   const models = Array.from(
-    { length: cases(30, 300) },
+    { length: cases(15, 300) },
     (_, seed) => caseOf(randomModel(createRng(seed)), seed % 2 ? 'fp32' : 'int8')!,
   );
 

@@ -8,7 +8,7 @@ import { costOf, inOrder, type StageProblem } from '#core/stages/search/stage-pr
 import { cases } from '../support/cases.ts';
 import { everyPartition, randomStageProblem, type Shape } from './modes-oracle.ts';
 
-const GRAPHS = cases(100, 3000);
+const GRAPHS = cases(50, 3000);
 
 let mip: MipSolver;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { unevenProblem } from './schedule-graphs.ts';
 import { exhaustiveOptimum } from './schedule-oracle.ts';
 import { forTrials, isExact, SCHEDULERS, solved, type Trial, tightScratchpad } from './schedule-trials.ts';
 
-const GRAPHS = cases(1000, 10_000);
+const GRAPHS = cases(300, 10_000);
 
 // Many small searches: minutes where the machine is busy.
 vi.setConfig({ testTimeout: 600_000 });
