@@ -46,6 +46,8 @@ function shooter(page: Page, state: string): Shoot {
         await page.screenshot({ path: join(folder, `${state}, ${name}.png`) });
       }
     await page.setViewportSize(SIZES[0]);
+    // Until strips have found out again what fits: what is visible before may be in a menu then.
+    await page.waitForTimeout(300);
     console.log(`${state}, ${name}`);
   };
 }
