@@ -171,6 +171,30 @@ describe('the curve', () => {
     expect(answers.map((answer) => verifySchedule(blocks(3), answer!))).toEqual([[], [], []]);
   });
 
+  it('hands no bound on where operators stream, which is of schedules that do', () => {
+    const rng = createRng(971);
+    const whole = randomProblem(rng, 3 + rng.below(4));
+    const split = { ...whole, ops: whole.ops.map((op) => (op.id === 1 ? { ...op, streams: [...op.inputs] } : op)) };
+    const alone = [67, 78].map((S) => {
+      const solved = scheduleAndVerify(base, split, { mode: 'strict', S, parameters, mip, control: uncontrolled });
+      if (!solved.ok) throw new Error('no room');
+      return solved.value;
+    });
+    // The smaller scratchpad's schedule finds on chip what it was to stream, and moves less than the larger's bound.
+    expect(alone[0]!.objective).toBeLessThan(alone[1]!.bound);
+    // Proves nothing of the smaller.
+    const lame: Scheduler = {
+      manifest: base.manifest,
+      solve: (problem, options) => {
+        const solved = base.solve(problem, options);
+        if (!solved.ok || options.S === 78) return solved;
+        return { ok: true, value: { ...solved.value, bound: 0, optimal: false, stop: 'nodes' } };
+      },
+    };
+    const { points } = study(split, 'strict', [67, 78], lame).curve;
+    expect(points[0]).toMatchObject({ objective: alone[0]!.objective, bound: 0, optimal: false, stop: 'nodes' });
+  });
+
   it('once stopped says so at the points it has not reached', () => {
     let asked = 0;
     const control: Control = { report: () => {}, cancelled: () => asked > 0 };

@@ -16,6 +16,7 @@ import { orderByName } from './orders.ts';
 import type { ScheduleAnswer, ScheduleMode, ScheduleProblem, ScheduleStop } from './problem.ts';
 import { type Scheduler, scheduleAndVerify } from './scheduler.ts';
 import type { ScheduleLimits } from './search/limits.ts';
+import { hasStreams } from './streams.ts';
 import { verifySchedule } from './verify.ts';
 
 export const CURVE_SPACINGS = ['linear', 'geometric'] as const;
@@ -57,7 +58,7 @@ export interface ScheduleCurve {
   readonly mode: ScheduleMode;
   readonly technique: { readonly id: string; readonly version: string };
   readonly limits: LimitFigures;
-  /** By S, ascending; objective and bound never rise. */
+  /** By S, ascending; the objective never rises, nor, where no operator is split, the bound. */
   readonly points: readonly CurvePoint[];
 }
 
@@ -121,6 +122,8 @@ export function scheduleCurve(
 ): Result<CurveStudy, readonly Problem[]> {
   const { mode, parameters, mip, control, limits, clock = () => 0 } = options;
   const points = options.capacities.map((S): Point => ({ S, answer: null, bound: 0, isInfeasible: false, seconds: 0 }));
+  // With operators split a bound is of schedules that stream; a smaller scratchpad may hold what they were to stream.
+  const isBoundForAll = !hasStreams(instance, mode);
   let solved = 0;
 
   function solve(point: Point, donor: ScheduleAnswer | null): readonly Problem[] {
@@ -145,7 +148,9 @@ export function scheduleCurve(
   }
 
   /** A neighbour's schedule in this scratchpad, or null when it does not fit. */
-  function moved(answer: ScheduleAnswer, { S, bound, answer: own }: Point): ScheduleAnswer | null {
+  function moved(answer: ScheduleAnswer, { S, bound: proven, answer: own }: Point): ScheduleAnswer | null {
+    // It moves less than any that streams: no bound is known.
+    const bound = isBoundForAll || answer.objective >= proven ? proven : 0;
     const optimal = bound >= answer.objective;
     const copy: ScheduleAnswer = {
       ...answer,
@@ -166,7 +171,7 @@ export function scheduleCurve(
 
   function visit(point: Point, neighbour: Point | undefined): readonly Problem[] {
     const isLarger = neighbour !== undefined && neighbour.S > point.S;
-    if (isLarger) point.bound = neighbour.bound;
+    if (isLarger && isBoundForAll) point.bound = neighbour.bound;
     if (isLarger && neighbour.isInfeasible) point.isInfeasible = true;
     else if (neighbour?.answer && neighbour.answer.objective <= point.bound)
       point.answer = moved(neighbour.answer, point);
@@ -203,7 +208,7 @@ export function scheduleCurve(
   }
   let bound = 0;
   for (const point of [...points].reverse()) {
-    bound = Math.max(bound, point.bound);
+    bound = isBoundForAll ? Math.max(bound, point.bound) : point.bound;
     point.bound = bound;
     if (point.answer) point.answer = bounded(point.answer, bound);
   }
