@@ -1,6 +1,6 @@
 /**
  * Which nodes Vue mounts: those in view (and a margin) above a zoom threshold, at most a budget; a crowded view is
- * left to the painter. They come and go a few a frame, and none come while the view zooms: the painter shows them meanwhile.
+ * left to the painter. They come and go a few a frame, and none come while the view moves: the painter shows them meanwhile.
  */
 import type { BoxIndex } from './box-index.ts';
 import type { Box } from './geometry.ts';
@@ -11,7 +11,6 @@ export const MOUNT_ZOOM = 0.5;
 export const MOUNT_BUDGET = 100;
 /** One that comes takes a millisecond or two of script, style and layout; one that goes, far less. */
 export const MOUNTS_A_FRAME = 4;
-export const MOUNTS_A_FRAME_PANNING = 2;
 export const UNMOUNTS_A_FRAME = 16;
 const MARGIN = 150;
 

@@ -8,7 +8,7 @@ import { useTheme } from '../widgets/theme.ts';
 import { useCanvases } from './canvases-store.ts';
 import type { Drag } from './context.ts';
 import type { Box } from './geometry.ts';
-import { MOUNTS_A_FRAME, MOUNTS_A_FRAME_PANNING, nextMounted, wantedNodes } from './mounting.ts';
+import { MOUNTS_A_FRAME, nextMounted, wantedNodes } from './mounting.ts';
 import {
   type NodeLook,
   type Painting,
@@ -198,9 +198,10 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
   }
 
   function mount(): void {
+    // While the view pans its elements stay as they are: then a frame only moves them.
+    if (isMoving && !isZooming) return;
     const wanted = wantedNodes(index.value, viewport.value, size.value.width, size.value.height);
-    const mounts = isZooming ? 0 : isMoving ? MOUNTS_A_FRAME_PANNING : MOUNTS_A_FRAME;
-    const next = nextMounted(mounted.value, wanted, mounts);
+    const next = nextMounted(mounted.value, wanted, isZooming ? 0 : MOUNTS_A_FRAME);
     if (next === mounted.value) return;
     mounted.value = next;
     // Those that are to come now, and those that are to go.
