@@ -9,7 +9,13 @@ import { useWorkspace } from './workspace-store.ts';
 
 /** File name endings the studio takes: its own and those of every importer, what is dropped most often first. */
 export const IMPORTED: readonly string[] = [
-  ...new Set(['.onnx', '.weft', '.weftbundle', '.json', ...techniques.importer.flatMap(({ extensions }) => extensions)]),
+  ...new Set([
+    '.onnx',
+    '.weft',
+    '.weftbundle',
+    '.json',
+    ...techniques.importer.flatMap(({ extensions }) => extensions),
+  ]),
 ];
 
 export async function importFiles(files: readonly File[]): Promise<void> {
