@@ -177,7 +177,7 @@ describe('pictures say their figures below them, to be taken apart', () => {
   it('timeline: the operator, and the interval of a command', async () => {
     const runs = await withRun();
     const view = mount(TimelinePanel, { attachTo: document.body });
-    expect(view.find('[aria-label="Selected"]').text()).toContain('Press an interval');
+    expect(view.find('[aria-label="Selected"]').text()).toContain('press an interval');
     runs.selectedOperator = 0;
     await nextTick();
     const operator = result.operators[0]!;
