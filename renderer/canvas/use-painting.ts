@@ -42,7 +42,7 @@ const REST_MS = 120;
 const OVERVIEW_MS = 400;
 const MANY_TOUCHED = 2000;
 
-/** Nodes for Vue Flow: those mounted now. */
+/** Nodes for Vue Flow: those mounted now; and whether the view is panned just now. */
 export function usePainting({ root, surface, drawing, links, camera, drag }: Painted) {
   const { canvasId, scene, index, ordered, look, selected, highlighted, found, cursor, severities, metrics, moments } =
     drawing;
@@ -75,6 +75,8 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
   let shownViewport = viewport.value;
   let isMoving = false;
   let isZooming = false;
+  /** The view moves at one zoom. */
+  const isPanned = shallowRef(false);
 
   /** Marked as selected, found or at the cursor. Many marks are part of the tiles, a few lie over them. */
   const marked = computed<ReadonlySet<string>>(() => {
@@ -148,8 +150,9 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
         requestPaint();
       }, REST_MS);
     }
+    isPanned.value = isMoving && !isZooming;
     const isFew = !isCrowded();
-    if (isFew && (!isMoving || isZooming)) {
+    if (isFew && !isPanned.value) {
       const ground = groundOf(shown);
       if (ground) paintGround(context, ground);
     } else if (isFew) tiles.draw(context, shown, false, true);
@@ -199,7 +202,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
 
   function mount(): void {
     // While the view pans its elements stay as they are: then a frame only moves them.
-    if (isMoving && !isZooming) return;
+    if (isPanned.value) return;
     const wanted = wantedNodes(index.value, viewport.value, size.value.width, size.value.height);
     const next = nextMounted(mounted.value, wanted, isZooming ? 0 : MOUNTS_A_FRAME);
     if (next === mounted.value) return;
@@ -296,7 +299,7 @@ export function usePainting({ root, surface, drawing, links, camera, drag }: Pai
     clearTimeout(overviewLater);
   });
 
-  return { flowNodes };
+  return { flowNodes, isPanned };
 }
 
 /** What is in one of the two only. */
