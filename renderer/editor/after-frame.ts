@@ -18,7 +18,7 @@ export function afterFrame(work: () => void): void {
   });
 }
 
-const SLICE_MS = 6;
+const SLICE_MS = 4;
 
 /** Does it a few milliseconds at a time, so that frames and input come between; what it throws is thrown after `fail`. */
 export function inSlices<Result>(steps: Steps<Result>, finish: (result: Result) => void, fail: () => void): void {
