@@ -2,6 +2,7 @@
  * The second host: the same services on loopback for an installed browser. One a configuration folder; a second
  * start opens a window on the running one. Ends some seconds after its last window closed and its runs are done.
  */
+import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { places } from '#projects/places.ts';
@@ -24,6 +25,8 @@ const USAGE = `usage: local [PROJECT.weft] [--port N] [--no-open] [--stay] [--ho
 
 /** A reload closes the socket for a moment; a closed window for good. */
 const LINGER_MS = 6000;
+/** By then the window is there, and what it needs of the host compiled. */
+const COMPILED_AFTER_MS = 4000;
 
 function complain(text: string, code: number): never {
   console.error(text);
@@ -144,6 +147,8 @@ if (!claim(home.config, server.port, server.controlSecret)) {
   if (!claim(home.config, server.port, server.controlSecret)) complain('another weft is just starting', 1);
 }
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+// Else it is written at a proper end only, which a host that is killed has none of.
+setTimeout(flushCompileCache, COMPILED_AFTER_MS).unref();
 
 if (chosen.project !== undefined) {
   const opened = await openPath(backend, resolve(chosen.project));
