@@ -3,7 +3,7 @@
  * proof, memory map, values, cycle models, energy and area, findings, the operators one by one, and an appendix from which the run can be repeated.
  */
 import { componentType } from '#core/catalog/components.ts';
-import { type DocumentNode, GROUP_TYPE } from '#core/document/document.ts';
+import { type DocumentFile, type DocumentNode, GROUP_TYPE, isPart } from '#core/document/document.ts';
 import type { RunResult } from '#core/run/result.ts';
 import type { ScheduleCurve } from '#core/schedule/curve.ts';
 import { accountSections, certificateSentence } from './account-blocks.ts';
@@ -78,6 +78,14 @@ function titleBlock(data: RunData): Block {
   };
 }
 
+/** As the inspector counts: groups and notes are no nodes. */
+function sizeText({ nodes, links }: DocumentFile): string {
+  const groups = nodes.filter(({ type }) => type === GROUP_TYPE).length;
+  const of = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const parts = [of(nodes.filter(isPart).length, 'node'), of(links.length, 'link')];
+  return (groups > 0 ? [...parts, of(groups, 'group')] : parts).join(', ');
+}
+
 function graphs(result: RunResult): readonly Block[] {
   const { model, architecture } = result.inputs;
   const modelHue = ({ type }: DocumentNode): Hue => (type === GROUP_TYPE ? 'group' : categoryOf(type));
@@ -92,7 +100,7 @@ function graphs(result: RunResult): readonly Block[] {
   return [
     {
       kind: 'graph',
-      caption: `The model, ${model.title}: ${model.nodes.length} nodes, ${model.links.length} links.`,
+      caption: `The model, ${model.title}: ${sizeText(model)}.`,
       drawing: modelDrawing,
       legend: legendOf(modelDrawing.nodes.map((node) => node.hue)),
     },
